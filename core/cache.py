@@ -1,0 +1,45 @@
+"""A cache on Redis that can be lost at any time: a miss instead of an error."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis.exceptions import ConnectionError, TimeoutError
+
+log = logging.getLogger(__name__)
+
+
+def _forgiving(name: str, otherwise: Any) -> Callable[..., Any]:
+    def call(self: RedisCacheClient, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return getattr(RedisCacheClient, name)(self, *args, **kwargs)
+        except (ConnectionError, TimeoutError) as error:
+            log.warning("Redis did not answer %s: %s", name, error)
+            return args[1] if name == "get" and len(args) > 1 else otherwise
+
+    return call
+
+
+class ForgivingRedisCacheClient(RedisCacheClient):
+    """Answer like an empty cache while Redis is away."""
+
+    add = _forgiving("add", True)
+    get = _forgiving("get", None)
+    set = _forgiving("set", None)
+    touch = _forgiving("touch", False)
+    delete = _forgiving("delete", False)
+    has_key = _forgiving("has_key", False)
+    get_many = _forgiving("get_many", {})
+    set_many = _forgiving("set_many", [])
+    delete_many = _forgiving("delete_many", None)
+    clear = _forgiving("clear", False)
+
+
+class ForgivingRedisCache(RedisCache):
+    """Django's Redis cache, on the client above, with a short patience."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        params.setdefault("OPTIONS", {}).update(socket_timeout=1, socket_connect_timeout=0.5)
+        super().__init__(server, params)
+        self._class = ForgivingRedisCacheClient

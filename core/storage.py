@@ -1,0 +1,53 @@
+"""Where private files lie: a local folder or an S3-compatible store, under the hash of their bytes."""
+
+import hashlib
+from typing import Any, BinaryIO
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
+
+
+class LocalStorage(FileSystemStorage):
+    """Files in a folder of this machine; never served by address, only through a view."""
+
+    def url(self, name: str | None) -> str:
+        raise ValueError("Private files have no address of their own.")
+
+
+def s3_options(url: str) -> dict[str, Any]:
+    """Return the options of django-storages for `s3://key:secret@bucket?endpoint=…&region=…`."""
+    parts = urlsplit(url)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    options: dict[str, Any] = {
+        "bucket_name": parts.hostname,
+        "default_acl": None,
+        "querystring_expire": 300,
+        "file_overwrite": True,
+        "signature_version": "s3v4",
+    }
+    if parts.username:
+        options["access_key"] = unquote(parts.username)
+        options["secret_key"] = unquote(parts.password or "")
+    if "endpoint" in query:
+        options["endpoint_url"] = query["endpoint"]
+    if "region" in query:
+        options["region_name"] = query["region"]
+    return options
+
+
+def sha256_of_file(file: BinaryIO) -> str:
+    """Return the SHA-256 of an open file, in hexadecimal, and rewind it."""
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    return digest
+
+
+def store_once(content: bytes, *, suffix: str) -> tuple[str, str]:
+    """Keep `content` under its SHA-256 and return (storage key, hash). Same bytes, same key."""
+    digest = hashlib.sha256(content).hexdigest()
+    key = f"{digest[:2]}/{digest}{suffix}"
+    if not default_storage.exists(key):
+        default_storage.save(key, ContentFile(content))
+    return key, digest

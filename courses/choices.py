@@ -1,0 +1,24 @@
+"""Enumerations of the courses room."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class VersionState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
+    APPROVED = "approved", _("Approved")
+    EFFECTIVE = "effective", _("Effective")
+    SUPERSEDED = "superseded", _("Superseded")
+    RETIRED = "retired", _("Retired")
+
+
+# From each state, the states that may follow; the database holds the same table in a trigger.
+TRANSITIONS: dict[VersionState, frozenset[VersionState]] = {
+    VersionState.DRAFT: frozenset({VersionState.IN_REVIEW}),
+    VersionState.IN_REVIEW: frozenset({VersionState.DRAFT, VersionState.APPROVED}),
+    VersionState.APPROVED: frozenset({VersionState.EFFECTIVE, VersionState.RETIRED}),
+    VersionState.EFFECTIVE: frozenset({VersionState.SUPERSEDED, VersionState.RETIRED}),
+    VersionState.SUPERSEDED: frozenset(),
+    VersionState.RETIRED: frozenset(),
+}

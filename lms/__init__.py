@@ -1,0 +1,5 @@
+"""Attest puts its house together here."""
+
+from lms.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,42 @@
+"""Words on their way to people: one row is the inbox entry and the outgoing mail."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from core.constraints import one_of
+from core.models import Row
+from notifications.choices import MailState
+from people.models import User
+
+
+class Message(Row):
+    """One message to one person, written in the transaction of what it tells."""
+
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="messages")
+    kind = models.CharField(max_length=60)
+    once = models.CharField(max_length=200, unique=True)  # what makes a second one of it impossible
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    path = models.CharField(max_length=300, blank=True)  # where it leads, on this site
+    action = models.CharField(max_length=60, blank=True)  # what the button says
+    glyph = models.CharField(max_length=10, default="todo")
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    mail_state = models.CharField(max_length=10, choices=MailState, default=MailState.WAITING)
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
+    mail_changed_at = models.DateTimeField(null=True)
+    mail_error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [one_of("mail_state", MailState, name="message_mail_state_known")]
+        indexes = [
+            models.Index(fields=["recipient", "-created_at"], name="message_inbox"),
+            models.Index(fields=["recipient"], condition=Q(read_at__isnull=True), name="message_unread"),
+            models.Index(
+                fields=["mail_changed_at"],
+                condition=Q(mail_state__in=[MailState.WAITING, MailState.SENDING]),
+                name="message_mail_open",
+            ),
+        ]

@@ -1,0 +1,23 @@
+"""What the people room reports."""
+
+from django.utils.translation import gettext_lazy as _
+
+from records.facts import declare
+
+PERSON_ADDED = declare("people.person_added", _("{actor} added {name}"))
+PERSON_CHANGED = declare("people.person_changed", _("{actor} changed the details of {name}"))
+PERSON_DEACTIVATED = declare("people.person_deactivated", _("{actor} closed the account of {name}"), glyph="locked")
+POSITION_CHANGED = declare("people.position_changed", _("Position of {name}: {job_role}, {site}, from {valid_from}"))
+ROLE_GRANTED = declare("people.role_granted", _("{actor} granted the role {role} to {name}"))
+ROLE_REVOKED = declare("people.role_revoked", _("{actor} took the role {role} from {name}"))
+IDENTITY_PROVED = declare("people.identity_proved", _("{actor} verified the identity of {name}: {method}"))
+ORGANISATION_CHANGED = declare("people.organisation_changed", _("{actor} changed the organisation: {what}"))
+PREFERENCES_CHANGED = declare("people.preferences_changed", _("{actor} changed their own settings"))
+
+SIGNED_IN = declare("people.signed_in", _("{actor} signed in"))
+SIGNED_OUT = declare("people.signed_out", _("{actor} signed out"))
+SECRET_WRONG = declare("people.secret_wrong", _("Wrong password for {name} at {purpose}"), glyph="soon")
+ACCOUNT_LOCKED = declare("people.account_locked", _("The account of {name} was locked"), glyph="late")
+ACCOUNT_UNLOCKED = declare("people.account_unlocked", _("{actor} unlocked the account of {name}"))
+PASSWORD_CHANGED = declare("people.password_changed", _("The password of {name} was changed"))
+SECOND_FACTOR_CHANGED = declare("people.second_factor_changed", _("The second factor of {name} was changed: {what}"))

@@ -1,0 +1,298 @@
+"""Who someone is, where they work, and what they may do; all of it with its history."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
+from django.db.models.functions import Now
+
+from core.constraints import both_or_neither, in_order, one_of
+from core.models import Row
+from people.choices import AccessRole, ProofMethod, Theme
+
+
+class Site(Row):
+    """A place of work; its time zone decides when a day ends there."""
+
+    name = models.CharField(max_length=120, unique=True)
+    time_zone = models.CharField(max_length=64)
+    country = models.CharField(max_length=2)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Department(Row):
+    """A part of the organisation; a tree."""
+
+    name = models.CharField(max_length=120)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "name"], name="department_name_once", nulls_distinct=False),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="department_not_its_own_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class JobRole(Row):
+    """What someone does, such as Tablet Operator."""
+
+    name = models.CharField(max_length=120, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def for_request(self) -> UserQuerySet:
+        """Add, in the same query, what every page of a signed-in person needs."""
+        position = Position.objects.held_on(Func(function="CURRENT_DATE", template="%(function)s")).filter(
+            user=OuterRef("pk")
+        )
+        roles = (
+            RoleGrant.objects.in_force(Now())
+            .filter(user=OuterRef("pk"))
+            .order_by()
+            .values("user")
+            .annotate(codes=ArrayAgg("role", distinct=True))
+            .values("codes")
+        )
+        reports = Position.objects.held_on(Func(function="CURRENT_DATE", template="%(function)s")).filter(
+            manager=OuterRef("pk"), user__is_active=True
+        )
+        return self.annotate(
+            frame_title=Subquery(position.values("job_role__name")[:1]),
+            frame_zone=Subquery(position.values("site__time_zone")[:1]),
+            frame_roles=Subquery(roles),
+            frame_has_reports=Exists(reports),
+        )
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, username: str | None) -> User:
+        user: User = self.get(email__iexact=username, is_active=True)
+        return user
+
+
+class User(AbstractBaseUser):
+    """One person with one account. Never deleted and never given to somebody else (21 CFR 11.100(a))."""
+
+    id = Row._meta.get_field("id").clone()
+    last_login = None  # type: ignore[assignment]
+    email = models.EmailField()
+    name = models.CharField(max_length=150)
+    employee_number = models.CharField(max_length=40, unique=True)
+    language = models.CharField(max_length=10, default="en")
+    time_zone = models.CharField(max_length=64, blank=True)
+    theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
+    shortcuts_on = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)
+    hired_on = models.DateField(null=True, blank=True)
+    left_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+    is_superuser = False
+    is_staff = False
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                models.functions.Lower("email"), condition=Q(is_active=True), name="user_email_once_while_active"
+            ),
+            one_of("theme", Theme, name="user_theme_known"),
+            in_order("hired_on", "left_on", name="user_left_after_hired"),
+        ]
+        indexes = [models.Index(fields=["name"], name="user_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def check_password(self, raw_password: str) -> bool:
+        """Say whether this is the password; writes nothing (a new hash is an action of its own)."""
+        from django.contrib.auth.hashers import check_password
+
+        return check_password(raw_password, self.password)
+
+    # What the trail wants to know about an actor
+    @property
+    def actor_id(self) -> UUID:
+        return self.pk
+
+    @property
+    def actor_name(self) -> str:
+        return self.name
+
+    @property
+    def actor_roles(self) -> str:
+        return ", ".join(sorted(self.roles)) or "learner"
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The access roles in force now."""
+        codes = self.__dict__.get("frame_roles", ...)
+        if codes is ...:
+            codes = RoleGrant.objects.in_force(Now()).filter(user=self).values_list("role", flat=True)
+        return frozenset(codes or ())
+
+    @cached_property
+    def has_reports(self) -> bool:
+        known = self.__dict__.get("frame_has_reports")
+        return self.managed_positions.held_on(date.today()).exists() if known is None else bool(known)
+
+    @cached_property
+    def title(self) -> str:
+        """The job role held today, or nothing."""
+        if "frame_title" in self.__dict__:
+            return self.__dict__["frame_title"] or ""
+        position = self.position_on(date.today())
+        return position.job_role.name if position else ""
+
+    @cached_property
+    def zone_name(self) -> str:
+        """The time zone in which this person reads: their own choice, else the site's, else UTC."""
+        if self.time_zone:
+            return self.time_zone
+        if "frame_zone" in self.__dict__:
+            return self.__dict__["frame_zone"] or "UTC"
+        position = self.position_on(date.today())
+        return position.site.time_zone if position else "UTC"
+
+    def position_on(self, day: date) -> Position | None:
+        """Return the position held on that day."""
+        return self.positions.held_on(day).select_related("job_role", "site", "department", "manager").first()
+
+    def get_username(self) -> str:
+        return self.email
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return False
+
+
+class PositionQuerySet(models.QuerySet["Position"]):
+    def held_on(self, day: Any) -> PositionQuerySet:
+        """Positions valid on that day; periods are half-open."""
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day), valid_from__lte=day)
+
+
+class Position(Row):
+    """Where someone works, as what and for whom, from one day until another (half-open)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="positions")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="positions")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="positions")
+    job_role = models.ForeignKey(JobRole, on_delete=models.PROTECT, related_name="positions")
+    manager = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="managed_positions")
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+
+    objects = PositionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            in_order("valid_from", "valid_until", name="position_period_in_order"),
+            models.CheckConstraint(condition=~Q(manager=F("user")), name="position_not_own_manager"),
+            ExclusionConstraint(
+                name="position_one_at_a_time",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    (
+                        Func("valid_from", "valid_until", RangeBoundary(), function="DATERANGE"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["manager"], name="position_manager", condition=Q(manager__isnull=False)),
+            models.Index(fields=["job_role", "site"], name="position_audience"),
+        ]
+
+
+class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
+    def in_force(self, at: Any) -> RoleGrantQuerySet:
+        """Grants that count at this instant."""
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at, revoked_at__isnull=True)
+
+
+class RoleGrant(Row):
+    """That a person holds an access role, for the whole organisation or one site, for a time."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=16, choices=AccessRole)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=300)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = RoleGrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_of("role", AccessRole, name="grant_role_known"),
+            in_order("starts_at", "ends_at", name="grant_period_in_order"),
+            both_or_neither("revoked_at", "revoked_by", name="grant_revoked_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(granted_by__isnull=True) | ~Q(granted_by=F("user")), name="grant_not_to_oneself"
+            ),
+            models.CheckConstraint(
+                condition=~Q(role=AccessRole.AUDITOR) | Q(ends_at__isnull=False), name="grant_of_auditor_ends"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "site"],
+                condition=Q(revoked_at__isnull=True, ends_at__isnull=True),
+                nulls_distinct=False,
+                name="grant_once_while_open",
+            ),
+        ]
+
+
+class CredentialLock(models.Model):
+    """How often the secret was wrong in a row, at sign-in or signing; outlives the cache."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="lock")
+    failures = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+
+
+class IdentityProof(Row):
+    """Who verified a signer's identity, how and when; without it nobody signs (21 CFR 11.100(b))."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="proofs")
+    method = models.CharField(max_length=20, choices=ProofMethod)
+    verified_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    verified_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            one_of("method", ProofMethod, name="proof_method_known"),
+            models.CheckConstraint(
+                condition=Q(verified_by__isnull=True) | ~Q(verified_by=F("user")), name="proof_by_somebody_else"
+            ),
+        ]

@@ -1,0 +1,71 @@
+"""Who may do what. A page declares one of these; a list and its details share one QuerySet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from people.choices import AccessRole
+from people.models import Position, RoleGrant, User
+from people.queries import report_ids
+
+Permission = Callable[[User], bool]
+
+
+def signed_in(user: User) -> bool:
+    return user.is_authenticated
+
+
+def holds(*roles: AccessRole) -> Permission:
+    """Return the permission of whoever holds one of the roles."""
+    wanted = frozenset(role.value for role in roles)
+
+    def check(user: User) -> bool:
+        return bool(wanted & user.roles)
+
+    check.__name__ = "_or_".join(sorted(wanted))
+    return check
+
+
+author = holds(AccessRole.AUTHOR)
+approver = holds(AccessRole.APPROVER)
+author_or_approver = holds(AccessRole.AUTHOR, AccessRole.APPROVER)
+administrator = holds(AccessRole.ADMINISTRATOR)
+auditor = holds(AccessRole.AUDITOR)
+administrator_or_auditor = holds(AccessRole.ADMINISTRATOR, AccessRole.AUDITOR)
+
+
+def manager(user: User) -> bool:
+    return user.has_reports
+
+
+def overseer(user: User) -> bool:
+    """A manager, an administrator or an auditor: whoever may read about others."""
+    return user.has_reports or administrator_or_auditor(user)
+
+
+def readable_by(user: User, *, on: date) -> QuerySet[User]:
+    """People whose training record this person may read: themselves, reports, and a role's scope."""
+    readable = Q(pk=user.pk) | Q(pk__in=report_ids(manager_id=user.pk, on=on))
+    return User.objects.filter(readable | _in_scope(user, AccessRole.ADMINISTRATOR, AccessRole.AUDITOR, on=on))
+
+
+def administered_by(user: User, *, on: date) -> QuerySet[User]:
+    """People whom this administrator looks after."""
+    return User.objects.filter(_in_scope(user, AccessRole.ADMINISTRATOR, on=on))
+
+
+def _in_scope(user: User, *roles: AccessRole, on: date) -> Q:
+    """Return the people in the scope of one's roles: everyone, or those who work or last worked at a site."""
+    if not user.roles.intersection(role.value for role in roles):
+        return Q(pk__in=[])
+    grants = RoleGrant.objects.in_force(Now()).filter(user=user, role__in=roles)
+    sites = set(grants.values_list("site_id", flat=True))
+    if None in sites:
+        return Q()
+    at_sites = Position.objects.filter(site__in=sites).filter(Q(valid_until__isnull=True) | Q(valid_until__gt=on))
+    left = Q(is_active=False, positions__site__in=sites)
+    return Q(pk__in=at_sites.values("user")) | Q(pk__in=User.objects.filter(left).values("pk"))

@@ -1,0 +1,56 @@
+"""Pure decisions about records: what a signature covers, what a certificate is worth on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from core.canonical import sha256_of
+from records.choices import CertificateStatus
+
+
+@dataclass(frozen=True, slots=True)
+class SignedStatement:
+    """Everything that a signature binds together (21 CFR 11.50 and 11.70)."""
+
+    signature_id: UUID
+    signer_id: UUID
+    signer_name: str
+    meaning: str
+    signed_at: datetime
+    zone: str
+    record_type: str
+    record_id: UUID
+    record_sha256: str
+
+    def sha256(self) -> str:
+        """Return the hash that ties signer, meaning and time to this one record."""
+        return sha256_of({field: getattr(self, field) for field in self.__slots__})
+
+
+def record_hash(record: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a record's canonical spelling."""
+    return sha256_of(record)
+
+
+def certificate_status(*, on: date, valid_until: date | None, revoked: bool, superseded: bool) -> CertificateStatus:
+    """Say what a certificate is worth on a day. Revocation weighs most, then expiry, then a newer one."""
+    if revoked:
+        return CertificateStatus.REVOKED
+    if valid_until is not None and on > valid_until:
+        return CertificateStatus.EXPIRED
+    if superseded:
+        return CertificateStatus.SUPERSEDED
+    return CertificateStatus.CURRENT
+
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 1 I L O U: nobody misreads a serial
+
+
+def serial_from(random: bytes) -> str:
+    """Spell ten random bytes as a serial such as 7KQ4-M2XD-9R."""
+    letters = "".join(ALPHABET[byte % len(ALPHABET)] for byte in random[:10])
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:10]}"

@@ -1,0 +1,47 @@
+"""Fixtures of every test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+
+from tests import services
+
+_numbers = itertools.count()
+
+
+def _use_database(name: str) -> None:
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Give this worker a database of its own; tests roll back in it as the application's role."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = services.copy_of_template(f"test_{worker}")
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _use_database(name)
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        for connection in connections.all():
+            connection.close()
+    services.superuser().psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """Give one test a database in which it may commit; yields its name and throws it away after."""
+    before = connections["default"].settings_dict["NAME"]
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = services.copy_of_template(f"committed_{worker}_{next(_numbers)}")
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _use_database(name)
+        yield name
+        _use_database(before)
+    services.superuser().psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
