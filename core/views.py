@@ -1,0 +1,42 @@
+"""What every view needs: a permission that it declares, and answers that say what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+View = Callable[..., HttpResponse]
+
+
+def requires(permission: Callable[[Any], bool]) -> Callable[[View], View]:
+    """Let a view be used only by whom `permission` admits.
+
+    A visitor is led to the sign-in form and back; anyone else gets the page that says who can grant
+    access. Objects are another matter: a view finds them through a QuerySet of what is readable, so
+    that what is not yours looks as if it did not exist.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not permission(request.user):
+                raise PermissionDenied(getattr(permission, "__name__", ""))
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """Mark a view as open to everyone; a test keeps the list of them."""
+    view.permission = None  # type: ignore[attr-defined]
+    return view
