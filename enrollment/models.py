@@ -88,8 +88,6 @@ class Enrollment(Row):
     )
     state = models.CharField(max_length=12, choices=EnrollmentState, default=EnrollmentState.OPEN)
     enrolled_at = models.DateTimeField()
-    last_activity = models.ForeignKey(Activity, on_delete=models.PROTECT, null=True, related_name="+")
-    last_seen_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -105,6 +103,14 @@ class Enrollment(Row):
             ),
         ]
         indexes = [models.Index(fields=["user", "course", "-enrolled_at"], name="enrollment_of_user")]
+
+
+class Place(models.Model):
+    """Where a learner was last, for Resume; a convenience, so it is not in the trail."""
+
+    enrollment = models.OneToOneField(Enrollment, on_delete=models.CASCADE, primary_key=True, related_name="place")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
+    seen_at = models.DateTimeField()
 
 
 class Progress(Row):

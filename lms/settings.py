@@ -31,6 +31,7 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = required("SECRET_KEY", "a random text of at least 50 characters, and keep it secret")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 BASE_URL = required("BASE_URL", "the address people use, for example https://attest.example.com").rstrip("/")
+ORGANISATION = env("ORGANISATION", default="Your organisation")  # printed on certificates and reports
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[BASE_URL.split("//")[-1].split(":")[0]])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SECURE = BASE_URL.startswith("https://")

@@ -1,0 +1,154 @@
+"""Beginning a course, opening its activities, and what they report."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from courses.queries import ActivityOutline, Outline, outline_of
+from django.db import transaction
+
+from core.ids import new_id
+from courses.models import Course, CourseVersion
+from enrollment import facts
+from enrollment.choices import EnrollmentState, ProgressState
+from enrollment.models import Assignment, Enrollment, Place, Progress
+from enrollment.rules import Lock, Outcome, Step, locks
+from people.models import User
+from records.actions import record_fact
+from records.facts import Actor
+
+
+class AlreadyEnded(Exception):
+    """The enrollment is completed or cancelled; nothing is added to it."""
+
+
+class LockedActivity(Exception):
+    """The activity is not open yet; `lock` says why."""
+
+    def __init__(self, lock: Lock) -> None:
+        super().__init__(lock.words)
+        self.lock = lock
+
+
+class NotOffered(Exception):
+    """The course has no effective version."""
+
+
+@transaction.atomic
+def enroll(*, user: User, course: Course, by: Actor, at: datetime, assignment: Assignment | None = None) -> Enrollment:
+    """Let a person begin the effective version of a course; answers with the open enrollment if there is one.
+
+    Two at once make one (partial unique index). Raises NotOffered without an effective version.
+    """
+    User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    existing = Enrollment.objects.filter(user=user, course=course, state=EnrollmentState.OPEN).first()
+    if existing is not None:
+        return existing
+    version = CourseVersion.objects.filter(course=course, state="effective").first()
+    if version is None:
+        raise NotOffered(f"{course} has no effective version")
+    if assignment is None:
+        assignment = (
+            Assignment.objects.filter(user=user, course=course, ended_at__isnull=True).order_by("due_on").first()
+        )
+    enrollment = Enrollment(
+        id=new_id(), user=user, course=course, version=version, assignment=assignment, enrolled_at=at
+    )
+    record_fact(
+        facts.ENROLLED,
+        by=by,
+        at=at,
+        subject_type="enrollment",
+        subject_id=enrollment.id,
+        person_id=user.pk,
+        payload={"course": version.title, "version": version.label, "code": course.code},
+    )
+    enrollment.save(force_insert=True)
+    return enrollment
+
+
+def steps_of(outline: Outline) -> list[Step]:
+    """Return the activities of a version as the rules of sequence see them."""
+    return [Step(each.id, each.title, each.is_assessment) for each in outline.activities]
+
+
+def completed_ids(enrollment: Enrollment) -> set[UUID]:
+    """Return the activities that this enrollment has finished."""
+    finished = Progress.objects.filter(enrollment=enrollment, state=ProgressState.COMPLETED)
+    return set(finished.values_list("activity_id", flat=True))
+
+
+def require_unlocked(*, enrollment: Enrollment, outline: Outline, activity_id: UUID) -> None:
+    """Raise LockedActivity when what comes before is not done yet."""
+    lock = locks(steps_of(outline), completed=completed_ids(enrollment)).get(activity_id)
+    if lock is not None:
+        raise LockedActivity(lock)
+
+
+@transaction.atomic
+def open_activity(*, enrollment: Enrollment, activity: ActivityOutline, at: datetime, first: bool) -> None:
+    """Remember that the learner is here; `first` says that this activity has no progress yet.
+
+    A completed enrollment is read, not moved. The caller has checked that the activity is unlocked.
+    """
+    if enrollment.state != EnrollmentState.OPEN:
+        return
+    if first:
+        record_fact(
+            facts.ACTIVITY_OPENED,
+            by=enrollment.user,
+            at=at,
+            subject_type="enrollment",
+            subject_id=enrollment.id,
+            person_id=enrollment.user_id,
+            payload={"activity": activity.title, "activity_id": activity.id, "kind": activity.kind},
+        )
+        opened = Progress(enrollment=enrollment, activity_id=activity.id, state=ProgressState.OPENED, opened_at=at)
+        Progress.objects.bulk_create([opened], ignore_conflicts=True)
+    Place.objects.bulk_create(
+        [Place(enrollment=enrollment, activity_id=activity.id, seen_at=at)],
+        update_conflicts=True,
+        unique_fields=["enrollment"],
+        update_fields=["activity", "seen_at"],
+    )
+
+
+@transaction.atomic
+def record_outcome(*, enrollment: Enrollment, activity_id: UUID, outcome: Outcome, by: Actor, at: datetime) -> Progress:
+    """Write what an activity reports; finished stays finished, and the same report twice changes nothing.
+
+    The one way from an activity kind into progress. Raises AlreadyEnded, and LockedActivity for a
+    step that is not due yet.
+    """
+    locked = Enrollment.objects.select_for_update(of=("self",)).select_related("user").get(pk=enrollment.pk)
+    existing = Progress.objects.filter(enrollment=locked, activity_id=activity_id).first()
+    if existing is not None and existing.state == ProgressState.COMPLETED:
+        return existing
+    if locked.state != EnrollmentState.OPEN:
+        raise AlreadyEnded("This training has ended; what you do here is not recorded any more.")
+    outline = outline_of(locked.version_id)
+    require_unlocked(enrollment=locked, outline=outline, activity_id=activity_id)
+    activity = next(each for each in outline.activities if each.id == activity_id)
+    record_fact(
+        facts.ACTIVITY_COMPLETED if outcome.completed else facts.ACTIVITY_OPENED,
+        by=by,
+        at=at,
+        subject_type="enrollment",
+        subject_id=locked.id,
+        person_id=locked.user_id,
+        payload={
+            "activity": activity.title,
+            "activity_id": activity_id,
+            "kind": activity.kind,
+            "score": outcome.score,
+            "max_score": outcome.max_score,
+            "passed": outcome.passed,
+        },
+    )
+    progress = existing or Progress(enrollment=locked, activity_id=activity_id, opened_at=at)
+    progress.state = ProgressState.COMPLETED if outcome.completed else ProgressState.OPENED
+    progress.completed_at = at if outcome.completed else None
+    progress.score, progress.max_score = outcome.score, outcome.max_score
+    progress.save()
+    return progress
