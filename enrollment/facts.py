@@ -12,8 +12,6 @@ REQUIREMENT_SWITCHED_ON = declare(
 REQUIREMENT_SWITCHED_OFF = declare(
     "enrollment.requirement_switched_off", _("{actor} switched off requirement R-{number}")
 )
-    "enrollment.requirement_switched_off", _("{actor} switched off requirement R-{number}")
-)
 ASSIGNED = declare("enrollment.assigned", _("Requirement given: {course}. {why}, due {due_on}"))
 ASSIGNMENT_ENDED = declare("enrollment.assignment_ended", _("Requirement no longer holds: {course}. {why}"))
 
