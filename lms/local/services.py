@@ -38,14 +38,14 @@ class Postgres:
 
     def psql(self, command: str, *, database: str = "postgres") -> str:
         """Run SQL as the superuser and return what psql printed. Raises CalledProcessError."""
+        connection = ["-h", str(self.socket_folder), "-U", "postgres", "-d", database]
         done = subprocess.run(
-            [self.bin_folder / "psql", "-XqtA", "-v", "ON_ERROR_STOP=1", "-h", self.socket_folder]
-            + ["-U", "postgres", "-d", database, "-c", command],
+            [self.bin_folder / "psql", "-XqtA", "-v", "ON_ERROR_STOP=1", *connection, "-c", command],
             check=True,
             capture_output=True,
             text=True,
         )
-        return done.stdout.strip()
+        return str(done.stdout).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _ensure_roles(server: Postgres) -> None:
 
 def ensure_database(server: Postgres, name: str = DATABASE) -> bool:
     """Create the database with its extensions where it is missing; say whether it was created."""
-    if server.psql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+    if server.psql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):  # noqa: S608
         return False
     server.psql(f"CREATE DATABASE {name} OWNER {OWNER}")
     for extension in ("btree_gist", "pg_trgm"):
