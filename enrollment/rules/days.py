@@ -1,0 +1,31 @@
+"""Calendar days: where they end, and how they are counted and spelled."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+
+
+def day_at(zone: str, at: datetime) -> date:
+    """Return the calendar day in a zone at an instant: a due day ends at midnight there."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day some months later, or that month's last day where it has no such day."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def short_day(day: date) -> str:
+    """Spell a day as “3 Nov 2026” in the language of the reader."""
+    return date_format(day, "j M Y")
+
+
+def long_day(day: date) -> str:
+    """Spell a day as “Tuesday 3 November 2026” in the language of the reader."""
+    return date_format(day, "l j F Y")
