@@ -4,8 +4,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from core.clock import now
+from core.ids import new_id
 from people.actions import add_site
+from people.facts import ORGANISATION_CHANGED
 from people.models import Site
+from records.actions import Said, record_fact, record_facts
 from records.facts import SystemActor
 from records.models import Event
 
@@ -52,3 +55,26 @@ def test_application_can_not_change_the_trail(db: None, statement: str) -> None:
 def test_application_can_not_choose_number_time_or_captured_values(db: None, column: str) -> None:
     message = refused(f"INSERT INTO records_event (kind, {column}) VALUES ('fact', NULL)")
     assert "permission denied" in message
+
+
+def test_many_facts_are_written_like_one(db: None) -> None:
+    subjects = [new_id(), new_id()]
+    at = now()
+    with transaction.atomic():
+        about = [Said(each, {"what": f"site {number}"}, person_id=each) for number, each in enumerate(subjects)]
+        count = record_facts(ORGANISATION_CHANGED, by=BY, at=at, subject_type="site", about=about, reason="why")
+        record_fact(
+            ORGANISATION_CHANGED,
+            by=BY,
+            at=at,
+            subject_type="site",
+            subject_id=subjects[1],
+            person_id=subjects[1],
+            payload={"what": "site 1"},
+            reason="why",
+        )
+    assert count == 2
+    _first, second, alone = Event.objects.order_by("id")
+    same = ["kind", "verb", "occurred_at", "actor_name", "actor_roles", "subject_type", "subject_id", "person_id"]
+    for field in [*same, "payload", "reason", "request_id", "app_version"]:
+        assert getattr(second, field) == getattr(alone, field), field
