@@ -1,18 +1,16 @@
-"""Named reads: how people stand, and how far an enrollment is."""
+"""How people stand with what is required of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from enrollment.choices import ProgressState, Status
-from enrollment.models import Completion, Enrollment, Progress
+from enrollment.choices import Status
 from enrollment.rules import DUE_SOON, day_at, may_renew, reason_about, reason_sentence, status_of
 
 
@@ -144,34 +142,3 @@ def _narrow(user_ids: Iterable[UUID] | None, course_id: UUID | None) -> tuple[st
     if not conditions:
         raise ValueError("standings need people or a course")
     return " AND ".join(conditions), values
-
-
-@dataclass(frozen=True, slots=True)
-class ProgressMark:
-    """How far an enrollment is in one activity."""
-
-    state: str
-    score: Decimal | None
-    max_score: Decimal | None
-
-    @property
-    def is_completed(self) -> bool:
-        return self.state == ProgressState.COMPLETED
-
-
-def progress_of(enrollment_id: UUID) -> dict[UUID, ProgressMark]:
-    """Return the progress of an enrollment by activity."""
-    rows = Progress.objects.filter(enrollment_id=enrollment_id)
-    return {
-        activity: ProgressMark(state, score, max_score)
-        for activity, state, score, max_score in rows.values_list("activity_id", "state", "score", "max_score")
-    }
-
-
-def open_enrollment(*, user_id: UUID, course_id: UUID) -> Enrollment | None:
-    return Enrollment.objects.filter(user_id=user_id, course_id=course_id, state="open").first()
-
-
-def last_completion(*, user_id: UUID, course_id: UUID) -> Completion | None:
-    completions = Completion.objects.filter(user_id=user_id, course_id=course_id)
-    return completions.select_related("version", "signature").order_by("-completed_at").first()

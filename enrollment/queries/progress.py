@@ -1,0 +1,41 @@
+"""How far an enrollment is, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from enrollment.choices import ProgressState
+from enrollment.models import Completion, Enrollment, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressMark:
+    """How far an enrollment is in one activity."""
+
+    state: str
+    score: Decimal | None
+    max_score: Decimal | None
+
+    @property
+    def is_completed(self) -> bool:
+        return self.state == ProgressState.COMPLETED
+
+
+def progress_of(enrollment_id: UUID) -> dict[UUID, ProgressMark]:
+    """Return the progress of an enrollment by activity."""
+    rows = Progress.objects.filter(enrollment_id=enrollment_id)
+    return {
+        activity: ProgressMark(state, score, max_score)
+        for activity, state, score, max_score in rows.values_list("activity_id", "state", "score", "max_score")
+    }
+
+
+def open_enrollment(*, user_id: UUID, course_id: UUID) -> Enrollment | None:
+    return Enrollment.objects.filter(user_id=user_id, course_id=course_id, state="open").first()
+
+
+def last_completion(*, user_id: UUID, course_id: UUID) -> Completion | None:
+    completions = Completion.objects.filter(user_id=user_id, course_id=course_id)
+    return completions.select_related("version", "signature").order_by("-completed_at").first()
