@@ -1,5 +1,43 @@
+"""How forms look everywhere: label above, hint and error below, classes by the kind of control."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.forms import BoundField, Widget, widgets
 from django.forms.renderers import TemplatesSetting
+
+CHECKS = (widgets.CheckboxInput, widgets.RadioSelect, widgets.CheckboxSelectMultiple)
+CLASSES: list[tuple[tuple[type[Widget], ...], str]] = [
+    (CHECKS, "form-check-input"),
+    ((widgets.Select, widgets.SelectMultiple), "form-select"),
+    ((widgets.Input, widgets.Textarea), "form-control"),
+]
+
+
+class AttestBoundField(BoundField):
+    """A field whose control carries the class of the component library beside its own."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: Widget | None = None) -> dict[str, Any]:
+        widget = widget or self.field.widget
+        built: dict[str, Any] = super().build_widget_attrs(attrs, widget)
+        if not widget.is_hidden:
+            own = built.get("class") or widget.attrs.get("class") or ""
+            built["class"] = f"{class_of(widget)} {own}".strip()
+        return built
+
+    @property
+    def is_check(self) -> bool:
+        """Whether this is one box to tick, whose label stands beside it."""
+        return isinstance(self.field.widget, widgets.CheckboxInput)
 
 
 class AttestFormRenderer(TemplatesSetting):
-    """Fields in the look of the component library."""
+    """Templates of forms from templates/django/forms/, for our forms and for those of libraries."""
+
+    bound_field_class = AttestBoundField
+
+
+def class_of(widget: Widget) -> str:
+    """Return the class of a control."""
+    return next((name for kinds, name in CLASSES if isinstance(widget, kinds)), "")

@@ -1,2 +1,167 @@
-def frame(request):
-    return {}
+"""What stands in the frame of every page: the side, the tab bar of phones, and what is unread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from notifications.queries import unread_count
+
+TABS = 5
+
+
+@dataclass(frozen=True)
+class NavigationLink:
+    """One page that people go to often; `short` is its word where there is little room."""
+
+    name: str  # of the URL
+    title: str | Promise
+    icon: str
+    short: str | Promise = ""
+    count: int = 0
+    is_current: bool = False
+    key: str = ""  # the second key of the shortcut "g …"
+
+    @property
+    def url(self) -> str:
+        return address_of(self.name)
+
+
+@dataclass(frozen=True)
+class NavigationGroup:
+    """Links of one kind of work; the learner's come first and need no title."""
+
+    title: str | Promise
+    links: tuple[NavigationLink, ...]
+
+
+@dataclass(frozen=True)
+class TabBar:
+    """What a phone shows: at most five, the last of which opens the rest."""
+
+    links: tuple[NavigationLink, ...]
+    more: tuple[NavigationGroup, ...] = ()
+
+    @property
+    def more_is_current(self) -> bool:
+        return any(link.is_current for group in self.more for link in group.links)
+
+
+@dataclass(frozen=True)
+class Navigation:
+    groups: list[NavigationGroup] = field(default_factory=list)
+    tabs: TabBar = field(default_factory=lambda: TabBar(()))
+
+    def __bool__(self) -> bool:
+        return bool(self.groups)
+
+
+HOME = NavigationLink("enrollment:home", _("Home"), "house", key="h")
+TRAINING = NavigationLink("enrollment:training", _("My training"), "list-checks", _("Training"), key="t")
+CATALOG = NavigationLink("courses:catalog", _("Catalog"), "library", key="c")
+INBOX = NavigationLink("notifications:inbox", _("Inbox"), "inbox", key="i")
+RECORD = NavigationLink("enrollment:record", _("My record"), "file-badge", _("Record"), key="r")
+TEAM = NavigationLink("reporting:team", _("People and requirements"), "users", _("Team"), key="m")
+STUDIO = NavigationLink("courses:studio", _("Courses"), "pencil-ruler", key="s")
+REVIEWS = NavigationLink("courses:reviews", _("Reviews"), "clipboard-check", key="v")
+REQUIREMENTS = NavigationLink("enrollment:requirements", _("Requirements"), "network", _("Rules"), key="q")
+DIRECTORY = NavigationLink("people:directory", _("Accounts and roles"), "user-cog", _("Accounts"), key="d")
+PEOPLE = NavigationLink("reporting:people", _("People and records"), "contact", _("People"), key="p")
+TRAIL = NavigationLink("reporting:trail", _("Trail"), "scroll-text", key="l")
+REPORTS = NavigationLink("reporting:reports", _("Reports"), "chart-column", key="o")
+
+ALL = (
+    *(HOME, TRAINING, CATALOG, INBOX, RECORD),
+    *(TEAM, STUDIO, REVIEWS, REQUIREMENTS, DIRECTORY, PEOPLE, TRAIL, REPORTS),
+)
+
+
+def navigation_for(*, roles: frozenset[str], has_reports: bool, unread: int, current: str) -> list[NavigationGroup]:
+    """Return the groups of links for what a person does. `current` is the URL name of the page they are on."""
+    administers, audits = "administrator" in roles, "auditor" in roles
+    wanted: list[tuple[str | Promise, list[NavigationLink | None]]] = [
+        ("", [HOME, TRAINING, CATALOG, INBOX, RECORD]),
+        (_("Team"), [TEAM if has_reports else None]),
+        (_("Studio"), [STUDIO if "author" in roles else None, REVIEWS if "approver" in roles else None]),
+        (_("Administration"), [REQUIREMENTS, DIRECTORY] if administers else []),
+        (_("Records"), [PEOPLE, TRAIL] if administers or audits else []),
+    ]
+    if has_reports or administers or audits:  # reports stand with the last kind of work that reads them
+        wanted[4 if administers or audits else 1][1].append(REPORTS)
+    groups = []
+    for title, links in wanted:
+        shown = tuple(_shown(link, current, unread) for link in links if link)
+        if shown:
+            groups.append(NavigationGroup(title, shown))
+    return groups
+
+
+def tab_bar(groups: list[NavigationGroup]) -> TabBar:
+    """Return the tabs: a learner's five, or four and the rest behind the fifth for whom has more to do."""
+    learner, *desk = groups or [NavigationGroup("", ())]
+    if not desk:
+        return TabBar(learner.links[:TABS])
+    by_name = {link.name: link for group in groups for link in group.links}
+    first = desk[0].links[0]
+    chosen = [by_name[name] for name in (HOME.name, TRAINING.name, first.name, INBOX.name) if name in by_name]
+    names = {link.name for link in chosen}
+    rest = tuple(
+        NavigationGroup(group.title, links)
+        for group in groups
+        if (links := tuple(link for link in group.links if link.name not in names))
+    )
+    return TabBar(tuple(chosen), rest)
+
+
+def section_of(path: str) -> str:
+    """Return the URL name of the page in the navigation under which an address lies."""
+    best = max(_addresses(), key=lambda pair: len(pair[0]) if path.startswith(pair[0]) else -1, default=("", ""))
+    if best[0] == "/":
+        return best[1] if path == "/" else ""
+    return best[1] if path.startswith(best[0]) else ""
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Give every page its navigation; nothing is read until a page prints it, and nothing for visitors."""
+    return {"navigation": SimpleLazyObject(lambda: _navigation(request))}
+
+
+def _navigation(request: HttpRequest) -> Navigation:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return Navigation()
+    # A view may say to which page of the navigation it belongs, where its address does not.
+    current = getattr(request, "section", "") or section_of(request.path)
+    groups = navigation_for(
+        roles=user.roles, has_reports=user.has_reports, unread=unread_count(user), current=current
+    )
+    mounted = [
+        NavigationGroup(group.title, links)
+        for group in groups
+        if (links := tuple(link for link in group.links if link.url))
+    ]
+    return Navigation(mounted, tab_bar(mounted))
+
+
+@cache
+def address_of(name: str) -> str:
+    """Return the address of a page, or nothing when no room answers it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+@cache
+def _addresses() -> tuple[tuple[str, str], ...]:
+    return tuple((address_of(link.name), link.name) for link in ALL if address_of(link.name))
+
+
+def _shown(link: NavigationLink, current: str, unread: int) -> NavigationLink:
+    return replace(link, is_current=link.name == current, count=unread if link.name == INBOX.name else 0)
