@@ -1,5 +1,7 @@
 """Enumerations of the notifications room."""
 
+from __future__ import annotations
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -13,3 +15,8 @@ class MailState(models.TextChoices):
     SENT = "sent", _("Sent")
     REFUSED = "refused", _("Refused by the mail server")
     UNKNOWN = "unknown", _("Unclear, not repeated")
+
+    @classmethod
+    def open(cls) -> list[MailState]:
+        """The states in which there is something left to do."""
+        return [cls.WAITING, cls.SENDING]

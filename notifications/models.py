@@ -12,9 +12,13 @@ from people.models import User
 
 
 class Message(Row):
-    """One message to one person, written in the transaction of what it tells."""
+    """One message, written in the transaction of what it tells: to a person, or to a bare address.
 
-    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="messages")
+    A bare address (the security contact) has mail and no inbox.
+    """
+
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="messages", null=True)
+    address = models.EmailField(blank=True)
     kind = models.CharField(max_length=60)
     once = models.CharField(max_length=200, unique=True)  # what makes a second one of it impossible
     subject = models.CharField(max_length=200)
@@ -26,17 +30,25 @@ class Message(Row):
     read_at = models.DateTimeField(null=True)
     mail_state = models.CharField(max_length=10, choices=MailState, default=MailState.WAITING)
     mail_attempts = models.PositiveSmallIntegerField(default=0)
-    mail_changed_at = models.DateTimeField(null=True)
+    mail_due_at = models.DateTimeField(null=True)  # when to try (waiting), or to call it unclear (sending)
     mail_error = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        constraints = [one_of("mail_state", MailState, name="message_mail_state_known")]
+        constraints = [
+            one_of("mail_state", MailState, name="message_mail_state_known"),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, address="") | (Q(recipient__isnull=True) & ~Q(address="")),
+                name="message_to_a_person_or_an_address",
+            ),
+            models.CheckConstraint(
+                condition=~Q(mail_state__in=MailState.open()) | Q(mail_due_at__isnull=False),
+                name="message_open_mail_is_due",
+            ),
+        ]
         indexes = [
             models.Index(fields=["recipient", "-created_at"], name="message_inbox"),
             models.Index(fields=["recipient"], condition=Q(read_at__isnull=True), name="message_unread"),
             models.Index(
-                fields=["mail_changed_at"],
-                condition=Q(mail_state__in=[MailState.WAITING, MailState.SENDING]),
-                name="message_mail_open",
+                fields=["mail_due_at"], condition=Q(mail_state__in=MailState.open()), name="message_mail_open"
             ),
         ]

@@ -1,0 +1,56 @@
+"""Mail on its way out: woken when a message commits, and swept by beat."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+
+from celery import shared_task
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+
+from core.clock import now
+from notifications import actions, mail
+
+log = logging.getLogger(__name__)
+AT_ONCE = 50  # mails over one connection; the next sweep goes on
+
+
+@shared_task(name="notifications.send_waiting_mail")
+def send_waiting_mail() -> None:
+    """Send the mail that is due, each at most once."""
+    actions.give_up_on_lost_mail(at=now())
+    with closing(get_connection()) as connection:
+        for _ in range(AT_ONCE):
+            if not _send_next(connection):
+                break
+
+
+def _send_next(connection: BaseEmailBackend) -> bool:
+    """Send one mail and note what became of it; say whether to go on with the next."""
+    message = actions.claim_next_mail(at=now())
+    if message is None:
+        return False
+    if message.recipient is not None and not message.recipient.is_active:
+        actions.mark_needless(message=message)
+        return True
+    try:
+        composed = mail.compose(message)
+        connection.open()
+    except Exception as error:  # nothing was sent yet, whatever went wrong
+        log.warning("Mail %s was not sent: %s", message.id, error)
+        actions.mark_not_accepted(message=message, error=mail.explain(error), at=now())
+        return False
+    try:
+        connection.send_messages([composed])
+    except mail.CERTAINLY_NOT_ACCEPTED as error:
+        log.warning("Mail %s was not accepted: %s", message.id, error)
+        actions.mark_not_accepted(message=message, error=mail.explain(error), at=now())
+        connection.close()
+    except OSError as error:
+        log.warning("Nobody knows whether mail %s was accepted: %s", message.id, error)
+        actions.mark_unclear(message=message, error=mail.explain(error))
+        return False
+    else:
+        actions.mark_sent(message=message)
+    return True
