@@ -22,3 +22,19 @@ TRANSITIONS: dict[VersionState, frozenset[VersionState]] = {
     VersionState.SUPERSEDED: frozenset(),
     VersionState.RETIRED: frozenset(),
 }
+
+
+class Retraining(models.TextChoices):
+    """What a new version asks of people who completed an earlier one; the approver decides."""
+
+    KEEP = "keep", _("Keep their completion")
+    REPEAT = "repeat", _("Complete the new version")
+
+
+class UploadKind(models.TextChoices):
+    """What a file may be that somebody uploads for an activity."""
+
+    IMAGE = "image", _("Picture")
+    VIDEO = "video", _("Video")
+    CAPTIONS = "captions", _("Captions")
+    DOCUMENT = "document", _("Document")

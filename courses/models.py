@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
 from core.constraints import both_or_neither, one_of
+from core.ids import new_id
 from core.models import Row
-from courses.choices import VersionState
+from courses.choices import Retraining, VersionState
 from people.models import User
 
 
@@ -44,13 +45,16 @@ class CourseVersion(Row):
     next_review_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField()
-    revision = models.PositiveIntegerField(default=1)  # counts saves; a stale save is refused
+    revision = models.PositiveIntegerField(default=1)  # counts saves of the version and of all its parts
+    details_revision = models.PositiveIntegerField(default=1)  # in which its own fields last changed
+    minutes = models.PositiveSmallIntegerField(default=0)  # the sum over its activities, set at submission
     submitted_at = models.DateTimeField(null=True)
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     returned_note = models.TextField(blank=True)
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     effective_on = models.DateField(null=True)
+    retraining = models.CharField(max_length=8, choices=Retraining, default=Retraining.KEEP)
     ended_at = models.DateTimeField(null=True)
     content_sha256 = models.CharField(max_length=64, blank=True)
     search = SearchVectorField(null=True, editable=False)  # kept by a trigger
@@ -58,6 +62,7 @@ class CourseVersion(Row):
     class Meta:
         constraints = [
             one_of("state", VersionState, name="version_state_known"),
+            one_of("retraining", Retraining, name="version_retraining_known"),
             models.UniqueConstraint(fields=["course", "number"], name="version_number_once"),
             models.UniqueConstraint(fields=["course", "label"], name="version_label_once"),
             models.UniqueConstraint(
@@ -83,6 +88,11 @@ class CourseVersion(Row):
         ]
         indexes = [
             GinIndex(fields=["search"], name="version_search", condition=Q(state=VersionState.EFFECTIVE)),
+            GinIndex(
+                OpClass("title", name="gin_trgm_ops"),
+                name="version_title_like",
+                condition=Q(state=VersionState.EFFECTIVE),
+            ),
             models.Index(fields=["effective_on"], condition=Q(state=VersionState.APPROVED), name="version_upcoming"),
         ]
 
@@ -105,6 +115,8 @@ class Module(Row):
     """A part of a version with one objective."""
 
     version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, related_name="modules")
+    lineage = models.UUIDField(default=new_id)  # the same in every version that it was copied to
+    revision = models.PositiveIntegerField(default=1)  # of the version, in which this last changed
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
     objective = models.CharField(max_length=300, blank=True)
@@ -130,6 +142,7 @@ class Asset(Row):
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     storage_key = models.CharField(max_length=120)
+    details = models.JSONField(default=dict, blank=True)  # a film's duration_seconds, a picture's width and height
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
@@ -138,6 +151,8 @@ class Activity(Row):
     """One thing to do in a module; its kind says how it is edited, shown and completed."""
 
     module = models.ForeignKey(Module, on_delete=models.CASCADE, related_name="activities")
+    lineage = models.UUIDField(default=new_id)  # the same in every version that it was copied to
+    revision = models.PositiveIntegerField(default=1)  # of the version, in which this last changed
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20)
     title = models.CharField(max_length=200)

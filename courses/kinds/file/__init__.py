@@ -1,0 +1,1 @@
+"""A document to open or print, such as a job aid."""

@@ -1,0 +1,5 @@
+"""A page to read, written in Markdown."""
+
+from courses.kinds.page.rendering import Heading, RenderedPage, render
+
+__all__ = ["Heading", "RenderedPage", "render"]

@@ -1,0 +1,1 @@
+"""A film with captions."""

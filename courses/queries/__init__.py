@@ -1,0 +1,35 @@
+"""Named reads of the courses room."""
+
+from courses.queries.catalog import CatalogEntry, CatalogPage, catalog
+from courses.queries.contents import (
+    activities_with_content,
+    activity_content,
+    content_of,
+    content_sha256_of,
+    contributor_ids,
+    difference,
+)
+from courses.queries.outlines import ActivityOutline, ModuleOutline, Outline, forget_outline, outline_of
+from courses.queries.versions import effective_version, last_edit, signatures_of, version_in_work, versions_due
+
+__all__ = [
+    "ActivityOutline",
+    "CatalogEntry",
+    "CatalogPage",
+    "ModuleOutline",
+    "Outline",
+    "activities_with_content",
+    "activity_content",
+    "catalog",
+    "content_of",
+    "content_sha256_of",
+    "contributor_ids",
+    "difference",
+    "effective_version",
+    "forget_outline",
+    "last_edit",
+    "outline_of",
+    "signatures_of",
+    "version_in_work",
+    "versions_due",
+]
