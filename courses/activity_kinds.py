@@ -14,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from courses.choices import CompletedBy
 from courses.models import Activity, Asset
 from courses.rules import Change, value_changes
 from courses.words import minutes_words
@@ -49,6 +51,8 @@ class ActivityKind:
     code: ClassVar[str]  # as in Activity.kind
     label: ClassVar[Words]  # "Page"
     icon: ClassVar[str]  # a Lucide name
+    completed_by: ClassVar[CompletedBy] = CompletedBy.READING
+    own_page: ClassVar[str] = ""  # name of the URL of its own page, which gets `enrollment_id` and `activity_id`
     is_assessment: ClassVar[bool] = False  # it yields a score, and opens when the rest is done
     outline_related: ClassVar[Sequence[str]] = ()  # prefetch look-ups from Activity for an outline
     content_related: ClassVar[Sequence[str]] = ()  # and for its whole content
@@ -109,6 +113,10 @@ class ActivityKind:
     def player_context(self, activity: Activity) -> dict[str, Any]:
         """Return what the player's template needs beside the activity; cheap, for it is asked on each view."""
         return {}
+
+    def resume_words(self, *, enrollment_id: UUID, activity_id: UUID) -> Words:
+        """Say where a learner stopped inside an activity that has a page of its own: "question 4"."""
+        return ""
 
     def editor_context(self, activity: Activity) -> dict[str, Any]:
         """Return what the editor's template needs beside the form."""

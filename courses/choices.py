@@ -38,3 +38,12 @@ class UploadKind(models.TextChoices):
     VIDEO = "video", _("Video")
     CAPTIONS = "captions", _("Captions")
     DOCUMENT = "document", _("Document")
+
+
+class CompletedBy(models.TextChoices):
+    """How an activity of a kind comes to be completed."""
+
+    READING = "reading", _("going on to the next")
+    OPENING = "opening", _("opening its file")
+    WATCHING = "watching", _("watching enough of it")
+    ITSELF = "itself", _("what its own page reports")

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from courses.choices import UploadKind
+from courses.choices import CompletedBy, UploadKind
 from courses.kinds.base import ActivityForm, ActivityKind, Change, Check, UploadField, Words, value_changes
 from courses.models import Activity
 from courses.words import size_words
@@ -27,6 +27,7 @@ class FileKind(ActivityKind):
     code = "file"
     label = _("File")
     icon = "download"
+    completed_by = CompletedBy.OPENING
     player_template = "courses/kinds/file.html"
     edit_form_class = FileForm
 

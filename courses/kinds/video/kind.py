@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from courses.choices import UploadKind
+from courses.choices import CompletedBy, UploadKind
 from courses.kinds.base import ActivityForm, ActivityKind, Change, Check, UploadField, Words, value_changes
 from courses.models import Activity
 from courses.uploads import Cue, parse_captions
@@ -32,6 +32,7 @@ class VideoKind(ActivityKind):
     code = "video"
     label = _("Video")
     icon = "video"
+    completed_by = CompletedBy.WATCHING
     player_template = "courses/kinds/video.html"
     edit_form_class = VideoForm
 
