@@ -1,13 +1,23 @@
 """Background work by name, so that actions never import tasks."""
 
+from __future__ import annotations
+
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from celery import current_app
+from celery.exceptions import OperationalError
 from django.db import transaction
-from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+if TYPE_CHECKING:
+    from core.models import Job
 
 log = logging.getLogger(__name__)
+
+JobRunner = Callable[["Job"], None]
+_runners: dict[str, JobRunner] = {}
 
 
 def enqueue(task: str, /, **arguments: Any) -> None:
@@ -16,13 +26,33 @@ def enqueue(task: str, /, **arguments: Any) -> None:
     It is a wake-up only: where the broker is away, the sweep finds the row that asks for the work.
     Raises KeyError at once when no such task is registered.
     """
-    current_app.loader.import_default_modules()
     registered = current_app.tasks[task]
 
     def wake() -> None:
         try:
             registered.apply_async(kwargs=arguments, retry=False)
-        except (OperationalError, OSError) as error:
+        except (OperationalError, RedisError, OSError) as error:
             log.warning("Could not wake %s: %s; the sweep will", task, error)
 
     transaction.on_commit(wake)
+
+
+def job_kind(kind: str, *, run: JobRunner) -> None:
+    """Let jobs of this kind be made by `run`, in a worker.
+
+    `run` gets the claimed job; it reports its progress with `core.actions.report_progress` and ends
+    with `finish_job`, in the transaction that keeps what it made. It may be called again for the same
+    job after a crash, so it makes the same thing twice or nothing the second time. It raises
+    `core.actions.JobRefused` with words for the owner when another try would not help.
+    Called in `AppConfig.ready()`. Raises ValueError when the kind is taken.
+    """
+    if kind in _runners:
+        raise ValueError(f"jobs of the kind {kind} already have a runner")
+    _runners[kind] = run
+
+
+def runner_of(kind: str) -> JobRunner:
+    """Return what makes jobs of this kind. Raises LookupError for a kind that nobody declared."""
+    if kind not in _runners:
+        raise LookupError(f"no room makes jobs of the kind {kind}")
+    return _runners[kind]
