@@ -147,6 +147,8 @@ class Playback(Row):
     watched = models.TextField(default="{}")  # nummultirange in the database, seconds
     position_seconds = models.DecimalField(max_digits=9, decimal_places=3, default=0)
     beaten_at = models.DateTimeField()
+    spare_seconds = models.DecimalField(max_digits=5, decimal_places=3, default=0)  # slack that is left
+    spare_beats = models.DecimalField(max_digits=5, decimal_places=3, default=0)  # beats that may come at once
 
     class Meta:
         constraints = [

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from datetime import datetime
+from uuid import UUID
 
-from courses.queries import outline_of
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.ids import new_id
-from courses.models import CourseVersion
 from enrollment import facts
-from enrollment.actions.learning import completed_ids, steps_of
 from enrollment.choices import EnrollmentState
-from enrollment.models import Assignment, Completion, Enrollment, Progress
-from enrollment.rules import Step, day_at, outstanding, valid_until
+from enrollment.models import Completion, Enrollment
+from enrollment.queries.signable import Signable, signable
+from enrollment.rules import Step
 from notifications.actions import queue_message
 from people.models import User
 from records.actions import issue_certificate, record_fact, sign
@@ -34,12 +31,19 @@ class NotReady(Exception):
         self.missing = missing
 
 
+class RecordChanged(Exception):
+    """What would be signed is no longer what the signer was shown."""
+
+
 @transaction.atomic
-def complete_enrollment(*, enrollment: Enrollment, components: Components, by: User, at: datetime) -> Completion:
+def complete_enrollment(
+    *, enrollment: Enrollment, components: Components, by: User, at: datetime, shown_sha256: str = ""
+) -> Completion:
     """Sign and complete a training; doing it again answers with the completion that is there.
 
-    The signature covers `completion_record`. Completion, certificate row, facts and message commit
-    together; the PDF is made afterwards. Raises NotReady, and PermissionError for somebody else's.
+    The signature covers `enrollment.queries.signable`; with `shown_sha256` only as it was shown.
+    Completion, certificate row, facts and message commit together; the PDF is made afterwards.
+    Raises NotReady, RecordChanged, and PermissionError for somebody else's.
     """
     if by.pk != enrollment.user_id:
         raise PermissionError("a training is signed by the person who took it")
@@ -50,116 +54,33 @@ def complete_enrollment(*, enrollment: Enrollment, components: Components, by: U
     )
     if locked.state == EnrollmentState.COMPLETED:
         return locked.completion
-    outline = outline_of(locked.version_id)
-    missing = outstanding(steps_of(outline), completed=completed_ids(locked))
-    if missing or locked.state != EnrollmentState.OPEN:
-        raise NotReady(missing)
+    what = signable(locked, at=at)
+    if what.missing or locked.state != EnrollmentState.OPEN:
+        raise NotReady(what.missing)
+    if shown_sha256 and shown_sha256 != what.sha256:
+        raise RecordChanged(_("What you sign has changed since this page was shown. Read it again, then sign."))
 
-    position = by.position_on(at.date())
-    zone = position.site.time_zone if position else "UTC"
-    completed_on = day_at(zone, at)
-    score, max_score = total_score(locked)
-    ends = valid_until(completed_on=completed_on, months=_validity_months(locked))
     completion_id = new_id()
     signature = sign(
         by=by,
         at=at,
-        zone=zone,
+        zone=what.zone,
         meaning=Meaning.COMPLETED,
         components=components,
         record_type="completion",
         record_id=completion_id,
-        record=completion_record(locked, at=at, valid_until=ends),
+        record=what.record,
         person_id=by.pk,
     )
-    completion = _write_completion(
-        locked, completion_id, signature, at=at, zone=zone, completed_on=completed_on, ends=ends
-    )
-    certificate = issue_certificate(
-        by=by,
-        at=at,
-        completion_id=completion_id,
-        holder_id=by.pk,
-        holder_name=by.name,
-        holder_number=by.employee_number,
-        holder_title=position.job_role.name if position else "",
-        site=position.site.name if position else "",
-        issuer=settings.ORGANISATION,
-        course_id=locked.course_id,
-        course_code=locked.course.code,
-        course_title=locked.version.title,
-        version_id=locked.version_id,
-        version_label=locked.version.label,
-        version_sha256=locked.version.content_sha256,
-        completed_at=at,
-        zone=zone,
-        valid_until=ends,
-        score=score,
-        max_score=max_score,
-        signature=signature,
-    )
+    completion = _write_completion(locked, what, completion_id, signature, at=at)
+    certificate = _issue_certificate(locked, what, completion, by=by, at=at)
     _tell_learner(locked, certificate, at=at)
     return completion
 
 
-def completion_record(enrollment: Enrollment, *, at: datetime, valid_until: date | None) -> dict[str, Any]:
-    """Return the canonical record that a learner signs: who, what, on which version, with which result."""
-    version: CourseVersion = enrollment.version
-    progress = Progress.objects.filter(enrollment=enrollment).order_by("completed_at", "id")
-    return {
-        "enrollment": enrollment.id,
-        "person": {
-            "id": enrollment.user.pk,
-            "name": enrollment.user.name,
-            "employee_number": enrollment.user.employee_number,
-        },
-        "course": {"id": enrollment.course_id, "code": enrollment.course.code, "title": version.title},
-        "version": {"id": version.id, "label": version.label, "sha256": version.content_sha256},
-        "activities": [
-            {
-                "id": each.activity_id,
-                "completed_at": each.completed_at,
-                "score": each.score,
-                "max_score": each.max_score,
-            }
-            for each in progress
-        ],
-        "completed_at": at,
-        "valid_until": valid_until,
-    }
-
-
-def total_score(enrollment: Enrollment) -> tuple[Decimal | None, Decimal | None]:
-    """Return the points of all graded activities together, or nothing where none is graded."""
-    graded = Progress.objects.filter(enrollment=enrollment, score__isnull=False).values_list("score", "max_score")
-    pairs = list(graded)
-    if not pairs:
-        return None, None
-    return sum((score for score, _most in pairs), Decimal(0)), sum((most for _score, most in pairs), Decimal(0))
-
-
-def _validity_months(enrollment: Enrollment) -> int | None:
-    """Return the shortest validity that a requirement in force asks for, else the course's own."""
-    asked = Assignment.objects.filter(
-        user_id=enrollment.user_id,
-        course_id=enrollment.course_id,
-        ended_at__isnull=True,
-        requirement__validity_months__isnull=False,
-    ).values_list("requirement__validity_months", flat=True)
-    return min(asked, default=enrollment.version.validity_months)
-
-
 def _write_completion(
-    enrollment: Enrollment,
-    completion_id: Any,
-    signature: Signature,
-    *,
-    at: datetime,
-    zone: str,
-    completed_on: date,
-    ends: date | None,
+    enrollment: Enrollment, what: Signable, completion_id: UUID, signature: Signature, *, at: datetime
 ) -> Completion:
-    score, max_score = total_score(enrollment)
     completion = Completion(
         id=completion_id,
         enrollment=enrollment,
@@ -167,11 +88,11 @@ def _write_completion(
         course=enrollment.course,
         version=enrollment.version,
         completed_at=at,
-        completed_on=completed_on,
-        zone=zone,
-        valid_until=ends,
-        score=score,
-        max_score=max_score,
+        completed_on=what.completed_on,
+        zone=what.zone,
+        valid_until=what.valid_until,
+        score=what.score,
+        max_score=what.max_score,
         signature=signature,
     )
     record_fact(
@@ -185,9 +106,9 @@ def _write_completion(
             "course": enrollment.version.title,
             "code": enrollment.course.code,
             "version": enrollment.version.label,
-            "score": score,
-            "max_score": max_score,
-            "valid_until": ends,
+            "score": what.score,
+            "max_score": what.max_score,
+            "valid_until": what.valid_until,
         },
         signature_id=signature.id,
     )
@@ -195,6 +116,34 @@ def _write_completion(
     enrollment.state, enrollment.ended_at = EnrollmentState.COMPLETED, at
     enrollment.save(update_fields=["state", "ended_at"])
     return completion
+
+
+def _issue_certificate(
+    enrollment: Enrollment, what: Signable, completion: Completion, *, by: User, at: datetime
+) -> Certificate:
+    return issue_certificate(
+        by=by,
+        at=at,
+        completion_id=completion.id,
+        holder_id=by.pk,
+        holder_name=enrollment.user.name,
+        holder_number=enrollment.user.employee_number,
+        holder_title=what.position.job_role.name if what.position else "",
+        site=what.position.site.name if what.position else "",
+        issuer=settings.ORGANISATION,
+        course_id=enrollment.course_id,
+        course_code=enrollment.course.code,
+        course_title=enrollment.version.title,
+        version_id=enrollment.version_id,
+        version_label=enrollment.version.label,
+        version_sha256=enrollment.version.content_sha256,
+        completed_at=at,
+        zone=what.zone,
+        valid_until=what.valid_until,
+        score=what.score,
+        max_score=what.max_score,
+        signature=completion.signature,
+    )
 
 
 def _tell_learner(enrollment: Enrollment, certificate: Certificate, *, at: datetime) -> None:
@@ -207,8 +156,8 @@ def _tell_learner(enrollment: Enrollment, certificate: Certificate, *, at: datet
             serial=certificate.serial, version=enrollment.version.label
         ),
         at=at,
-        path=reverse("enrollment:record"),
-        action=_("My record"),
+        path=reverse("enrollment:completed", kwargs={"enrollment_id": enrollment.id}),
+        action=_("See it"),
         glyph="done",
         by_mail=False,
     )

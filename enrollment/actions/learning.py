@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from courses.queries import ActivityOutline, Outline, outline_of
 from django.db import transaction
 
 from core.ids import new_id
 from courses.models import Course, CourseVersion
+from courses.queries import ActivityOutline, Outline, outline_of
 from enrollment import facts
 from enrollment.choices import EnrollmentState, ProgressState
 from enrollment.models import Assignment, Enrollment, Place, Progress
-from enrollment.rules import Lock, Outcome, Step, locks
+from enrollment.rules.sequence import Lock, Outcome, locks, steps_of
 from people.models import User
 from records.actions import record_fact
 from records.facts import Actor
@@ -66,11 +66,6 @@ def enroll(*, user: User, course: Course, by: Actor, at: datetime, assignment: A
     )
     enrollment.save(force_insert=True)
     return enrollment
-
-
-def steps_of(outline: Outline) -> list[Step]:
-    """Return the activities of a version as the rules of sequence see them."""
-    return [Step(each.id, each.title, each.is_assessment) for each in outline.activities]
 
 
 def completed_ids(enrollment: Enrollment) -> set[UUID]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -25,6 +26,18 @@ class Step:
     id: UUID
     title: str
     is_assessment: bool
+
+
+class HasActivities(Protocol):
+    """An outline of a version, as far as its sequence matters."""
+
+    @property
+    def activities(self) -> Sequence[Any]: ...
+
+
+def steps_of(outline: HasActivities) -> list[Step]:
+    """Return the activities of a version as the rules of sequence see them."""
+    return [Step(each.id, each.title, each.is_assessment) for each in outline.activities]
 
 
 def locks(steps: Sequence[Step], *, completed: Iterable[UUID]) -> dict[UUID, Lock]:
@@ -51,6 +64,20 @@ def outstanding(steps: Sequence[Step], *, completed: Iterable[UUID]) -> list[Ste
     """Return what is still to be done before the training can be signed."""
     done = set(completed)
     return [step for step in steps if step.id not in done]
+
+
+def goes_on_with(steps: Sequence[Step], *, completed: Iterable[UUID], last: UUID | None) -> Step | None:
+    """Return where a learner goes on: where they were last, else the next thing to do; nothing when all is done.
+
+    An activity that is finished or locked is passed over.
+    """
+    done = set(completed)
+    locked = locks(steps, completed=done)
+    open_ones = [step for step in steps if step.id not in done and step.id not in locked]
+    order = {step.id: place for place, step in enumerate(steps)}
+    from_here = order.get(last, 0) if last else 0
+    later = [step for step in open_ones if order[step.id] >= from_here]
+    return next(iter(later or open_ones), None)
 
 
 @dataclass(frozen=True, slots=True)
