@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class AssessmentsConfig(AppConfig):
     name = "assessments"
+
+    def ready(self) -> None:
+        from assessments.kinds.quiz.kind import QuizKind
+        from courses.kinds.base import register
+
+        register(QuizKind())

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from assessments.choices import AttemptState, QuestionKind
 from core.constraints import one_of
+from core.ids import new_id
 from core.models import Row
 from courses.models import Activity
 from enrollment.models import Enrollment
@@ -37,7 +38,9 @@ class Question(Row):
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10, choices=QuestionKind, default=QuestionKind.SINGLE)
     text = models.TextField()
-    passage = models.ForeignKey(Activity, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    lineage = models.UUIDField(default=new_id)  # the same in every version that it was copied to
+    # The activity of the same version that answers it, by its lineage: so a copy needs no mapping.
+    passage_lineage = models.UUIDField(null=True, blank=True)
     passage_anchor = models.CharField(max_length=120, blank=True)
 
     class Meta:
@@ -115,13 +118,18 @@ class Attempt(Row):
 
 
 class Response(Row):
-    """What was chosen for one question of an attempt, as last saved; frozen when it is submitted."""
+    """What was chosen for one question of an attempt, as last saved; frozen when it is submitted.
+
+    `seen_keys` are the idempotency keys of the last saves: a save that comes a second time, late and
+    perhaps after a newer one, changes nothing.
+    """
 
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="responses")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
     chosen = ArrayField(models.CharField(max_length=16), default=list)  # the opaque keys of the layout
     saved_at = models.DateTimeField()
     saves = models.PositiveIntegerField(default=1)
+    seen_keys = ArrayField(models.CharField(max_length=64), default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["attempt", "question"], name="response_once_per_question")]

@@ -1,0 +1,15 @@
+"""What the assessments room reports."""
+
+from django.utils.translation import gettext_lazy as _
+
+from records.facts import declare
+
+ATTEMPT_STARTED = declare("assessments.attempt_started", _("Began attempt {number} of “{activity}”"), glyph="doing")
+ATTEMPT_PASSED = declare(
+    "assessments.attempt_passed", _("Attempt {number} of “{activity}” passed: {score} of {max_score}"), glyph="done"
+)
+ATTEMPT_NOT_PASSED = declare(
+    "assessments.attempt_not_passed",
+    _("Attempt {number} of “{activity}” not passed: {score} of {max_score}, {needed} needed"),
+    glyph="soon",
+)

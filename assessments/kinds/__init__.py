@@ -1,0 +1,1 @@
+"""The kinds of activity that this room adds, a folder each."""

@@ -1,0 +1,1 @@
+"""Questions to answer, graded by the server."""
