@@ -28,6 +28,7 @@ class ForgivingRedisCacheClient(RedisCacheClient):
     get = _forgiving("get", None)
     set = _forgiving("set", None)
     touch = _forgiving("touch", False)
+    incr = _forgiving("incr", 1)
     delete = _forgiving("delete", False)
     has_key = _forgiving("has_key", False)
     get_many = _forgiving("get_many", {})

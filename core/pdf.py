@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+
+# What paper does not know of a style sheet for the screen is left out in silence.
+logging.getLogger("weasyprint").setLevel(logging.ERROR)
 
 
 class PdfUnavailable(RuntimeError):
