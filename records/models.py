@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from core.constraints import both_or_neither, one_of
 from core.models import Row
 from records.choices import CertificateStatus, Components, DeliveryState, EventKind, Meaning
 from records.facts import registry
-from records.rules import SignedStatement, certificate_status, record_hash
+from records.rules import CODE_LENGTH, SignedStatement, agrees, certificate_status, day_in, record_hash
 
 
 class Event(models.Model):
@@ -141,6 +142,20 @@ class Signature(Row):
         return same and self.is_intact() and record_hash(record) == self.record_sha256
 
 
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def with_worth(self) -> CertificateQuerySet:
+        """Add, in the same query, what decides what a certificate is worth, and what replaced it."""
+        newer = Certificate.objects.replacing(OuterRef("holder_id"), OuterRef("course_id"), OuterRef("issued_at"))
+        return self.annotate(
+            known_revoked=Exists(Revocation.objects.filter(certificate=OuterRef("pk"))),
+            known_replaced_by=Subquery(newer.order_by("issued_at").values("serial")[:1]),
+        )
+
+    def replacing(self, holder_id: Any, course_id: Any, issued_at: Any) -> CertificateQuerySet:
+        """Certificates that supersede one of this person for this course: newer, and not revoked themselves."""
+        return self.filter(holder_id=holder_id, course_id=course_id, issued_at__gt=issued_at, revocation__isnull=True)
+
+
 class Certificate(Row):
     """What a person has completed, as it was that day: a snapshot, append-only."""
 
@@ -167,21 +182,67 @@ class Certificate(Row):
     signature = models.ForeignKey(Signature, on_delete=models.PROTECT, null=True, related_name="+")
     issued_at = models.DateTimeField()
 
+    objects = CertificateQuerySet.as_manager()
+
     class Meta:
         constraints = [both_or_neither("score", "max_score", name="certificate_score_whole")]
         indexes = [models.Index(fields=["holder_id", "course_id", "-issued_at"], name="certificate_of_holder")]
 
-    def status(self, *, on: Any) -> CertificateStatus:
-        """Say what it is worth on a day (two look-ups)."""
-        newer = Certificate.objects.filter(
-            holder_id=self.holder_id, course_id=self.course_id, issued_at__gt=self.issued_at
+    @property
+    def record_sha256(self) -> str:
+        """The hash of the record that was signed, or of this snapshot where nobody signs."""
+        return self.signature.record_sha256 if self.signature else record_hash(self.claims())
+
+    @property
+    def code(self) -> str:
+        """The first digits of that hash; with the serial they name a certificate over the telephone."""
+        return self.record_sha256[:CODE_LENGTH]
+
+    def claims(self) -> dict[str, Any]:
+        """Return what this certificate says, in the shape of the record that its holder signed."""
+        return {
+            "person": {"id": self.holder_id, "name": self.holder_name, "employee_number": self.holder_number},
+            "course": {"id": self.course_id, "code": self.course_code, "title": self.course_title},
+            "version": {"id": self.version_id, "label": self.version_label, "sha256": self.version_sha256},
+            "completed_at": self.completed_at,
+            "valid_until": self.valid_until,
+        }
+
+    def matches_signature(self) -> bool:
+        """Say whether the signature is intact, was made for this completion, and says what is said here."""
+        signature = self.signature
+        if signature is None:
+            return True
+        made_for = (signature.record_type, signature.record_id, signature.signer_id)
+        return (
+            made_for == ("completion", self.completion_id, self.holder_id)
+            and signature.is_intact()
+            and agrees(signature.record, self.claims())
         )
+
+    @property
+    def replaced_by(self) -> str | None:
+        """The serial of the certificate that replaced this one, or nothing."""
+        if "known_replaced_by" not in self.__dict__:
+            newer = Certificate.objects.replacing(self.holder_id, self.course_id, self.issued_at)
+            self.known_replaced_by = newer.order_by("issued_at").values_list("serial", flat=True).first()
+        replaced_by: str | None = self.known_replaced_by
+        return replaced_by
+
+    def status(self, *, on: date) -> CertificateStatus:
+        """Say what it is worth on a day; two look-ups, or none after `with_worth`."""
+        if "known_revoked" not in self.__dict__:
+            self.known_revoked = Revocation.objects.filter(certificate=self).exists()
         return certificate_status(
             on=on,
             valid_until=self.valid_until,
-            revoked=Revocation.objects.filter(certificate=self).exists(),
-            superseded=newer.exists(),
+            revoked=self.known_revoked,
+            superseded=self.replaced_by is not None,
         )
+
+    def status_at(self, at: datetime) -> CertificateStatus:
+        """Say what it is worth at an instant: its days end where its holder worked."""
+        return self.status(on=day_in(self.zone, at))
 
 
 class CertificateFile(models.Model):
@@ -192,6 +253,9 @@ class CertificateFile(models.Model):
     storage_key = models.CharField(max_length=120)
     size_bytes = models.PositiveIntegerField()
     rendered_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["sha256"], name="certificate_file_hash")]
 
 
 class Revocation(Row):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from core.canonical import sha256_of
+from core.canonical import plain, sha256_of
 from records.choices import CertificateStatus
 
 
@@ -47,6 +48,27 @@ def certificate_status(*, on: date, valid_until: date | None, revoked: bool, sup
     return CertificateStatus.CURRENT
 
 
+def day_in(zone: str, at: datetime) -> date:
+    """Return the calendar day in a zone at an instant."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def agrees(record: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:
+    """Say whether a signed record, spelled canonically, holds every one of these claims.
+
+    The record may say more than is claimed. A claim that it does not mention is not held.
+    """
+    return _holds(record, plain(claims))
+
+
+def _holds(record: Any, claim: Any) -> bool:
+    if not isinstance(claim, Mapping):
+        return bool(record == claim)
+    return isinstance(record, Mapping) and all(
+        key in record and _holds(record[key], member) for key, member in claim.items()
+    )
+
+
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 1 I L O U: nobody misreads a serial
 
 
@@ -54,3 +76,17 @@ def serial_from(random: bytes) -> str:
     """Spell ten random bytes as a serial such as 7KQ4-M2XD-9R."""
     letters = "".join(ALPHABET[byte % len(ALPHABET)] for byte in random[:10])
     return f"{letters[:4]}-{letters[4:8]}-{letters[8:10]}"
+
+
+CODE_LENGTH = 12
+
+
+def serial_as_typed(typed: str) -> str:
+    """Return a serial as it is kept, from whatever somebody typed: case, blanks and hyphens do not matter."""
+    letters = "".join(letter for letter in typed.upper() if letter.isalnum())[:10]
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+
+def code_as_typed(typed: str) -> str:
+    """Return the twelve hexadecimal digits of a certificate's code from whatever somebody typed."""
+    return "".join(letter for letter in typed.lower() if letter.isalnum())[:CODE_LENGTH]

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 
+from core.ids import new_id
 from people import actions
 from people.choices import AccessRole, ProofMethod
 from people.models import Department, JobRole, Site, User
+from records.actions import issue_certificate, sign
+from records.choices import Components, Meaning
 from records.facts import SystemActor
+from records.models import Certificate
 
 BY = SystemActor("a test")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -78,3 +84,56 @@ def place(person: User, *, manager: User | None = None, since: date = date(2020,
         by=BY,
         at=LONG_AGO,
     )
+
+
+NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def make_certificate(holder: User, *, at: datetime = NINE, **details: Any) -> Certificate:
+    """Sign a completion for this person and issue its certificate, in the shape that completing gives them."""
+    completion_id, course_id, version_id = new_id(), details.get("course_id", new_id()), new_id()
+    valid_until = details.get("valid_until", date(2027, 11, 23))
+    title, code, label, content = "Electronic records and signatures", "GXP-011", "3.0", "c" * 64
+    record = {
+        "person": {"id": holder.pk, "name": holder.name, "employee_number": holder.employee_number},
+        "course": {"id": course_id, "code": code, "title": title},
+        "version": {"id": version_id, "label": label, "sha256": content},
+        "activities": [],
+        "completed_at": at,
+        "valid_until": valid_until,
+    }
+    with transaction.atomic():
+        signature = sign(
+            by=holder,
+            at=at,
+            zone="Europe/Zurich",
+            meaning=Meaning.COMPLETED,
+            components=Components.ALL,
+            record_type="completion",
+            record_id=completion_id,
+            record=record,
+            person_id=holder.pk,
+        )
+        return issue_certificate(
+            by=holder,
+            at=at,
+            completion_id=completion_id,
+            holder_id=holder.pk,
+            holder_name=holder.name,
+            holder_number=holder.employee_number,
+            holder_title="Tablet Operator",
+            site="Basel",
+            issuer="Corvane Pharma",
+            course_id=course_id,
+            course_code=code,
+            course_title=title,
+            version_id=version_id,
+            version_label=label,
+            version_sha256=content,
+            completed_at=at,
+            zone="Europe/Zurich",
+            valid_until=valid_until,
+            score=Decimal(9),
+            max_score=Decimal(10),
+            signature=signature,
+        )
