@@ -28,19 +28,31 @@ class Requirement(Row):
     reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    revision = models.PositiveIntegerField(default=1)  # counts the changes of the draft
+    edited_at = models.DateTimeField(null=True)
+    edited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     switched_on_at = models.DateTimeField(null=True)
     switched_on_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     switched_off_at = models.DateTimeField(null=True)
+    switched_off_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    off_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
             one_of("state", RequirementState, name="requirement_state_known"),
             one_of("counted_from", CountedFrom, name="requirement_counted_from_known"),
+            both_or_neither("edited_at", "edited_by", name="requirement_edited_by_somebody"),
             both_or_neither("switched_on_at", "switched_on_by", name="requirement_switched_on_by_somebody"),
+            both_or_neither("switched_off_at", "switched_off_by", name="requirement_switched_off_by_somebody"),
             models.CheckConstraint(
                 condition=Q(state=RequirementState.DRAFT, switched_on_at__isnull=True)
                 | Q(state__in=[RequirementState.ON, RequirementState.OFF], switched_on_at__isnull=False),
                 name="requirement_state_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RequirementState.OFF, switched_off_at__isnull=False)
+                | (~Q(state=RequirementState.OFF) & Q(switched_off_at__isnull=True)),
+                name="requirement_off_dated",
             ),
             models.CheckConstraint(condition=Q(due_within_days__lte=3650), name="requirement_due_within_ten_years"),
             models.CheckConstraint(
@@ -74,6 +86,7 @@ class Assignment(Row):
         indexes = [
             models.Index(fields=["user", "course"], condition=Q(ended_at__isnull=True), name="assignment_of_user"),
             models.Index(fields=["due_on"], condition=Q(ended_at__isnull=True), name="assignment_due"),
+            models.Index(fields=["assigned_at"], condition=Q(ended_at__isnull=True), name="assignment_recent"),
         ]
 
 
@@ -177,16 +190,23 @@ class Completion(Row):
             in_order("completed_on", "valid_until", name="completion_valid_after_completed"),
             both_or_neither("score", "max_score", name="completion_score_whole"),
         ]
-        indexes = [models.Index(fields=["user", "course", "-completed_at"], name="completion_of_user")]
+        indexes = [
+            models.Index(fields=["user", "course", "-completed_at"], name="completion_of_user"),
+            models.Index(fields=["valid_until"], condition=Q(valid_until__isnull=False), name="completion_ending"),
+        ]
 
 
 class ReminderSent(models.Model):
-    """That one step of the ladder was taken for one due date: claimed before anything is sent."""
+    """That one step of the ladder was taken for one due date: claimed before anything is sent.
+
+    A step that an outage has made pointless is claimed as skipped, and nothing was sent.
+    """
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="reminders")
     due_on = models.DateField()
     step = models.CharField(max_length=16, choices=ReminderStep)
     sent_at = models.DateTimeField()
+    skipped = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

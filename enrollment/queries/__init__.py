@@ -1,15 +1,40 @@
 """Named reads of the enrollment room."""
 
+from enrollment.queries.audiences import Changes, Leaving, Reach, changes_for, reach_key, reached_by
 from enrollment.queries.progress import ProgressMark, last_completion, open_enrollment, progress_of
+from enrollment.queries.reminders import Remindable, remindable, remindable_now
+from enrollment.queries.requirements import (
+    RequirementRow,
+    course_titles,
+    courses_offered,
+    requirement_counts,
+    requirement_rows,
+    sentence_of,
+)
 from enrollment.queries.standings import STATUS_SQL, Standing, standings, status_counts
 
 __all__ = [
     "STATUS_SQL",
+    "Changes",
+    "Leaving",
     "ProgressMark",
+    "Reach",
+    "Remindable",
+    "RequirementRow",
     "Standing",
+    "changes_for",
+    "course_titles",
+    "courses_offered",
     "last_completion",
     "open_enrollment",
     "progress_of",
+    "reach_key",
+    "reached_by",
+    "remindable",
+    "remindable_now",
+    "requirement_counts",
+    "requirement_rows",
+    "sentence_of",
     "standings",
     "status_counts",
 ]
