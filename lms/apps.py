@@ -7,7 +7,8 @@ class LmsConfig(AppConfig):
     name = "lms"
 
     def ready(self) -> None:
-        """Make every room's tasks known by name, so that `core.jobs.enqueue` finds them without importing them."""
+        """Register the checks, and every room's tasks, so that `core.jobs.enqueue` finds them by name."""
+        from lms import checks  # noqa: F401
         from lms.celery import app
 
         app.autodiscover_tasks(force=True)

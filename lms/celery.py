@@ -1,13 +1,17 @@
 """Celery's application: workers and beat. What beat starts is a sweep; the truth is in PostgreSQL."""
 
+import logging
 import os
+import time
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import heartbeat_sent, task_prerun, worker_init
 
 from core.context import request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
+
+log = logging.getLogger(__name__)
 
 app = Celery("attest")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -26,7 +30,43 @@ app.conf.beat_schedule = {
 }
 
 
-@task_prerun.connect  # type: ignore[untyped-decorator]
+@task_prerun.connect
 def _name_the_work(task_id: str = "", **signal: object) -> None:
     """Let log lines and the trail name the task under way."""
     request_id.set(f"task-{task_id[:12]}")
+
+
+@worker_init.connect
+def _refuse_unsafe_database(**signal: object) -> None:
+    """Stop a worker in production whose database could lose what it confirms."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    from lms.startup import refuse_unsafe_database
+
+    try:
+        refuse_unsafe_database()
+    except ImproperlyConfigured as refusal:
+        raise SystemExit(str(refusal)) from refusal  # Celery logs any other exception of a signal and goes on
+
+
+SECONDS_BETWEEN_HEARTBEATS = 15
+_beaten = {"at": float("-inf")}
+
+
+@heartbeat_sent.connect
+def _show_life(**signal: object) -> None:
+    """Write now and then that this worker is alive; Celery itself calls every two seconds."""
+    if time.monotonic() - _beaten["at"] < SECONDS_BETWEEN_HEARTBEATS:
+        return
+    _beaten["at"] = time.monotonic()
+    from django.db import DatabaseError, connection
+
+    from core.actions import note_heartbeat
+    from core.clock import now
+
+    try:
+        note_heartbeat(name="worker", at=now())
+    except DatabaseError as error:
+        log.warning("The database did not take a heartbeat: %s", error)
+    finally:
+        connection.close()  # the processes that do the work are forked from this one

@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from lms import health
+
 urlpatterns = [
+    path("healthz/", health.healthz, name="healthz"),
+    path("readyz/", health.readyz, name="readyz"),
     path("", include("enrollment.urls")),
     path("", include("assessments.urls")),
     path("", include("courses.urls")),

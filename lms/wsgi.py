@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
 
 application = get_wsgi_application()
+
+from lms.startup import refuse_unsafe_database  # noqa: E402  it needs the settings
+
+refuse_unsafe_database()

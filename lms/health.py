@@ -1,0 +1,29 @@
+"""Two addresses for whoever watches Attest: is the process up, and can it serve?"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from core.views import public
+from lms.probes import READINESS
+
+
+@public
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer that the process is up; asks nobody else."""
+    return JsonResponse({"status": "ok"})
+
+
+@public
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer whether database, Redis and migrations are as they should be; 503 names those that are not."""
+    findings = [look() for look in READINESS]
+    checks = {finding.name: "ok" if finding.is_well else finding.words for finding in findings}
+    well = all(finding.is_well for finding in findings)
+    return JsonResponse({"status": "ok" if well else "failing", "checks": checks}, status=200 if well else 503)
