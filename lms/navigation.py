@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
@@ -74,7 +75,7 @@ REQUIREMENTS = NavigationLink("enrollment:requirements", _("Requirements"), "net
 DIRECTORY = NavigationLink("people:directory", _("Accounts and roles"), "user-cog", _("Accounts"), key="d")
 PEOPLE = NavigationLink("reporting:people", _("People and records"), "contact", _("People"), key="p")
 TRAIL = NavigationLink("reporting:trail", _("Trail"), "scroll-text", key="l")
-REPORTS = NavigationLink("reporting:reports", _("Reports"), "chart-column", key="o")
+REPORTS = NavigationLink("reporting:reports", _("Reports"), "chart-no-axes-column", key="o")
 
 ALL = (
     *(HOME, TRAINING, CATALOG, INBOX, RECORD),
@@ -129,7 +130,10 @@ def section_of(path: str) -> str:
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Give every page its navigation; nothing is read until a page prints it, and nothing for visitors."""
-    return {"navigation": SimpleLazyObject(lambda: _navigation(request))}
+    return {
+        "navigation": SimpleLazyObject(lambda: _navigation(request)),
+        "idle_seconds": settings.SESSION_IDLE_SECONDS,
+    }
 
 
 def _navigation(request: HttpRequest) -> Navigation:
