@@ -4,7 +4,7 @@ import hashlib
 from typing import Any, BinaryIO
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 
 
@@ -50,4 +50,14 @@ def store_once(content: bytes, *, suffix: str) -> tuple[str, str]:
     key = f"{digest[:2]}/{digest}{suffix}"
     if not default_storage.exists(key):
         default_storage.save(key, ContentFile(content))
+    return key, digest
+
+
+def store_file_once(file: BinaryIO, *, suffix: str) -> tuple[str, str]:
+    """Keep an open file under its SHA-256 without reading it whole; like `store_once`, and rewinds it."""
+    digest = sha256_of_file(file)
+    key = f"{digest[:2]}/{digest}{suffix}"
+    if not default_storage.exists(key):
+        default_storage.save(key, File(file))
+        file.seek(0)
     return key, digest
