@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from celery import current_app
 from celery.exceptions import OperationalError
-from django.db import transaction
+from django.db import connection, transaction
 from redis.exceptions import RedisError
 
 if TYPE_CHECKING:
@@ -24,17 +25,28 @@ def enqueue(task: str, /, **arguments: Any) -> None:
     """Start the named Celery task when this transaction has committed.
 
     It is a wake-up only: where the broker is away, the sweep finds the row that asks for the work.
-    Raises KeyError at once when no such task is registered.
+    Asking for the same twice in one transaction wakes once. Raises KeyError at once when no such task
+    is registered.
     """
-    registered = current_app.tasks[task]
+    wake = _WakeUp(current_app.tasks[task].name, arguments)
+    open_savepoints = set(connection.savepoint_ids)
+    # One that was asked for inside a savepoint goes with it, so only those of here and outside count.
+    if not any(waiting == wake and inside <= open_savepoints for inside, waiting, _ in connection.run_on_commit):
+        transaction.on_commit(wake)
 
-    def wake() -> None:
+
+@dataclass(frozen=True, slots=True)
+class _WakeUp:
+    """A task to start, equal to another one for the same task and arguments."""
+
+    task: str
+    arguments: dict[str, Any]
+
+    def __call__(self) -> None:
         try:
-            registered.apply_async(kwargs=arguments, retry=False)
+            current_app.tasks[self.task].apply_async(kwargs=self.arguments, retry=False)
         except (OperationalError, RedisError, OSError) as error:
-            log.warning("Could not wake %s: %s; the sweep will", task, error)
-
-    transaction.on_commit(wake)
+            log.warning("Could not wake %s: %s; the sweep will", self.task, error)
 
 
 def job_kind(kind: str, *, run: JobRunner) -> None:

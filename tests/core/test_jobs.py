@@ -205,3 +205,31 @@ def test_job_constraint(db: None, made: list[UUID], changes: dict[str, object], 
     job = ask()
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Job.objects.filter(pk=job.pk).update(**changes)
+
+
+def test_same_wake_up_twice_in_one_transaction_wakes_once(db: None, django_capture_on_commit_callbacks) -> None:
+    with django_capture_on_commit_callbacks() as wakes:
+        jobs.enqueue("core.beat", name="a")
+        with transaction.atomic():
+            jobs.enqueue("core.beat", name="a")
+        jobs.enqueue("core.beat", name="b")
+    assert len(wakes) == 2
+
+
+def test_wake_up_outlives_a_savepoint_that_asked_for_the_same(db: None, django_capture_on_commit_callbacks) -> None:
+    with django_capture_on_commit_callbacks() as wakes, transaction.atomic():
+        inner = transaction.savepoint()
+        jobs.enqueue("core.beat", name="a")
+        transaction.savepoint_rollback(inner)
+        jobs.enqueue("core.beat", name="a")
+    assert len(wakes) == 1
+
+
+def test_wake_up_inside_a_savepoint_does_not_stand_for_one_outside(
+    db: None, django_capture_on_commit_callbacks
+) -> None:
+    with django_capture_on_commit_callbacks() as wakes:
+        with transaction.atomic():
+            jobs.enqueue("core.beat", name="a")
+        jobs.enqueue("core.beat", name="a")
+    assert len(wakes) == 2
