@@ -78,11 +78,12 @@ def record_fact(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One of many facts of the same kind: what it is about, and what fills its sentence."""
+    """One of many facts of a kind: what it is about, what fills its sentence, and who acts if not all the same."""
 
     subject_id: UUID
     payload: Mapping[str, Any]
     person_id: UUID | None = None
+    by: Actor | None = None
 
 
 def record_facts(
@@ -91,12 +92,8 @@ def record_facts(
     """Write many facts of one kind in few statements and return how many; otherwise as `record_fact`."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{kind.verb} was reported outside a transaction")
-    shared = (by.actor_id, by.actor_name, by.actor_roles, subject_type)
     ending = (reason, None, request_id.get(), settings.VERSION)
-    rows = [
-        (kind.verb, at, *shared, str(each.subject_id), each.person_id, json.dumps(plain(each.payload)), *ending)
-        for each in about
-    ]
+    rows = [(kind.verb, at, *_acting(each.by or by), subject_type, *_subject(each), *ending) for each in about]
     followers = registry.followers.get(kind.verb, {})
     with connection.cursor() as cursor:
         numbers = execute_values(
@@ -108,6 +105,14 @@ def record_facts(
     if followers and numbers:
         enqueue("records.deliver_facts")
     return len(numbers)
+
+
+def _subject(said: Said) -> tuple[str, UUID | None, str]:
+    return str(said.subject_id), said.person_id, json.dumps(plain(said.payload))
+
+
+def _acting(actor: Actor) -> tuple[UUID | None, str, str]:
+    return actor.actor_id, actor.actor_name, actor.actor_roles
 
 
 MAX_DELIVERY_ATTEMPTS = 8

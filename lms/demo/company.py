@@ -128,9 +128,7 @@ def found_company(*, at: datetime, password: str, seed: int, colleagues: bool) -
     return company
 
 
-def _hire_crew(
-    company: Company, *, at: datetime, began: datetime, chance: random.Random, password_hash: str
-) -> None:
+def _hire_crew(company: Company, *, at: datetime, began: datetime, chance: random.Random, password_hash: str) -> None:
     """Hire about sixty colleagues over two years; a few came lately, one has left."""
     for site_name in SITES:
         for title, department, *names in CREW:
