@@ -24,6 +24,9 @@ class AttestBoundField(BoundField):
         if not widget.is_hidden:
             own = built.get("class") or widget.attrs.get("class") or ""
             built["class"] = f"{class_of(widget)} {own}".strip()
+            # Libraries repeat a label as a placeholder, which vanishes as soon as one types.
+            if str(widget.attrs.get("placeholder", "")).lower() in str(self.label).lower():
+                built["placeholder"] = False
         return built
 
     @property
