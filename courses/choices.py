@@ -23,6 +23,16 @@ TRANSITIONS: dict[VersionState, frozenset[VersionState]] = {
     VersionState.RETIRED: frozenset(),
 }
 
+# How a state looks beside its word: one of the eight marks of the component library.
+GLYPHS: dict[VersionState, str] = {
+    VersionState.DRAFT: "todo",
+    VersionState.IN_REVIEW: "doing",
+    VersionState.APPROVED: "soon",
+    VersionState.EFFECTIVE: "done",
+    VersionState.SUPERSEDED: "expired",
+    VersionState.RETIRED: "locked",
+}
+
 
 class Retraining(models.TextChoices):
     """What a new version asks of people who completed an earlier one; the approver decides."""

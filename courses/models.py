@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from core.constraints import both_or_neither, one_of
 from core.ids import new_id
 from core.models import Row
-from courses.choices import Retraining, VersionState
+from courses.choices import GLYPHS, Retraining, VersionState
 from people.models import User
 
 
@@ -98,6 +98,11 @@ class CourseVersion(Row):
 
     def __str__(self) -> str:
         return f"{self.title} {self.label}"
+
+    @property
+    def glyph(self) -> str:
+        """The mark of its state, one of the eight of `core.components.states`."""
+        return GLYPHS[VersionState(self.state)]
 
 
 class Contributor(models.Model):

@@ -71,13 +71,15 @@ def report(
     by: Actor,
     at: datetime,
     part: Module | Activity | None = None,
+    part_title: str = "",
     reason: str = "",
     signature_id: UUID | None = None,
     **payload: Any,
 ) -> int:
     """Write a fact about a version, or about one of its parts, and return its number."""
     subject = part or version
-    told = {"part": part.title} if part else {}
+    title = part.title if part else part_title
+    told = {"part": title} if title else {}
     return record_fact(
         kind,
         by=by,

@@ -1,6 +1,7 @@
 """Named reads of the courses room."""
 
 from courses.queries.catalog import CatalogEntry, CatalogPage, catalog
+from courses.queries.checks import VersionCheck, told_together, version_checks
 from courses.queries.contents import (
     activities_with_content,
     activity_content,
@@ -10,7 +11,14 @@ from courses.queries.contents import (
     difference,
 )
 from courses.queries.outlines import ActivityOutline, ModuleOutline, Outline, forget_outline, outline_of
-from courses.queries.versions import effective_version, last_edit, signatures_of, version_in_work, versions_due
+from courses.queries.versions import (
+    approvers_of,
+    effective_version,
+    last_edit,
+    signatures_of,
+    version_in_work,
+    versions_due,
+)
 
 __all__ = [
     "ActivityOutline",
@@ -18,8 +26,10 @@ __all__ = [
     "CatalogPage",
     "ModuleOutline",
     "Outline",
+    "VersionCheck",
     "activities_with_content",
     "activity_content",
+    "approvers_of",
     "catalog",
     "content_of",
     "content_sha256_of",
@@ -30,6 +40,8 @@ __all__ = [
     "last_edit",
     "outline_of",
     "signatures_of",
+    "told_together",
+    "version_checks",
     "version_in_work",
     "versions_due",
 ]

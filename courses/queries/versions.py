@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from courses.choices import VersionState
-from courses.models import CourseVersion
+from courses.models import Contributor, CourseVersion
+from people.choices import AccessRole
+from people.models import RoleGrant, User
 from records.models import Event, Signature
 
 
@@ -40,3 +42,36 @@ def last_edit(part_ids: list[UUID]) -> tuple[str, datetime] | None:
     """Return who changed one of these rows last, and when, as the trail tells."""
     facts = Event.objects.filter(kind="fact", subject_id__in=[str(part) for part in part_ids])
     return facts.order_by("-id").values_list("actor_name", "occurred_at").first()
+
+
+def approvers_of(version: CourseVersion, *, at: datetime) -> QuerySet[User]:
+    """People who may decide about a version: approvers who did not write on it."""
+    grants = RoleGrant.objects.in_force(at).filter(role=AccessRole.APPROVER)
+    writers = Contributor.objects.filter(version=version)
+    people = User.objects.filter(is_active=True, pk__in=grants.values("user")).exclude(pk=version.submitted_by_id)
+    return people.exclude(pk__in=writers.values("user")).order_by("name")
+
+
+def owners_for(version: CourseVersion, *, at: datetime) -> QuerySet[User]:
+    """People who may own a version: authors, and whoever owns it now."""
+    grants = RoleGrant.objects.in_force(at).filter(role=AccessRole.AUTHOR)
+    authors = Q(is_active=True, pk__in=grants.values("user"))
+    return User.objects.filter(authors | Q(pk=version.owner_id)).order_by("name")
+
+
+def versions_in_review(versions: QuerySet[CourseVersion]) -> QuerySet[CourseVersion]:
+    """Those of these versions that wait for a decision, the longest first."""
+    waiting = versions.filter(state=VersionState.IN_REVIEW).select_related("submitted_by")
+    return waiting.order_by("submitted_at")
+
+
+def versions_decided(versions: QuerySet[CourseVersion]) -> QuerySet[CourseVersion]:
+    """Those of these versions that were approved, the latest first."""
+    return versions.filter(approved_at__isnull=False).select_related("approved_by").order_by("-approved_at")
+
+
+def predecessor_of(version: CourseVersion) -> CourseVersion | None:
+    """Return the approved version that a version follows: the one with which it is compared."""
+    earlier = CourseVersion.objects.filter(course_id=version.course_id, number__lt=version.number)
+    approved = earlier.exclude(state__in=[VersionState.DRAFT, VersionState.IN_REVIEW])
+    return approved.select_related("course").order_by("-number").first()

@@ -11,11 +11,13 @@ from courses.rules.differences import (
     value_change,
     value_changes,
 )
+from courses.rules.places import place_after_step
 from courses.rules.versions import (
     VERSION_TEXTS,
     Answer,
     content_record,
     is_frozen,
+    is_reason,
     is_stale,
     may_approve,
     may_move,
@@ -34,11 +36,13 @@ __all__ = [
     "compare",
     "content_record",
     "is_frozen",
+    "is_reason",
     "is_stale",
     "may_approve",
     "may_move",
     "may_take_effect_on",
     "next_label",
+    "place_after_step",
     "text_change",
     "value_change",
     "value_changes",

@@ -1,0 +1,64 @@
+"""What can be learned: the catalog, and a course as anyone may read about it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from core.views import requires
+from courses.models import CourseVersion
+from courses.permissions import reads_versions
+from courses.queries import catalog as found_in_catalog
+from courses.queries import outline_of
+from courses.queries.catalog import LENGTHS
+from people.permissions import signed_in
+
+LENGTH_WORDS = {
+    "short": gettext_lazy("Up to 15 min"),
+    "middle": gettext_lazy("16 to 30 min"),
+    "long": gettext_lazy("Longer"),
+}
+
+
+@requires(signed_in)
+@require_safe
+def catalog(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()
+    topics = request.GET.getlist("topic")
+    lengths = [name for name in request.GET.getlist("time") if name in LENGTHS]
+    number = request.GET.get("page", "1")
+    found = found_in_catalog(query=query, topics=topics, lengths=lengths, page=int(number) if number.isdecimal() else 1)
+    context = {
+        "found": found,
+        "query": query,
+        "topics": topics,
+        "lengths": [(name, LENGTH_WORDS[name]) for name in lengths],
+        "length_facets": [(facet, LENGTH_WORDS[facet.value]) for facet in found.lengths],
+        "is_narrowed": bool(topics or lengths),
+    }
+    return render(request, "courses/catalog/catalog.html", context)
+
+
+@requires(signed_in)
+@require_safe
+def course(request: HttpRequest, course_id: UUID) -> HttpResponse:
+    """Show the version of a course that counts; whoever may read others finds them from there."""
+    effective = get_object_or_404(CourseVersion.objects.only("id"), course_id=course_id, state="effective")
+    outline = outline_of(effective.pk)
+    assessments = [activity for activity in outline.activities if activity.is_assessment]
+    requirement = [
+        str(_("All activities")),
+        *(str(each.requirement_words) for each in assessments),
+        _("your signature"),
+    ]
+    context = {
+        "outline": outline,
+        "to_complete": ", ".join(requirement),
+        "reads_versions": reads_versions(request.user),
+    }
+    return render(request, "courses/catalog/course.html", context)

@@ -1,0 +1,244 @@
+"""Submitting, reviewing, approving, returning and retiring: the pages on which somebody decides and signs."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.clock import now
+from core.views import requires
+from courses.actions import (
+    NotAllowed,
+    NotReady,
+    approve_version,
+    retire_version,
+    return_version,
+    submit_version,
+)
+from courses.activity_kinds import kind_of
+from courses.choices import Retraining, VersionState
+from courses.forms import ApprovalForm, RetireForm, ReturnForm
+from courses.models import CourseVersion
+from courses.permissions import approver, author, readable_by
+from courses.queries import (
+    content_sha256_of,
+    contributor_ids,
+    difference,
+    outline_of,
+    signatures_of,
+    version_checks,
+)
+from courses.queries.versions import predecessor_of, versions_decided, versions_in_review
+from courses.rules import Answer, PartDifference, may_approve, may_move
+from courses.views.editor import on_draft
+from courses.views.steps import steps_of
+from people.signing import SignatureForm
+from records.choices import Components, Meaning
+
+RECENT = 10
+
+
+@requires(author)
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_draft
+def submit(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
+    missing = [check for check in version_checks(version) if not check.passed]
+    sign = SignatureForm(request, request.POST or None)
+    refusal = ""
+    if request.method == "POST" and not missing and sign.is_valid():
+        try:
+            submit_version(
+                version_id=version.pk,
+                by=request.user,
+                at=now(),
+                zone=request.user.zone_name,
+                components=sign.components,
+            )
+        except (NotReady, NotAllowed) as refused:
+            refusal = str(refused)
+        else:
+            messages.success(request, _("Submitted. The approvers were told."))
+            return redirect("courses:version", version.pk)
+    context = {
+        "version": version,
+        "missing": missing,
+        "refusal": refusal,
+        "back": reverse("courses:edit", args=[version.pk]),
+        **_signing(request, sign, Meaning.AUTHORED, version, content_sha256_of(version)),
+    }
+    return render(request, "courses/studio/submit.html", context, status=422 if sign.errors or refusal else 200)
+
+
+@requires(approver)
+@require_safe
+def reviews(request: HttpRequest) -> HttpResponse:
+    versions = readable_by(request.user)
+    context = {
+        "waiting": [(version, _answer(request, version)) for version in versions_in_review(versions)],
+        "decided": versions_decided(versions)[:RECENT],
+    }
+    return render(request, "courses/reviews/list.html", context)
+
+
+def _answer(request: HttpRequest, version: CourseVersion) -> Answer:
+    return may_approve(
+        user_id=request.user.pk,
+        is_approver=approver(request.user),
+        submitter_id=version.submitted_by_id,
+        contributor_ids=contributor_ids(version),
+    )
+
+
+@requires(approver)
+@require_safe
+def review(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    version = get_object_or_404(readable_by(request.user).select_related("submitted_by"), pk=version_id)
+    if version.state != VersionState.IN_REVIEW:
+        return redirect("courses:version", version.pk)
+    before = predecessor_of(version)
+    found = difference(before, version)
+    outline = outline_of(version.pk)
+    by_lineage = {str(activity.lineage): activity for activity in outline.activities}
+    context = {
+        "version": version,
+        "before": before,
+        "difference": found,
+        "modules": [(module, _shown(module, by_lineage)) for module in found.modules],
+        "changed": [_with_kind(part, by_lineage) for part in found.changed_activities],
+        "outline": outline,
+        "answer": _answer(request, version),
+        "signatures": list(signatures_of(version)),
+        **steps_of(version),
+    }
+    return render(request, "courses/reviews/review.html", context)
+
+
+def _shown(module: PartDifference, by_lineage: dict[str, Any]) -> list[dict[str, Any]]:
+    return [_with_kind(part, by_lineage) for part in module.activities if part.is_changed]
+
+
+def _with_kind(part: PartDifference, by_lineage: dict[str, Any]) -> dict[str, Any]:
+    """Return a difference with the label of its kind and, where it is still there, its activity."""
+    return {"part": part, "kind": kind_of(part.kind), "activity": by_lineage.get(part.lineage)}
+
+
+def _in_review(request: HttpRequest, version_id: UUID) -> CourseVersion:
+    versions = readable_by(request.user).select_related("submitted_by")
+    return get_object_or_404(versions, pk=version_id, state=VersionState.IN_REVIEW)
+
+
+@requires(approver)
+@require_http_methods(["GET", "HEAD", "POST"])
+def approve(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    version = _in_review(request, version_id)
+    at = now()
+    is_first = predecessor_of(version) is None
+    form = ApprovalForm(request.POST or None, today=at.date(), is_first=is_first)
+    sign = SignatureForm(request, request.POST or None)
+    answer = _answer(request, version)
+    refusal = "" if answer else str(answer.reason)
+    # The decision first: a secret is not asked for, nor counted, while a date is wrong.
+    if request.method == "POST" and answer and form.is_valid() and sign.is_valid():
+        try:
+            approve_version(
+                version_id=version.pk,
+                by=request.user,
+                at=at,
+                zone=request.user.zone_name,
+                components=sign.components,
+                effective_on=form.cleaned_data["effective_on"],
+                next_review_on=form.cleaned_data["next_review_on"],
+                retraining=Retraining(form.cleaned_data.get("retraining") or Retraining.KEEP),
+            )
+        except NotAllowed as refused:
+            refusal = str(refused)
+        else:
+            day = date_format(form.cleaned_data["effective_on"], "j F Y")
+            messages.success(request, _("Approved and signed. Effective from %(day)s.") % {"day": day})
+            return redirect("courses:version", version.pk)
+    meaning = Meaning.APPROVED
+    context = {"form": form, **_decision(request, version, sign, meaning, refusal)}
+    status = 422 if form.errors or sign.errors or (request.method == "POST" and refusal) else 200
+    return render(request, "courses/reviews/approve.html", context, status=status)
+
+
+@requires(approver)
+@require_http_methods(["GET", "HEAD", "POST"])
+def give_back(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    version = _in_review(request, version_id)
+    form = ReturnForm(request.POST or None)
+    sign = SignatureForm(request, request.POST or None)
+    answer = _answer(request, version)
+    refusal = "" if answer else str(answer.reason)
+    if request.method == "POST" and answer and form.is_valid() and sign.is_valid():
+        try:
+            return_version(
+                version_id=version.pk,
+                by=request.user,
+                at=now(),
+                zone=request.user.zone_name,
+                components=sign.components,
+                note=form.cleaned_data["note"],
+            )
+        except NotAllowed as refused:
+            refusal = str(refused)
+        else:
+            messages.success(request, _("Returned to the author, who was told why."))
+            return redirect("courses:reviews")
+    context = {"form": form, **_decision(request, version, sign, Meaning.RETURNED, refusal)}
+    status = 422 if form.errors or sign.errors or (request.method == "POST" and refusal) else 200
+    return render(request, "courses/reviews/return.html", context, status=status)
+
+
+@requires(approver)
+@require_http_methods(["GET", "HEAD", "POST"])
+def retire(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    version = get_object_or_404(readable_by(request.user), pk=version_id)
+    form = RetireForm(request.POST or None)
+    if not may_move(version.state, VersionState.RETIRED):
+        return redirect("courses:version", version.pk)
+    if request.method == "POST" and form.is_valid():
+        retire_version(version_id=version.pk, by=request.user, at=now(), reason=form.cleaned_data["reason"])
+        messages.success(request, _("Retired. What was completed with it stays as it is."))
+        return redirect("courses:version", version.pk)
+    context = {"version": version, "form": form, "back": reverse("courses:version", args=[version.pk])}
+    return render(request, "courses/reviews/retire.html", context, status=422 if form.errors else 200)
+
+
+def _decision(
+    request: HttpRequest, version: CourseVersion, sign: SignatureForm, meaning: Meaning, refusal: str
+) -> dict[str, Any]:
+    return {
+        "version": version,
+        "refusal": refusal,
+        "back": reverse("courses:review", args=[version.pk]),
+        **_signing(request, sign, meaning, version, version.content_sha256),
+    }
+
+
+def _signing(
+    request: HttpRequest, sign: SignatureForm, meaning: Meaning, version: CourseVersion, sha256: str
+) -> dict[str, Any]:
+    """Return what `components/sign_fields.html` shows: what is signed, what it means, and by whom."""
+    facts = [
+        (_("Training"), version.title),
+        (_("Version"), f"{version.course.code}, {version.label}"),
+        (_("What changed"), version.change_summary or _("First version")),
+    ]
+    return {
+        "facts": facts,
+        "sha256": sha256,
+        "meaning": meaning.label,
+        "sign": sign,
+        "signer": request.user.name,
+        "first": sign.components == Components.ALL,
+    }

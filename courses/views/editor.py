@@ -1,0 +1,401 @@
+"""The editor of a draft: its outline, one part of it at a time, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.clock import now
+from core.views import requires
+from courses.actions import (
+    LabelTaken,
+    NotADraft,
+    NothingToUndo,
+    Stale,
+    add_activity,
+    add_module,
+    edit_activity,
+    edit_module,
+    edit_version,
+    move_activity,
+    move_module,
+    remove_activity,
+    remove_module,
+    undo_removal,
+)
+from courses.activity_kinds import kind_of
+from courses.forms import ActivityForm, ModuleForm, MoveForm, NewActivityForm, VersionForm, activity_form
+from courses.kinds.page import render as render_page
+from courses.models import Activity, CourseVersion, Module
+from courses.permissions import author, readable_by
+from courses.queries import activities_with_content, outline_of, told_together, version_checks
+from courses.queries.versions import owners_for
+from courses.rules import Change, place_after_step, text_change
+from courses.views.steps import steps_of
+
+DraftView = Callable[..., HttpResponseBase]
+
+
+def on_draft(view: DraftView) -> DraftView:
+    """Give the view a draft that this author may edit; lead to a version's page once it is none any more."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, version_id: UUID, **kwargs: Any) -> HttpResponseBase:
+        version = get_object_or_404(readable_by(request.user), pk=version_id)
+        if version.state != "draft":
+            return _not_a_draft(request, NotADraft(version))
+        try:
+            return view(request, version, **kwargs)
+        except NotADraft as refusal:  # submitted by somebody else since it was opened
+            return _not_a_draft(request, refusal)
+
+    return guarded
+
+
+def _not_a_draft(request: HttpRequest, refusal: NotADraft) -> HttpResponseBase:
+    if wants_json(request):
+        return JsonResponse({"words": str(refusal)}, status=409)
+    if request.method == "POST":
+        messages.error(request, str(refusal))
+    return redirect("courses:version", refusal.version.pk)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Say whether a script saves in the background; a form asks for a page."""
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+# Details, modules and activities: shown, saved, saved by themselves
+
+
+@requires(author)
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_draft
+def details(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
+    def form_for(*args: Any) -> VersionForm:
+        return VersionForm(*args, version=version, owners=owners_for(version, at=now()))
+
+    def save(form: VersionForm) -> None:
+        edit_version(
+            version_id=version.pk,
+            by=request.user,
+            at=now(),
+            seen_revision=form.cleaned_data["revision"],
+            **form.details(),
+        )
+
+    return _edit(request, version, form_for, save, {"title": _("Details"), "template": "courses/studio/details.html"})
+
+
+@requires(author)
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_draft
+def module(request: HttpRequest, version: CourseVersion, module_id: UUID) -> HttpResponseBase:
+    edited = get_object_or_404(Module, pk=module_id, version=version)
+
+    def form_for(*args: Any) -> ModuleForm:
+        return ModuleForm(*args, module=edited, initial={"revision": version.revision})
+
+    def save(form: ModuleForm) -> None:
+        edit_module(
+            module_id=edited.pk,
+            by=request.user,
+            at=now(),
+            title=form.cleaned_data["title"],
+            objective=form.cleaned_data["objective"],
+            seen_revision=form.cleaned_data["revision"],
+        )
+
+    context = {"title": edited.title, "module": edited, "template": "courses/studio/module.html"}
+    return _edit(request, version, form_for, save, context)
+
+
+@requires(author)
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_draft
+def activity(request: HttpRequest, version: CourseVersion, activity_id: UUID) -> HttpResponseBase:
+    edited = get_object_or_404(activities_with_content(), pk=activity_id, module__version=version)
+    kind = kind_of(edited.kind)
+
+    def form_for(*args: Any) -> ActivityForm:
+        return activity_form(edited, *args, revision=version.revision)
+
+    def save(form: ActivityForm) -> None:
+        edit_activity(
+            activity_id=edited.pk,
+            by=request.user,
+            at=now(),
+            title=form.cleaned_data["title"],
+            minutes=form.cleaned_data["minutes"],
+            values=form.values(),
+            seen_revision=form.cleaned_data["revision"],
+        )
+
+    context = {
+        "title": edited.title,
+        "activity": edited,
+        "kind": kind,
+        "assets": kind.assets(edited),
+        "template": kind.editor_template,
+        **kind.editor_context(edited),
+    }
+    return _edit(request, version, form_for, save, context)
+
+
+def _edit(
+    request: HttpRequest,
+    version: CourseVersion,
+    form_for: Callable[..., Any],
+    save: Callable[[Any], None],
+    context: dict[str, Any],
+) -> HttpResponseBase:
+    """Show a part in its form, or save it: a page for a form, JSON for a script that saves by itself."""
+    if request.method != "POST":
+        return _show(request, version, {"form": form_for(), **context})
+    form = form_for(request.POST, request.FILES)
+    stale: Stale | None = None
+    if form.is_valid():
+        try:
+            if set(form.changed_data) - {"revision"}:
+                save(form)
+        except Stale as refusal:
+            stale = refusal
+        except LabelTaken as refusal:
+            form.add_error("label", str(refusal))
+    if wants_json(request):
+        return _told(version, form, stale)
+    if stale:
+        return _show_conflict(request, version, form_for, form, stale, context)
+    if form.errors:
+        return _show(request, version, {"form": form, **context}, status=422)
+    messages.success(request, _("Saved."))
+    return redirect(request.path)
+
+
+def _told(version: CourseVersion, form: forms.Form, stale: Stale | None) -> JsonResponse:
+    if stale:
+        words = _("%(who)s changed this at %(when)s. Nothing of yours was saved; it is still here.")
+        when = timezone.localtime(stale.when).strftime("%H:%M") if stale.when else "–"
+        return JsonResponse({"words": words % {"who": stale.who, "when": when}}, status=409)
+    if form.errors:
+        errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
+        return JsonResponse({"errors": errors}, status=422)
+    version.refresh_from_db(fields=["revision", "edited_at"])
+    saved = _("Saved %(time)s") % {"time": date_format(timezone.localtime(version.edited_at), "H:i")}
+    return JsonResponse({"revision": version.revision, "saved": saved})
+
+
+def _show_conflict(
+    request: HttpRequest,
+    version: CourseVersion,
+    form_for: Callable[..., Any],
+    form: Any,
+    stale: Stale,
+    context: dict[str, Any],
+) -> HttpResponse:
+    """Show what somebody else saved beside what was typed; saving again is a decision then."""
+    theirs = form_for().initial
+    changes = [_difference(form, name, theirs.get(name), form.cleaned_data[name]) for name in form.changed_data]
+    version.refresh_from_db(fields=["revision"])
+    typed = request.POST.copy()
+    typed["revision"] = str(version.revision)
+    conflict = {"who": stale.who, "when": stale.when, "changes": [change for change in changes if change]}
+    return _show(request, version, {"form": form_for(typed), "conflict": conflict, **context}, status=409)
+
+
+def _difference(form: Any, name: str, theirs: Any, mine: Any) -> Change | None:
+    field = form.fields[name]
+    if field.widget.is_hidden or isinstance(field, forms.FileField):
+        return None
+    before, after = (_in_words(field, value) for value in (theirs, mine))
+    return text_change(field.label, before, after)
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    if isinstance(field, forms.ModelChoiceField):
+        chosen = value if hasattr(value, "pk") else field.queryset.filter(pk=value).first()  # type: ignore[union-attr]
+        return str(chosen or "")
+    shown = field.prepare_value(value)
+    return "" if shown is None else str(shown)
+
+
+def _show(request: HttpRequest, version: CourseVersion, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    outline = outline_of(version.pk)
+    checks = version_checks(version)
+    missing = {check.activity_id or check.module_id for check in checks if not check.passed}
+    lines = told_together(checks)
+    page = {
+        "version": version,
+        "outline": outline,
+        "selected": context.get("activity") or context.get("module"),
+        "missing": missing,
+        **steps_of(version),
+        "based_on": version.course.versions.exclude(pk=version.pk).filter(state="effective").first(),
+        **_counted(lines),
+        **context,
+    }
+    return render(request, "courses/studio/edit.html", page, status=status)
+
+
+def _counted(lines: list[Any]) -> dict[str, Any]:
+    passed = sum(line.passed for line in lines)
+    return {"checks": lines, "passed": passed, "to_do": len(lines) - passed}
+
+
+@requires(author)
+@require_safe
+@on_draft
+def checks(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
+    """Answer with the checklist alone, for a page whose form saves by itself."""
+    context = {"version": version, **_counted(told_together(version_checks(version)))}
+    return render(request, "courses/studio/_checks.html", context)
+
+
+@requires(author)
+@require_POST
+@on_draft
+def page_preview(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
+    """Answer with what is being typed as learners will read it; nothing is kept."""
+    text = request.POST.get("body", "")[:200_000]
+    return render(request, "courses/studio/_page_preview.html", {"page": render_page(text)})
+
+
+# Parts added, moved, removed and brought back
+
+
+@requires(author)
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_draft
+def new_module(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
+    form = ModuleForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        title, objective = form.cleaned_data["title"], form.cleaned_data["objective"]
+        added = add_module(version_id=version.pk, by=request.user, at=now(), title=title, objective=objective)
+        return redirect("courses:module", version.pk, added.pk)
+    context = {"form": form, "version": version, "back": reverse("courses:edit", args=[version.pk])}
+    return render(request, "courses/studio/new_module.html", context, status=422 if form.errors else 200)
+
+
+@requires(author)
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_draft
+def new_activity(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
+    outline = outline_of(version.pk)
+    if not outline.modules:
+        messages.info(request, _("Add a module first; an activity belongs to one."))
+        return redirect("courses:edit", version.pk)
+    chosen = request.GET.get("module") or str(outline.modules[-1].id)
+    form = NewActivityForm(request.POST or None, outline=outline, initial={"module": chosen, "kind": "page"})
+    if request.method == "POST" and form.is_valid():
+        added = add_activity(
+            module_id=UUID(form.cleaned_data["module"]),
+            by=request.user,
+            at=now(),
+            kind=form.cleaned_data["kind"],
+            title=form.cleaned_data["title"],
+        )
+        return redirect("courses:activity", version.pk, added.pk)
+    context = {"form": form, "version": version, "back": reverse("courses:edit", args=[version.pk])}
+    return render(request, "courses/studio/new_activity.html", context, status=422 if form.errors else 200)
+
+
+@requires(author)
+@require_POST
+@on_draft
+def move_module_view(request: HttpRequest, version: CourseVersion, module_id: UUID) -> HttpResponseBase:
+    moved = get_object_or_404(Module, pk=module_id, version=version)
+    form = MoveForm(request.POST)
+    order = [each.id for each in outline_of(version.pk).modules]
+    if form.is_valid():
+        step = form.cleaned_data["direction"]
+        number = form.cleaned_data["number"]
+        if step:
+            place = place_after_step([order], part=moved.pk, up=step == "up")
+            number = place[1] if place else None
+        if number:
+            move_module(module_id=moved.pk, by=request.user, at=now(), number=number)
+    return _moved(request, version, moved, reverse("courses:module", args=[version.pk, moved.pk]))
+
+
+@requires(author)
+@require_POST
+@on_draft
+def move_activity_view(request: HttpRequest, version: CourseVersion, activity_id: UUID) -> HttpResponseBase:
+    moved = get_object_or_404(Activity, pk=activity_id, module__version=version)
+    form = MoveForm(request.POST)
+    modules = outline_of(version.pk).modules
+    if form.is_valid():
+        target, number = form.cleaned_data["module"] or moved.module_id, form.cleaned_data["number"]
+        if form.cleaned_data["direction"]:
+            order = [[each.id for each in one.activities] for one in modules]
+            place = place_after_step(order, part=moved.pk, up=form.cleaned_data["direction"] == "up")
+            target, number = (modules[place[0]].id, place[1]) if place else (target, None)
+        if number:
+            get_object_or_404(Module, pk=target, version=version)
+            move_activity(activity_id=moved.pk, by=request.user, at=now(), module_id=target, number=number)
+    return _moved(request, version, moved, reverse("courses:activity", args=[version.pk, moved.pk]))
+
+
+def _moved(request: HttpRequest, version: CourseVersion, part: Module | Activity, back: str) -> HttpResponse:
+    outline = outline_of(version.pk)
+    for one in outline.modules:
+        if one.id == part.pk:
+            words = _("“%(part)s” is now module %(number)s of %(count)s.")
+            told = {"part": part.title, "number": one.number, "count": len(outline.modules)}
+            messages.success(request, words % told)
+        for each in one.activities:
+            if each.id == part.pk:
+                words = _("“%(part)s” is now %(number)s of %(count)s in “%(module)s”.")
+                count = len(one.activities)
+                told = {"part": part.title, "number": each.number, "count": count, "module": one.title}
+                messages.success(request, words % told)
+    return redirect(back)
+
+
+@requires(author)
+@require_POST
+@on_draft
+def remove_module_view(request: HttpRequest, version: CourseVersion, module_id: UUID) -> HttpResponseBase:
+    gone = get_object_or_404(Module, pk=module_id, version=version)
+    fact = remove_module(module_id=gone.pk, by=request.user, at=now())
+    return _removed(request, version, gone.title, fact)
+
+
+@requires(author)
+@require_POST
+@on_draft
+def remove_activity_view(request: HttpRequest, version: CourseVersion, activity_id: UUID) -> HttpResponseBase:
+    gone = get_object_or_404(Activity, pk=activity_id, module__version=version)
+    fact = remove_activity(activity_id=gone.pk, by=request.user, at=now())
+    return _removed(request, version, gone.title, fact)
+
+
+def _removed(request: HttpRequest, version: CourseVersion, title: str, fact: int) -> HttpResponse:
+    undo_at = reverse("courses:undo", args=[version.pk, fact])
+    messages.success(request, _("“%(part)s” was removed.") % {"part": title}, extra_tags=f"undo:{undo_at}")
+    return redirect("courses:edit", version.pk)
+
+
+@requires(author)
+@require_POST
+@on_draft
+def undo(request: HttpRequest, version: CourseVersion, fact_id: int) -> HttpResponseBase:
+    try:
+        title = undo_removal(version_id=version.pk, fact_id=fact_id, by=request.user, at=now())
+    except NothingToUndo as nothing:
+        raise Http404 from nothing
+    messages.success(request, _("“%(part)s” is back.") % {"part": title})
+    return redirect("courses:edit", version.pk)
