@@ -12,6 +12,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from core.ids import new_id
+from courses.actions import add_activity, add_module, approve_version, create_course, submit_version
+from courses.models import CourseVersion
 from people import actions
 from people.choices import AccessRole, ProofMethod
 from people.models import Department, JobRole, Site, User
@@ -137,3 +139,36 @@ def make_certificate(holder: User, *, at: datetime = NINE, **details: Any) -> Ce
             max_score=Decimal(10),
             signature=signature,
         )
+
+
+def make_draft(author: User | None = None, *, at: datetime = LONG_AGO, pages: int = 1, **details: Any) -> CourseVersion:
+    """Begin a course with one module of pages, in order for submission."""
+    author = author or make_person(AccessRole.AUTHOR, signs=True)
+    words = {"code": f"GXP-{next(_numbers):03}", "title": "Good documentation practice", "label": "1.0"}
+    told = {"summary": "Ten rules for records.", "objectives": ["say what makes a record trustworthy"]}
+    version = create_course(by=author, at=at, **{**words, **told, **details})
+    module = add_module(
+        version_id=version.pk, by=author, at=at, title="Why we write it down", objective="say why records exist"
+    )
+    for number in range(1, pages + 1):
+        add_activity(
+            module_id=module.pk,
+            by=author,
+            at=at,
+            kind="page",
+            title=f"Page {number}",
+            minutes=4,
+            values={"body": f"## Part {number}\n\nWrite it when it happens."},
+        )
+    version.refresh_from_db()
+    return version
+
+
+def make_effective(
+    version: CourseVersion, *, approver: User | None = None, at: datetime = LONG_AGO, **decision: Any
+) -> CourseVersion:
+    """Submit a draft as its owner and approve it as somebody else, effective at once."""
+    approver = approver or make_person(AccessRole.APPROVER, signs=True)
+    signing: dict[str, Any] = {"at": at, "zone": "Europe/Zurich", "components": Components.ALL}
+    submit_version(version_id=version.pk, by=version.owner, **signing)
+    return approve_version(version_id=version.pk, by=approver, **{"effective_on": at.date(), **signing, **decision})
