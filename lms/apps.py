@@ -1,6 +1,7 @@
 """The application that puts the rooms together."""
 
 from django.apps import AppConfig
+from django.contrib.staticfiles import apps as staticfiles
 
 
 class LmsConfig(AppConfig):
@@ -12,3 +13,9 @@ class LmsConfig(AppConfig):
         from lms.celery import app
 
         app.autodiscover_tasks(force=True)
+
+
+class StaticFilesConfig(staticfiles.StaticFilesConfig):
+    """Static files, without the sources that style sheets are made from."""
+
+    ignore_patterns = [*staticfiles.StaticFilesConfig.ignore_patterns, "src"]

@@ -14,8 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
 log = logging.getLogger(__name__)
 
 app = Celery("attest")
-app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
+app.config_from_object("django.conf:settings", namespace="CELERY")  # lms.apps finds the tasks
 
 app.conf.beat_schedule = {
     "beat-heartbeat": {"task": "core.beat", "schedule": 30.0, "kwargs": {"name": "beat"}},

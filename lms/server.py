@@ -16,6 +16,7 @@ bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_WORKERS", 0)) or 2 * (os.cpu_count() or 1)
 worker_class = "sync"
 timeout = 60
+preload_app = True  # one import for all processes
 graceful_timeout = 20
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  heartbeat files, off the disk

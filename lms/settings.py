@@ -59,7 +59,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "lms.apps.StaticFilesConfig",
     "django.contrib.postgres",
     "django.contrib.humanize",
     "django.forms",

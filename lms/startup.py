@@ -27,9 +27,7 @@ def unsafe_database() -> list[str]:
         for name in MUST_BE_ON:
             cursor.execute("SELECT current_setting(%s)", [name])
             if cursor.fetchone()[0] == "off":
-                sentences.append(
-                    f"PostgreSQL runs with {name} = off and can lose what it has confirmed. Set {name} = on."
-                )
+                sentences.append(f"PostgreSQL can lose what it has confirmed: {name} is off. Set {name} = on.")
         cursor.execute(_OWNS_TABLES)
         if cursor.fetchone()[0]:
             sentences.append(

@@ -37,7 +37,7 @@ def from_debian() -> str | None:
     """Install Debian's package, when this is Debian and we are root."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return None
-    say("Installing Chromium from Debian …")
+    print("Installing Chromium from Debian …", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu"]):
         subprocess.run(["apt-get", *command], env=environment, stdout=subprocess.DEVNULL, check=False)
@@ -46,7 +46,7 @@ def from_debian() -> str | None:
 
 def from_playwright() -> str | None:
     """Let Playwright fetch its own Chromium into its own folder."""
-    say("Fetching Chromium with Playwright …")
+    print("Fetching Chromium with Playwright …", flush=True)
     try:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], timeout=600, check=True)
         from playwright.sync_api import sync_playwright
@@ -56,9 +56,3 @@ def from_playwright() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return path if Path(path).exists() and works(path) else None
-
-
-def say(words: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(words + "\n")
-    sys.stdout.flush()

@@ -14,6 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from scripts.pango import ensure_pango
+
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / os.environ.get("VENV", ".venv")
 PYTHON = VENV / "bin" / "python"
@@ -29,18 +31,18 @@ def main() -> None:
     wanted = sys.argv[1] if len(sys.argv) > 1 else "dev"
     made = ensure_environment()
     stamps = {} if made else read_stamps()
-    if any(stamps.get(name) == digest(name) for name in COVERED_BY[wanted]):
-        return
-    say(f"Installing the packages of {SETS[wanted]} into {VENV.relative_to(ROOT)} …")
-    install(ROOT / SETS[wanted])
-    STAMPS.write_text(json.dumps({**stamps, wanted: digest(wanted)}))
+    if not any(stamps.get(name) == digest(name) for name in COVERED_BY[wanted]):
+        print(f"Installing the packages of {SETS[wanted]} into {VENV.name} …", flush=True)
+        install(ROOT / SETS[wanted])
+        STAMPS.write_text(json.dumps({**stamps, wanted: digest(wanted)}))
+    ensure_pango()
 
 
 def ensure_environment() -> bool:
     """Create the virtual environment where it is missing or broken; say whether it was created."""
     if PYTHON.exists() and subprocess.run([PYTHON, "-c", ""], check=False).returncode == 0:
         return False
-    say(f"Making {VENV.relative_to(ROOT)} with Python {sys.version.split()[0]} …")
+    print(f"Making {VENV.name} with Python {sys.version.split()[0]} …", flush=True)
     if works("uv") and succeeds("uv", "venv", "-q", "--clear", "--seed", "--python", sys.executable, VENV):
         return True
     if importlib.util.find_spec("ensurepip") is None:
@@ -93,12 +95,6 @@ def read_stamps() -> dict[str, str]:
 def digest(name: str) -> str:
     """Return a digest of the lock of one set."""
     return hashlib.sha256((ROOT / SETS[name]).read_bytes()).hexdigest()
-
-
-def say(words: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(words + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -44,8 +44,7 @@ def test_readyz_names_redis(client: Client, db: None, settings) -> None:
 
 
 def test_readyz_names_migrations_and_later_forgets_them(client: Client, committed_db: str) -> None:
-    sql = "WITH gone AS (DELETE FROM django_migrations WHERE app = 'core' AND name = '0002_jobs' RETURNING *) SELECT name FROM gone"
-    assert services.superuser().psql(sql, database=committed_db) == "0002_jobs"
+    services.superuser().psql("DELETE FROM django_migrations WHERE name = '0002_jobs'", database=committed_db)
     answer = client.get("/readyz/")
     assert answer.status_code == 503
     assert answer.json()["checks"]["migrations"] == "1 to apply, first core.0002_jobs"
