@@ -171,9 +171,8 @@ def test_stale_details_and_modules_are_refused_too(author: User, draft: CourseVe
 def test_kinds_of_other_rooms_edit_under_the_same_rules(author: User, draft: CourseVersion) -> None:
     colleague = make_person(AccessRole.AUTHOR)
     seen = draft.revision
-    activity = note_activity_edited(
-        activity_id=page(draft).pk, by=colleague, at=AT, seen_revision=seen, what="a question"
-    )
+    edit: dict[str, Any] = {"activity_id": page(draft).pk, "at": AT, "seen_revision": seen}
+    activity = note_activity_edited(by=colleague, what="a question", **edit)
     assert activity.revision == seen + 1
     assert last_fact().payload["what"] == "a question"
     assert Contributor.objects.filter(version=draft, user=colleague).exists()
