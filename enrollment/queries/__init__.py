@@ -1,6 +1,14 @@
 """Named reads of the enrollment room."""
 
-from enrollment.queries.audiences import Changes, Leaving, Reach, changes_for, reach_key, reached_by
+from enrollment.queries.audiences import (
+    Changes,
+    Leaving,
+    Reach,
+    changes_for,
+    reach_key,
+    reached_by,
+    recently_switched_on,
+)
 from enrollment.queries.progress import ProgressMark, last_completion, open_enrollment, progress_of
 from enrollment.queries.reminders import Remindable, remindable, remindable_now
 from enrollment.queries.requirements import (
@@ -30,6 +38,7 @@ __all__ = [
     "progress_of",
     "reach_key",
     "reached_by",
+    "recently_switched_on",
     "remindable",
     "remindable_now",
     "requirement_counts",

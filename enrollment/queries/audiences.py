@@ -28,6 +28,7 @@ from enrollment.rules import (
 )
 from people.models import Department, Position
 
+RECENT = timedelta(days=2)  # in which a requirement that was switched on is looked after
 LONGEST_DAY = timedelta(days=2)  # between the first and the last place where a day begins, with slack
 
 
@@ -135,6 +136,12 @@ def changes_for(*, at: datetime, user_ids: Collection[UUID] | None = None) -> Ch
         end=_leaving(gone, at=at),
         move=[(have[key], reach.zone) for key, reach in wanted.items() if key in have and have[key].zone != reach.zone],
     )
+
+
+def recently_switched_on(*, at: datetime) -> list[Requirement]:
+    """Return the requirements that were switched on so lately that somebody may still lack them."""
+    recent = Requirement.objects.filter(state=RequirementState.ON, switched_on_at__gte=at - RECENT)
+    return list(recent.order_by("switched_on_at"))
 
 
 def _recently_moved(*, at: datetime) -> set[UUID]:

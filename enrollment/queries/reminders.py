@@ -31,7 +31,8 @@ class Remindable:
 
 # Three ways to come near: a due day (index assignment_due), being given something that was due long
 # ago (assignment_recent), the end of a completion (completion_ending). What is done is left out here,
-# so that millions of finished assignments cost nothing in Python.
+# so that millions of finished assignments cost nothing in Python. Where two requirements ask for the
+# same course, the earlier due date speaks.
 _REMINDABLE = """
     SELECT a.id, a.due_on, a.zone, a.assigned_at, c.completed_on, c.valid_until,
         ARRAY (SELECT r.step FROM enrollment_remindersent r WHERE r.assignment_id = a.id
@@ -44,6 +45,8 @@ _REMINDABLE = """
     ) c ON true
     WHERE a.ended_at IS NULL AND {near}
         AND (c.completed_on IS NULL OR c.valid_until BETWEEN %(earliest)s AND %(latest)s)
+        AND NOT EXISTS (SELECT 1 FROM enrollment_assignment o WHERE o.user_id = a.user_id AND o.course_id = a.course_id
+            AND o.ended_at IS NULL AND (o.due_on, o.id) < (a.due_on, a.id))
 """
 _NEAR = (
     "c.completed_on IS NULL AND a.due_on BETWEEN %(earliest)s AND %(latest)s",

@@ -1,0 +1,186 @@
+"""Giving requirements to people and ending them, so that what people have follows where they work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from core.ids import new_id
+from enrollment import facts, notices
+from enrollment.actions.telling import course_path, tell
+from enrollment.choices import RequirementState
+from enrollment.models import Assignment, Requirement
+from enrollment.queries import Leaving, Reach, changes_for, course_titles, reached_by
+from people.models import User
+from records.actions import Said, record_fact, record_facts
+from records.facts import Actor, FactKind, SystemActor
+
+FOLLOWER = SystemActor("requirements")
+_AUDIENCES = 0x41554449  # the number of the lock below
+_HOLD_ALONE = "SELECT pg_advisory_xact_lock(%s)"
+_HOLD_SHARED = "SELECT pg_advisory_xact_lock_shared(%s)"
+
+
+def hold_audiences(*, alone: bool) -> None:
+    """Keep requirements from being switched while people are moved, until this transaction ends.
+
+    Who switches holds it alone, who moves people shares it. Without it, someone who moves in the
+    second in which a requirement is switched on could be missed by both.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_ALONE if alone else _HOLD_SHARED, [_AUDIENCES])
+
+
+@transaction.atomic
+def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, at: datetime) -> list[Assignment]:
+    """Give a requirement to people who do not have it open, and tell those who have something to do.
+
+    One fact for each person, and one for all when they are many. The caller holds the audiences and
+    has just read `reaches`.
+    """
+    fresh = [reach for reach in reaches if reach.assignment_id is None]
+    if not fresh:
+        return []
+    title = course_titles([requirement.course_id])[requirement.course_id]
+    rows = [
+        Assignment(
+            id=new_id(),
+            requirement=requirement,
+            user_id=reach.user_id,
+            course_id=requirement.course_id,
+            since_on=reach.since_on,
+            because=reach.because,
+            due_on=reach.due_on,
+            zone=reach.zone,
+            assigned_at=at,
+        )
+        for reach in fresh
+    ]
+    about = [
+        Said(
+            subject_id=row.pk,
+            person_id=row.user_id,
+            payload={
+                "course": title,
+                "requirement": requirement.number,
+                "why": reach.reason_about,
+                "due_on": reach.due_on,
+            },
+        )
+        for row, reach in zip(rows, fresh, strict=True)
+    ]
+    record_facts(facts.ASSIGNED, by=by, at=at, subject_type="assignment", about=about)
+    if len(rows) > 1:
+        _of_many(facts.ASSIGNED_MANY, requirement, people=len(rows), by=by, at=at)
+    Assignment.objects.bulk_create(rows, batch_size=1000)
+    _tell_assigned(requirement, title, rows, fresh, at=at)
+    return rows
+
+
+@transaction.atomic
+def end_assignments(
+    *,
+    requirement: Requirement,
+    assignments: Sequence[Assignment],
+    because: str,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """End open assignments of a requirement; completions and certificates stay as they are."""
+    if not assignments:
+        return
+    title = course_titles([requirement.course_id])[requirement.course_id]
+    payload = {"course": title, "requirement": requirement.number, "why": because}
+    about = [Said(subject_id=each.pk, person_id=each.user_id, payload=payload) for each in assignments]
+    record_facts(facts.ASSIGNMENT_ENDED, by=by, at=at, subject_type="assignment", about=about, reason=reason)
+    if len(about) > 1:
+        _of_many(facts.ENDED_MANY, requirement, people=len(about), by=by, at=at)
+    ending = Assignment.objects.filter(pk__in=[each.pk for each in assignments], ended_at__isnull=True)
+    ending.update(ended_at=at, ended_because=because[:200])
+
+
+@transaction.atomic
+def follow_person(*, user_id: UUID, at: datetime) -> None:
+    """Let what is required of a person follow where they work now. Doing it again changes nothing."""
+    hold_audiences(alone=False)
+    User.objects.select_for_update(no_key=True).get(pk=user_id)
+    changes = changes_for(at=at, user_ids=[user_id])
+    for leaving in changes.end:
+        requirement, because = leaving.assignment.requirement, _no_longer(leaving)
+        end_assignments(requirement=requirement, assignments=[leaving.assignment], because=because, by=FOLLOWER, at=at)
+    requirements = Requirement.objects.in_bulk([reach.requirement_id for reach in changes.begin])
+    for reach in changes.begin:
+        assign_to(requirement=requirements[reach.requirement_id], reaches=[reach], by=FOLLOWER, at=at)
+    for assignment, zone in changes.move:
+        _move(assignment, zone, at=at)
+
+
+@transaction.atomic
+def fill_requirement(*, requirement: Requirement, at: datetime, most: int) -> tuple[int, int]:
+    """Give a requirement in force to at most so many people who lack it; return how many have it of how many."""
+    hold_audiences(alone=True)
+    in_force = Requirement.objects.filter(state=RequirementState.ON, pk=requirement.pk)
+    found = in_force.select_related("job_role", "site", "department", "switched_on_by").first()
+    if found is None or found.switched_on_by is None:
+        return 0, 0
+    reaches = reached_by(found, at=at)
+    lacking = [reach for reach in reaches if reach.assignment_id is None]
+    assign_to(requirement=found, reaches=lacking[:most], by=found.switched_on_by, at=at)
+    return len(reaches) - len(lacking[most:]), len(reaches)
+
+
+def _move(assignment: Assignment, zone: str, *, at: datetime) -> None:
+    """Let the due day end at midnight at the site where the person works now."""
+    titles = course_titles([assignment.course_id])
+    record_fact(
+        facts.ASSIGNMENT_MOVED,
+        by=FOLLOWER,
+        at=at,
+        subject_type="assignment",
+        subject_id=assignment.pk,
+        person_id=assignment.user_id,
+        payload={"course": titles[assignment.course_id], "zone": zone},
+    )
+    assignment.zone = zone
+    assignment.save(update_fields=["zone"])
+
+
+def _no_longer(leaving: Leaving) -> str:
+    """Say why a requirement no longer holds."""
+    requirement = leaving.assignment.requirement
+    if leaving.missing == "job_role" and requirement.job_role:
+        return _("The job role is no longer {job_role}").format(job_role=requirement.job_role.name)
+    if leaving.missing == "department" and requirement.department:
+        return _("No longer in {department}").format(department=requirement.department.name)
+    if leaving.missing == "site" and requirement.site:
+        return _("No longer at {site}").format(site=requirement.site.name)
+    return _("No longer working here")
+
+
+def _of_many(kind: FactKind, requirement: Requirement, *, people: int, by: Actor, at: datetime) -> None:
+    record_fact(
+        kind,
+        by=by,
+        at=at,
+        subject_type="requirement",
+        subject_id=requirement.pk,
+        payload={"number": requirement.number, "people": people},
+    )
+
+
+def _tell_assigned(
+    requirement: Requirement, title: str, rows: Sequence[Assignment], reaches: Sequence[Reach], *, at: datetime
+) -> None:
+    """Tell those who have something to do; whoever is current already need not read about it."""
+    waiting = [(row, reach) for row, reach in zip(rows, reaches, strict=True) if not reach.is_current]
+    people = User.objects.in_bulk([row.user_id for row, _reach in waiting])
+    path = course_path(requirement.course_id)
+    for row, reach in waiting:
+        duty = notices.Duty(title, reach.because, reach.due_on, reach.today)
+        tell(people[row.user_id], partial(notices.assigned, duty), once=f"assigned:{row.pk}", path=path, at=at)

@@ -1,0 +1,196 @@
+"""Requirements from draft to on to off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from core.actions import ask_for_job
+from core.ids import new_id
+from courses.models import Course
+from enrollment import facts
+from enrollment.actions.assigning import assign_to, end_assignments, hold_audiences
+from enrollment.choices import CountedFrom, RequirementState
+from enrollment.models import Assignment, Requirement
+from enrollment.queries import course_titles, courses_offered, reach_key, reached_by, sentence_of
+from people.models import Department, JobRole, Site, User
+from records.actions import record_fact
+from records.facts import FactKind
+
+AT_ONCE = 500  # so many people are given a requirement in the request; a job does it for more
+FILL_JOB = "enrollment.fill_requirement"
+TERMS = ("course", "job_role", "site", "department", "due_within_days", "counted_from", "validity_months", "reason")
+
+
+class NotADraft(Exception):
+    """The requirement was switched on already; its terms do not change any more."""
+
+
+class NotOn(Exception):
+    """The requirement is not in force, so it can not be switched off."""
+
+
+class NotOffered(Exception):
+    """The course has no effective version that people could take."""
+
+
+class ReasonMissing(Exception):
+    """Switching on or off is kept with its reason, so there must be one."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the draft since it was shown; `requirement` is how it is now."""
+
+    def __init__(self, requirement: Requirement) -> None:
+        super().__init__(f"R-{requirement.number} was changed meanwhile")
+        self.requirement = requirement
+
+
+class ReachChanged(Exception):
+    """The requirement reaches other people, or with other due dates, than were shown."""
+
+
+@transaction.atomic
+def draft_requirement(
+    *,
+    by: User,
+    at: datetime,
+    course: Course,
+    due_within_days: int,
+    counted_from: str = CountedFrom.ROLE,
+    job_role: JobRole | None = None,
+    site: Site | None = None,
+    department: Department | None = None,
+    validity_months: int | None = None,
+    reason: str = "",
+    id: UUID | None = None,
+) -> Requirement:
+    """Write a new draft; nothing changes for anyone until it is switched on."""
+    requirement = Requirement(
+        id=id or new_id(),
+        number=_next_number(),
+        course=course,
+        job_role=job_role,
+        site=site,
+        department=department,
+        due_within_days=due_within_days,
+        counted_from=counted_from,
+        validity_months=validity_months,
+        reason=reason,
+        created_at=at,
+        created_by=by,
+    )
+    _say(facts.REQUIREMENT_CREATED, requirement, by=by, at=at)
+    requirement.save(force_insert=True)
+    return requirement
+
+
+@transaction.atomic
+def change_requirement(
+    *, requirement: Requirement, by: User, at: datetime, revision: int | None = None, **terms: Any
+) -> Requirement:
+    """Change the terms of a draft; what is the same already is not written.
+
+    `revision` is the one that was shown. Raises NotADraft and ChangedMeanwhile.
+    """
+    unknown = set(terms) - set(TERMS)
+    if unknown:
+        raise ValueError(f"not a term: {', '.join(sorted(unknown))}")
+    locked = _locked(requirement)
+    if locked.state != RequirementState.DRAFT:
+        raise NotADraft(_("R-{number} was switched on already.").format(number=locked.number))
+    changed = [name for name, value in terms.items() if getattr(locked, name) != value]
+    if not changed:
+        return locked
+    if revision is not None and revision != locked.revision:
+        raise ChangedMeanwhile(locked)
+    for name in changed:
+        setattr(locked, name, terms[name])
+    locked.revision += 1
+    locked.edited_at, locked.edited_by = at, by
+    _say(facts.REQUIREMENT_CHANGED, locked, by=by, at=at)
+    locked.save(update_fields=[*changed, "revision", "edited_at", "edited_by"])
+    return locked
+
+
+@transaction.atomic
+def switch_on_requirement(*, requirement: Requirement, by: User, at: datetime, expected: str = "") -> int:
+    """Let a requirement hold, give it to exactly those whom it reaches now, and return how many they are.
+
+    `expected` is the `reach_key` of what was shown. More than five hundred people are given it by a
+    job that says how far it is. Raises NotADraft, NotOffered, ReasonMissing and ReachChanged.
+    """
+    hold_audiences(alone=True)
+    locked = _locked(requirement)
+    if locked.state != RequirementState.DRAFT:
+        raise NotADraft(_("R-{number} was switched on already.").format(number=locked.number))
+    if not locked.reason.strip():
+        raise ReasonMissing(_("Say why this rule is needed."))
+    if not courses_offered().filter(pk=locked.course_id).exists():
+        raise NotOffered(_("This course has no effective version that people could take."))
+    locked.state, locked.switched_on_at, locked.switched_on_by = RequirementState.ON, at, by
+    reaches = reached_by(locked, at=at)
+    if expected and expected != reach_key(reaches):
+        raise ReachChanged(_("Whom this reaches has changed since it was shown. Look again, then switch on."))
+    _say(facts.REQUIREMENT_SWITCHED_ON, locked, by=by, at=at, reason=locked.reason, people=len(reaches))
+    locked.save(update_fields=["state", "switched_on_at", "switched_on_by"])
+    if len(reaches) <= AT_ONCE:
+        assign_to(requirement=locked, reaches=reaches, by=by, at=at)
+    else:
+        title = _("Requirement R-{number} for {people} people").format(number=locked.number, people=len(reaches))
+        ask_for_job(kind=FILL_JOB, owner_id=by.pk, title=title, arguments={"requirement_id": locked.pk}, at=at)
+    return len(reaches)
+
+
+@transaction.atomic
+def switch_off_requirement(*, requirement: Requirement, by: User, at: datetime, reason: str) -> int:
+    """End a requirement for everyone who has it; completions and certificates stay. Return how many had it.
+
+    Raises NotOn and ReasonMissing.
+    """
+    if not reason.strip():
+        raise ReasonMissing(_("Say why this rule is no longer needed."))
+    hold_audiences(alone=True)
+    locked = _locked(requirement)
+    if locked.state != RequirementState.ON:
+        raise NotOn(_("R-{number} is not on.").format(number=locked.number))
+    assignments = list(Assignment.objects.filter(requirement=locked, ended_at__isnull=True))
+    locked.state, locked.switched_off_at, locked.switched_off_by = RequirementState.OFF, at, by
+    locked.off_reason = reason.strip()[:300]
+    _say(facts.REQUIREMENT_SWITCHED_OFF, locked, by=by, at=at, reason=reason, people=len(assignments))
+    locked.save(update_fields=["state", "switched_off_at", "switched_off_by", "off_reason"])
+    because = _("R-{number} was switched off").format(number=locked.number)
+    end_assignments(requirement=locked, assignments=assignments, because=because, by=by, at=at, reason=reason)
+    return len(assignments)
+
+
+def _locked(requirement: Requirement) -> Requirement:
+    return (
+        Requirement.objects.select_for_update(of=("self",))
+        .select_related("course", "job_role", "site", "department", "created_by", "edited_by")
+        .get(pk=requirement.pk)
+    )
+
+
+def _say(kind: FactKind, requirement: Requirement, *, by: User, at: datetime, reason: str = "", **payload: Any) -> None:
+    title = course_titles([requirement.course_id])[requirement.course_id]
+    record_fact(
+        kind,
+        by=by,
+        at=at,
+        subject_type="requirement",
+        subject_id=requirement.pk,
+        payload={"number": requirement.number, "sentence": sentence_of(requirement, title=title), **payload},
+        reason=reason,
+    )
+
+
+def _next_number() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('enrollment_requirement_number')")
+        number: int = cursor.fetchone()[0]
+    return number

@@ -1,0 +1,37 @@
+"""Messages of this room, queued in the transaction of what they tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import translation
+
+from enrollment.notices import Notice
+from notifications.actions import queue_message
+from people.models import User
+
+
+def tell(recipient: User, wording: Callable[[], Notice], *, once: str, path: str, at: datetime) -> bool:
+    """Queue a notice in the language of its reader; say whether it is the first with this name."""
+    with translation.override(recipient.language):
+        notice = wording()
+    message = queue_message(
+        recipient=recipient,
+        kind=notice.kind,
+        once=once,
+        subject=notice.subject[:200],
+        body=notice.body,
+        path=path,
+        action=notice.action,
+        glyph=notice.glyph,
+        at=at,
+    )
+    return message is not None
+
+
+def course_path(course_id: UUID) -> str:
+    """Return the address on which a learner begins a course or goes on with it."""
+    return reverse("enrollment:course_preview", kwargs={"course_id": course_id})

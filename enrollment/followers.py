@@ -1,0 +1,37 @@
+"""What follows from facts about people, and jobs that switching on asks for."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from core.actions import report_progress
+from core.clock import now
+from core.jobs import job_kind
+from core.models import Job
+from enrollment.actions import fill_requirement, follow_person
+from enrollment.actions.requirements import FILL_JOB
+from enrollment.models import Requirement
+from people import facts
+from records.facts import Fact, follow
+
+A_BATCH = 500
+
+
+def connect() -> None:
+    """Let what is required of people follow where they work."""
+    for kind in (facts.PERSON_ADDED, facts.PERSON_DEACTIVATED, facts.POSITION_CHANGED):
+        follow(kind, name="enrollment.follow_person", react=_follow)
+    job_kind(FILL_JOB, run=_fill)
+
+
+def _follow(fact: Fact) -> None:
+    follow_person(user_id=UUID(fact.payload["person_id"]), at=now())
+
+
+def _fill(job: Job) -> None:
+    """Give a requirement to the many whom it reaches, in batches; begun anew, it goes on where it stopped."""
+    requirement = Requirement.objects.get(pk=job.arguments["requirement_id"])
+    have, people = 0, 1
+    while have < people:
+        have, people = fill_requirement(requirement=requirement, at=now(), most=A_BATCH)
+        report_progress(job=job, percent=100 * have // max(people, 1), message=f"{have} / {people}", at=now())
