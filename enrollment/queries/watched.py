@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
-from courses.queries import ActivityOutline
+from courses.activity_kinds import kind_of
+from courses.choices import CompletedBy
+from courses.queries import ActivityOutline, Outline
 from enrollment.models import Enrollment, Playback
+from enrollment.queries.progress import ProgressMark
 from enrollment.rules.watching import DEFAULT_REQUIRED_RATIO, required_seconds
 
 _PART = re.compile(r"\[([\d.]+),([\d.]+)\)")
@@ -51,3 +56,27 @@ def watched_in(playback: Playback | None, activity: ActivityOutline) -> Watched:
         duration_seconds=Decimal(str(activity.settings.get("duration_seconds") or 0)),
         required_ratio=Decimal(str(activity.settings.get("required_ratio") or DEFAULT_REQUIRED_RATIO)),
     )
+
+
+def position_of(*, enrollment_id: UUID, activity: ActivityOutline) -> tuple[Decimal, Decimal]:
+    """Return where a person stopped in a video, and how long it is, in seconds."""
+    playback = Playback.objects.filter(enrollment_id=enrollment_id, activity_id=activity.id).first()
+    watched = watched_in(playback, activity)
+    return watched.position_seconds, watched.duration_seconds
+
+
+def positions_of(
+    *, enrollment_id: UUID, outline: Outline, progress: Mapping[UUID, ProgressMark]
+) -> dict[UUID, Decimal]:
+    """Return where a person stopped in the videos that they have begun; no query where there is none."""
+    begun = [
+        activity.id
+        for activity in outline.activities
+        if activity.id in progress
+        and not progress[activity.id].is_completed
+        and kind_of(activity.kind).completed_by == CompletedBy.WATCHING
+    ]
+    if not begun:
+        return {}
+    playbacks = Playback.objects.filter(enrollment_id=enrollment_id, activity_id__in=begun, position_seconds__gte=1)
+    return dict(playbacks.values_list("activity_id", "position_seconds"))

@@ -55,7 +55,7 @@ function showControls() {
   const show = () => {
     const ratio = Math.min(video.currentTime / duration(), 1);
     seek.value = ratio;
-    seek.setAttribute("aria-valuetext", `${clock(video.currentTime)} / ${clock(duration())}`);
+    seek.setAttribute("aria-valuetext", `${clock(video.currentTime)} / ${clock(Math.round(duration()))}`);
     figure.querySelector("[data-now]").textContent = clock(video.currentTime);
     const x = Math.round(634 * ratio);
     head.setAttribute("d", `M${x} 4h6v16h-6z`);
@@ -154,7 +154,7 @@ class Report {
   }
 
   async drain() {
-    if (!this.session) await (this.opening ??= this.open());
+    if (this.waiting.length && !this.session) await (this.opening ??= this.open());
     while (this.session && this.waiting.length) {
       const part = this.waiting[0];
       part.sequence ??= ++this.sequence;
@@ -224,7 +224,7 @@ class Report {
     const path = this.intervals.map(([start, end]) => `M${x(start)} 10H${x(end)}v4H${x(start)}z`).join("");
     figure.querySelector(".seen").setAttribute("d", path);
     const seconds = this.intervals.reduce((sum, [start, end]) => sum + end - start, 0);
-    one("[data-counted]").textContent = `${clock(seconds)} / ${clock(duration())}`;
+    one("[data-counted]").textContent = `${clock(seconds)} / ${clock(Math.round(duration()))}`;
   }
 
   /** Say it when someone jumps over a part that does not count yet. */

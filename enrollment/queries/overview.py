@@ -1,0 +1,267 @@
+"""All trainings of one person, as their own pages list them: a constant number of queries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import OuterRef, Q, Subquery
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+from courses.choices import VersionState
+from courses.models import CourseVersion
+from courses.queries import ActivityOutline, Outline, outline_of
+from enrollment.choices import EnrollmentState, ProgressState, Status
+from enrollment.models import Completion, Enrollment
+from enrollment.queries.standings import Standing, standings
+from enrollment.rules import day_at, short_day, status_of
+from enrollment.rules.sequence import goes_on_with, steps_of
+from people.models import User
+from records.models import Certificate
+
+Words = str | Promise
+URGENCY = (Status.LATE, Status.EXPIRED, Status.SOON, Status.DOING, Status.TODO, Status.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An open enrollment, as far as it has come."""
+
+    id: UUID
+    course_id: UUID
+    version_id: UUID
+    enrolled_at: datetime
+    last_activity_id: UUID | None
+    seen_at: datetime | None
+    completed: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One training of a person: how it stands, why they have it, what is left."""
+
+    course_id: UUID
+    code: str
+    title: str
+    status: Status
+    reason: str
+    due_on: date | None
+    valid_until: date | None
+    today: date
+    enrollment_id: UUID | None
+    next_activity_id: UUID | None  # nothing when only the signature is left, or nothing was begun
+    is_required: bool
+    is_renewal: bool
+    is_offered: bool
+    done: int
+    total: int
+    minutes_left: int
+    requirement: Words
+
+    @property
+    def needs_work(self) -> bool:
+        return self.status != Status.DONE
+
+    @property
+    def may_begin(self) -> bool:
+        return self.enrollment_id is None and self.is_offered
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where a person goes on: an activity of a begun training, or its signature."""
+
+    enrollment_id: UUID
+    title: str
+    module_number: int
+    activity: ActivityOutline | None
+    done: int
+    total: int
+    minutes_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The last completion of a course."""
+
+    enrollment_id: UUID
+    course_id: UUID
+    title: str
+    completed_at: datetime
+    completed_on: date
+    valid_until: date | None
+    certificate_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything that a person has to do, and what they did last."""
+
+    items: Sequence[Item]
+    goal: Goal | None
+    completions: Sequence[Done]
+    required: Counter[Status]  # what is required of them, by how it stands
+
+    def with_status(self, *statuses: Status) -> list[Item]:
+        return [item for item in self.items if item.status in statuses]
+
+
+def overview_of(user: User, *, at: datetime, last: int | None = None) -> Overview:
+    """Return a person's trainings, most urgent first, with their `last` completions or all of them."""
+    required = standings(at=at, user_ids=[user.pk])
+    begun = {each.course_id: each for each in _begun(user)}
+    versions = _versions({each.course_id for each in required} - begun.keys())
+    today = day_at(user.zone_name, at)
+    items = [item for each in required if (item := _required(each, begun.get(each.course_id), versions))]
+    known = {each.course_id for each in required}
+    items += [_chosen(each, today=today) for each in begun.values() if each.course_id not in known]
+    items.sort(key=_urgency)
+    return Overview(
+        items=items,
+        goal=_goal(begun.values()),
+        completions=_completions(user, last),
+        required=Counter(each.status for each in required),
+    )
+
+
+def requirement_of(outline: Outline) -> Words:
+    """Say what completes a training: "Score at least 80 % and sign"."""
+    graded = [activity.requirement_words for activity in outline.activities if activity.is_assessment]
+    if graded:
+        return format_lazy(gettext_lazy("{requirement} and sign"), requirement=graded[-1])
+    count = outline.activity_count
+    return ngettext_lazy("Do %(count)s activity and sign", "Do %(count)s activities and sign", "count") % {
+        "count": count
+    }
+
+
+def _begun(user: User) -> Iterable[Begun]:
+    done = ArrayAgg("progress__activity_id", filter=Q(progress__state=ProgressState.COMPLETED), default=[])
+    rows = Enrollment.objects.filter(user=user, state=EnrollmentState.OPEN).annotate(done=done)
+    fields = ("id", "course_id", "version_id", "enrolled_at", "place__activity_id", "place__seen_at", "done")
+    return [Begun(*row[:6], frozenset(row[6])) for row in rows.values_list(*fields)]
+
+
+def _versions(course_ids: set[UUID]) -> dict[UUID, tuple[UUID, bool]]:
+    """Return for each course the version in effect, or the last one that was, and whether it can be begun."""
+    if not course_ids:
+        return {}
+    shown = CourseVersion.objects.filter(
+        course_id__in=course_ids,
+        state__in=[VersionState.EFFECTIVE, VersionState.SUPERSEDED, VersionState.RETIRED],
+    ).order_by("number")
+    rows = shown.values_list("course_id", "id", "state")
+    last = {course: (version, False) for course, version, _state in rows}
+    in_effect = {course: (version, True) for course, version, state in rows if state == VersionState.EFFECTIVE}
+    return last | in_effect
+
+
+def _required(standing: Standing, begun: Begun | None, versions: dict[UUID, tuple[UUID, bool]]) -> Item | None:
+    if begun is None and standing.course_id not in versions:
+        return None  # nothing of this course was ever in effect, so there is nothing to begin yet
+    version_id, is_offered = (begun.version_id, True) if begun else versions[standing.course_id]
+    is_renewal = standing.status == Status.DONE and (standing.may_renew or begun is not None)
+    status, due_on, reason = standing.status, standing.due_on, standing.reason
+    if is_renewal and standing.valid_until:
+        due_on = standing.valid_until
+        status = status_of(
+            today=standing.today, due_on=due_on, started=begun is not None, completed_on=None, valid_until=None
+        )
+        reason = _("Because your certificate ends on {day}").format(day=short_day(due_on))
+    elif standing.status == Status.EXPIRED and standing.valid_until:
+        due_on = standing.valid_until
+    return _item(
+        outline_of(version_id),
+        begun,
+        status=status,
+        reason=reason,
+        due_on=due_on,
+        valid_until=standing.valid_until,
+        today=standing.today,
+        is_required=True,
+        is_renewal=is_renewal,
+        is_offered=is_offered,
+    )
+
+
+def _chosen(begun: Begun, *, today: date) -> Item:
+    return _item(
+        outline_of(begun.version_id),
+        begun,
+        status=Status.DOING,
+        reason=_("Because you chose it"),
+        due_on=None,
+        valid_until=None,
+        today=today,
+        is_required=False,
+        is_renewal=False,
+        is_offered=True,
+    )
+
+
+def _item(outline: Outline, begun: Begun | None, **details: Any) -> Item:
+    completed = begun.completed if begun else frozenset()
+    step = goes_on_with(steps_of(outline), completed=completed, last=begun.last_activity_id) if begun else None
+    return Item(
+        course_id=outline.course_id,
+        code=outline.code,
+        title=outline.title,
+        enrollment_id=begun.id if begun else None,
+        next_activity_id=step.id if step else None,
+        done=len(completed),
+        total=outline.activity_count,
+        minutes_left=minutes_left(outline, completed),
+        requirement=requirement_of(outline),
+        **details,
+    )
+
+
+def minutes_left(outline: Outline, completed: Iterable[UUID]) -> int:
+    """Return how long the activities take that are not completed."""
+    done = set(completed)
+    return sum(activity.minutes for activity in outline.activities if activity.id not in done)
+
+
+def _urgency(item: Item) -> tuple[int, date, str]:
+    return URGENCY.index(item.status), item.due_on or date.max, item.title
+
+
+def _goal(begun: Iterable[Begun]) -> Goal | None:
+    """Return where the training goes on that was seen last."""
+    latest = max(begun, key=lambda each: (each.seen_at or each.enrolled_at, each.id), default=None)
+    if latest is None:
+        return None
+    outline = outline_of(latest.version_id)
+    step = goes_on_with(steps_of(outline), completed=latest.completed, last=latest.last_activity_id)
+    activity = outline.by_id[step.id] if step else None
+    modules = {module.id: module.number for module in outline.modules}
+    return Goal(
+        enrollment_id=latest.id,
+        title=outline.title,
+        module_number=modules[activity.module_id] if activity else 0,
+        activity=activity,
+        done=len(latest.completed),
+        total=outline.activity_count,
+        minutes_left=minutes_left(outline, latest.completed),
+    )
+
+
+def _completions(user: User, last: int | None) -> list[Done]:
+    certificate = Certificate.objects.filter(completion_id=OuterRef("pk")).values("id")[:1]
+    rows = (
+        Completion.objects.filter(user=user)
+        .order_by("course_id", "-completed_at")
+        .distinct("course_id")
+        .annotate(certificate_id=Subquery(certificate))
+    )
+    fields = ("enrollment_id", "course_id", "version__title", "completed_at", "completed_on", "valid_until")
+    found = [Done(*row) for row in rows.values_list(*fields, "certificate_id")]
+    return sorted(found, key=lambda done: done.completed_at, reverse=True)[:last]

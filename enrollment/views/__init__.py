@@ -1,0 +1,1 @@
+"""The pages of the enrollment room, by whom they serve."""

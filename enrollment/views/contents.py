@@ -1,0 +1,107 @@
+"""What a course consists of, as its page and its player list it: a state, words and an address each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from courses.queries import ActivityOutline, Outline
+from courses.words import clock_words, minutes_words
+from enrollment.models import Enrollment
+from enrollment.queries import ProgressMark
+from enrollment.rules.sequence import Lock, locks, steps_of
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One activity, or the signature at the end; without an address it can not be opened."""
+
+    state: str
+    title: str
+    about: str
+    url: str = ""
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One module with its lines."""
+
+    title: str
+    about: str
+    activities: list[Line]
+
+
+def activity_url(enrollment_id: UUID, activity_id: UUID) -> str:
+    return reverse("enrollment:activity", kwargs={"enrollment_id": enrollment_id, "activity_id": activity_id})
+
+
+def step_url(enrollment_id: UUID, activity_id: UUID | None) -> str:
+    """Return the address of an activity, or of the signature where no activity is left."""
+    if activity_id is None:
+        return reverse("enrollment:sign", kwargs={"enrollment_id": enrollment_id})
+    return activity_url(enrollment_id, activity_id)
+
+
+def contents(
+    outline: Outline,
+    *,
+    progress: Mapping[UUID, ProgressMark],
+    enrollment: Enrollment | None = None,
+    current: UUID | None = None,
+    positions: Mapping[UUID, Decimal] | None = None,
+    in_full: bool = False,
+) -> list[Part]:
+    """Return modules and activities as a learner sees them; without an enrollment there is nothing to open.
+
+    `in_full` says what completes each activity, as on the course page; else a word or two. `positions`
+    are where videos were left.
+    """
+    completed = {activity for activity, mark in progress.items() if mark.is_completed}
+    locked = locks(steps_of(outline), completed=completed)
+    parts = []
+    for module in outline.modules:
+        lines = []
+        for activity in module.activities:
+            lock = locked.get(activity.id)
+            mark = progress.get(activity.id)
+            state = "locked" if lock else "done" if activity.id in completed else "doing" if mark else "todo"
+            position = (positions or {}).get(activity.id) if state == "doing" else None
+            about = _in_full(activity, lock) if in_full else _in_short(activity, lock)
+            if position:
+                about = _("{about} · stopped at {position}").format(about=about, position=clock_words(int(position)))
+            url = activity_url(enrollment.pk, activity.id) if enrollment and not lock else ""
+            lines.append(Line(state, activity.title, about, url, activity.id == current))
+        parts.append(Part(module.title, str(minutes_words(module.minutes)), lines))
+    if parts:
+        parts[-1].activities.append(_signature(outline, enrollment, completed))
+    return parts
+
+
+def _in_full(activity: ActivityOutline, lock: Lock | None) -> str:
+    if lock:
+        return f"{activity.requirement_words}. {lock.words}"
+    return f"{activity.requirement_words} · {activity.extent_words}"
+
+
+def _in_short(activity: ActivityOutline, lock: Lock | None) -> str:
+    return lock.words if lock else f"{activity.kind_label} · {activity.extent_words}"
+
+
+def _signature(outline: Outline, enrollment: Enrollment | None, completed: Collection[UUID]) -> Line:
+    title = _("Sign and finish")
+    missing = [activity for activity in outline.activities if activity.id not in completed]
+    if enrollment and enrollment.state == "completed":
+        url = reverse("enrollment:completed", kwargs={"enrollment_id": enrollment.pk})
+        return Line("done", title, _("Signed"), url)
+    if missing:
+        last = missing[-1]
+        words = _("Opens when you pass “{title}”") if last.is_assessment else _("Opens when everything above is done")
+        return Line("locked", title, words.format(title=last.title))
+    url = step_url(enrollment.pk, None) if enrollment else ""
+    return Line("todo", title, _("Your signature completes the training"), url)

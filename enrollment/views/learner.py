@@ -1,0 +1,260 @@
+"""A learner's own pages: what is next, all trainings, one course, the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.clock import now
+from core.views import requires
+from courses.activity_kinds import kind_of
+from courses.choices import CompletedBy, VersionState
+from courses.models import Course
+from courses.queries import Outline, effective_version, outline_of
+from courses.words import clock_words, minutes_words
+from enrollment.actions.learning import NotOffered, enroll
+from enrollment.choices import EnrollmentState, Status
+from enrollment.models import Enrollment
+from enrollment.permissions import taken_by
+from enrollment.queries import Standing, open_enrollment, progress_of, standings
+from enrollment.queries.overview import Goal, Item, Overview, minutes_left, overview_of, requirement_of
+from enrollment.queries.transcript import transcript_of
+from enrollment.queries.watched import position_of, positions_of
+from enrollment.rules.sequence import goes_on_with, steps_of
+from enrollment.views.contents import contents, step_url
+from people.models import User
+from people.permissions import signed_in
+
+RECENT = 3
+
+
+def own_enrollment(request: HttpRequest, enrollment_id: UUID, *related: str) -> Enrollment:
+    """Return an enrollment of the person who asks; to anyone else it does not exist."""
+    enrollment = get_object_or_404(taken_by(request.user).select_related(*related), pk=enrollment_id)
+    enrollment.user = request.user
+    return enrollment
+
+
+@requires(signed_in)
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    overview = overview_of(request.user, at=now(), last=RECENT)
+    due = overview.with_status(Status.LATE, Status.EXPIRED, Status.SOON)
+    groups = [
+        (_("Overdue"), overview.with_status(Status.LATE, Status.EXPIRED)),
+        (_("Due soon"), overview.with_status(Status.SOON)),
+        (_("Later"), overview.with_status(Status.DOING, Status.TODO)),
+    ]
+    context = {
+        "greeting": greeting(request.user, timezone.localtime(now())),
+        "first": due[0] if due else None,
+        "due_count": len(due),
+        "resume": _resume(overview),
+        "groups": [(title, items) for title, items in groups if items],
+        "recent": overview.completions,
+        "required_count": overview.required.total(),
+        "required": {status.value: overview.required[status] for status in Status},
+        "local_now": timezone.localtime(now()),
+    }
+    return render(request, "enrollment/learn/home.html", context)
+
+
+def greeting(user: User, local: datetime) -> str:
+    name = user.name.split()[0] if user.name else ""
+    if 4 <= local.hour < 12:
+        return _("Good morning, {name}").format(name=name)
+    if 12 <= local.hour < 18:
+        return _("Good afternoon, {name}").format(name=name)
+    return _("Good evening, {name}").format(name=name)
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The one panel that says where to go on."""
+
+    label: str
+    title: str
+    where: str
+    action: str
+    url: str
+    done: int
+    total: int
+    left: str
+
+
+def _resume(overview: Overview) -> Resume | None:
+    if overview.goal:
+        return _resume_goal(overview.goal)
+    item = next((item for item in overview.items if item.needs_work and item.may_begin), None)
+    return _resume_item(item) if item else None
+
+
+def _resume_goal(goal: Goal) -> Resume:
+    left = _about_left(goal.minutes_left)
+    url = step_url(goal.enrollment_id, goal.activity.id if goal.activity else None)
+    label = _("Continue where you stopped")
+    if goal.activity is None:
+        where, action = _("Everything is done; your signature completes it"), _("Sign")
+        return Resume(label, goal.title, where, action, url, goal.done, goal.total, "")
+    activity = goal.activity
+    where = _("Module {number} · {kind} “{title}”").format(
+        number=goal.module_number, kind=activity.kind_label, title=activity.title
+    )
+    action = _("Resume") if goal.done else _("Go on")
+    kind = kind_of(activity.kind)
+    if kind.completed_by == CompletedBy.WATCHING:
+        position, duration = position_of(enrollment_id=goal.enrollment_id, activity=activity)
+        if position >= 1:
+            where = _("{where}, at {position} of {duration}").format(
+                where=where, position=clock_words(int(position)), duration=clock_words(float(duration))
+            )
+            action = _("Resume at {position}").format(position=clock_words(int(position)))
+    elif kind.own_page:
+        stopped_at = kind.resume_words(enrollment_id=goal.enrollment_id, activity_id=activity.id)
+        if stopped_at:
+            action = _("Resume: {place}").format(place=stopped_at)
+    return Resume(label, goal.title, where, action, url, goal.done, goal.total, left)
+
+
+def _resume_item(item: Item) -> Resume:
+    url = reverse("enrollment:course_preview", kwargs={"course_id": item.course_id})
+    action = _("Start · {minutes}").format(minutes=minutes_words(item.minutes_left))
+    return Resume(_("Start here"), item.title, item.reason, action, url, 0, 0, "")
+
+
+def _about_left(minutes: int) -> str:
+    return _("about {minutes} left").format(minutes=minutes_words(minutes)) if minutes else ""
+
+
+@requires(signed_in)
+@require_safe
+def training(request: HttpRequest) -> HttpResponse:
+    overview = overview_of(request.user, at=now())
+    shown = request.GET.get("show", "")
+    kinds = [
+        ("open", _("To do"), [item for item in overview.items if item.needs_work]),
+        ("begun", _("In progress"), [item for item in overview.items if item.enrollment_id]),
+        ("required", _("Required"), [item for item in overview.items if item.is_required]),
+        ("completed", _("Completed"), []),
+    ]
+    chosen = next(((name, title, items) for name, title, items in kinds if name == shown), None)
+    items = chosen[2] if chosen else [item for item in overview.items if item.needs_work]
+    completions = overview.completions if not chosen or chosen[0] == "completed" else []
+    last = {done.course_id: done for done in overview.completions}
+    context = {
+        "rows": [(item, last.get(item.course_id)) for item in items],
+        "completions": completions,
+        "chosen": chosen,
+        "kinds": kinds,
+        "count": len(items) + len(completions),
+        "is_new": not overview.items and not overview.completions,
+        "today": timezone.localdate(),
+    }
+    return render(request, "enrollment/learn/training.html", context)
+
+
+@requires(signed_in)
+@require_safe
+def course(request: HttpRequest, enrollment_id: UUID) -> HttpResponse:
+    enrollment = own_enrollment(request, enrollment_id, "place", "completion")
+    outline = outline_of(enrollment.version_id)
+    progress = progress_of(enrollment.pk)
+    completed = {activity for activity, mark in progress.items() if mark.is_completed}
+    place = getattr(enrollment, "place", None)
+    step = goes_on_with(steps_of(outline), completed=completed, last=place.activity_id if place else None)
+    context = _course_context(request, outline)
+    context |= {
+        "enrollment": enrollment,
+        "completion": getattr(enrollment, "completion", None),
+        "outline": contents(
+            outline,
+            progress=progress,
+            enrollment=enrollment,
+            positions=positions_of(enrollment_id=enrollment.pk, outline=outline, progress=progress),
+            in_full=True,
+        ),
+        "done": len(completed),
+        "left": _about_left(minutes_left(outline, completed)),
+        "next_url": step_url(enrollment.pk, step.id if step else None),
+        "may_sign": step is None,
+        "successor": _successor(outline, enrollment),
+    }
+    return render(request, "enrollment/learn/course.html", context)
+
+
+def _course_context(request: HttpRequest, outline: Outline) -> dict[str, Any]:
+    at = now()
+    standing: Standing | None = next(
+        iter(standings(at=at, user_ids=[request.user.pk], course_id=outline.course_id)), None
+    )
+    return {
+        "course": outline,
+        "standing": standing,
+        "requirement": requirement_of(outline),
+        "assessments": [activity for activity in outline.activities if activity.is_assessment],
+        "trail": [(_("My training"), reverse("enrollment:training")), (outline.code, "")],
+        "is_retired": outline.state == VersionState.RETIRED,
+    }
+
+
+def _successor(outline: Outline, enrollment: Enrollment) -> Any:
+    """Return the version that counts now, where the learner began an earlier one."""
+    if outline.state == VersionState.EFFECTIVE or enrollment.state != EnrollmentState.OPEN:
+        return None
+    return effective_version(outline.course_id)
+
+
+@requires(signed_in)
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest, course_id: UUID) -> HttpResponse:
+    """Show a course before it is begun; POST begins it and leads to its first activity."""
+    if request.method == "POST":
+        return _begin(request, course_id)
+    begun = open_enrollment(user_id=request.user.pk, course_id=course_id)
+    if begun:
+        return redirect("enrollment:course", enrollment_id=begun.pk)
+    version = effective_version(course_id)
+    if version is None:
+        return _not_offered(request, course_id, status=404)
+    outline = outline_of(version.pk)
+    context = _course_context(request, outline)
+    context |= {"outline": contents(outline, progress={}, in_full=True), "done": 0, "left": ""}
+    return render(request, "enrollment/learn/course.html", context)
+
+
+def _begin(request: HttpRequest, course_id: UUID) -> HttpResponse:
+    course = get_object_or_404(Course, pk=course_id)
+    try:
+        enrollment = enroll(user=request.user, course=course, by=request.user, at=now())
+    except NotOffered:
+        return _not_offered(request, course_id, status=409)
+    activities = outline_of(enrollment.version_id).activities
+    return redirect(step_url(enrollment.pk, activities[0].id if activities else None))
+
+
+def _not_offered(request: HttpRequest, course_id: UUID, *, status: int) -> HttpResponse:
+    get_object_or_404(Course.objects.filter(versions__approved_at__isnull=False).distinct(), pk=course_id)
+    return render(request, "enrollment/learn/not_offered.html", status=status)
+
+
+@requires(signed_in)
+@require_safe
+def record(request: HttpRequest) -> HttpResponse:
+    at = now()
+    transcript = transcript_of(request.user, on=timezone.localdate())
+    required = standings(at=at, user_ids=[request.user.pk])
+    context = {
+        "transcript": transcript,
+        "renewals": {each.course_id for each in required if each.completion_id and each.may_renew},
+        "current_count": sum(entry.is_current for entry in transcript),
+    }
+    return render(request, "enrollment/learn/record.html", context)
