@@ -132,7 +132,8 @@ def status_counts(
 
 
 def _narrow(user_ids: Iterable[UUID] | None, course_id: UUID | None) -> tuple[str, list[Any]]:
-    conditions, values = [], []
+    conditions: list[str] = []
+    values: list[Any] = []
     if user_ids is not None:
         conditions.append("a.user_id = ANY (%s::uuid[])")
         values.append([str(user_id) for user_id in user_ids])

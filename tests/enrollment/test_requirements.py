@@ -265,7 +265,7 @@ def test_switching_on_tells_those_who_have_something_to_do(admin: User) -> None:
     operator("Rosa", since=date(2026, 11, 16))
     switched_on(course, by=admin)
     messages = Message.objects.filter(kind="enrollment.assigned").order_by("recipient__name")
-    assert [(each.recipient.name, each.subject, each.glyph) for each in messages] == [
+    assert list(messages.values_list("recipient__name", "subject", "glyph")) == [
         ("Maya", "New training: Electronic records and signatures", "late"),
         ("Rosa", "New training: Electronic records and signatures", "todo"),
     ]

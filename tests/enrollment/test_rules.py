@@ -277,18 +277,32 @@ def test_reason_is_said_in_plain_words(because: dict[str, str], said: str, about
 
 
 def test_requirement_reads_as_a_sentence() -> None:
-    terms = {"course": "Electronic records", "due_within_days": 14, "counted_from": CountedFrom.ROLE}
-    assert (
-        requirement_sentence(
-            **terms, job_role="Tablet Operator", site="Basel", department="Packing", validity_months=12
-        )
-        == "People whose job role is Tablet Operator at Basel in Packing and below must complete Electronic records "
+    said = requirement_sentence(
+        course="Electronic records",
+        job_role="Tablet Operator",
+        site="Basel",
+        department="Packing",
+        due_within_days=14,
+        counted_from=CountedFrom.ROLE,
+        validity_months=12,
+    )
+    assert said == (
+        "People whose job role is Tablet Operator at Basel in Packing and below must complete Electronic records "
         "within 14 days of entering the role, and again every 12 months"
     )
-    assert (
-        requirement_sentence(**terms, job_role=None, site=None, department=None, validity_months=None)
-        == "Everyone must complete Electronic records within 14 days of entering the role"
+
+
+def test_requirement_of_everyone_reads_as_a_sentence() -> None:
+    said = requirement_sentence(
+        course="Electronic records",
+        job_role=None,
+        site=None,
+        department=None,
+        due_within_days=1,
+        counted_from=CountedFrom.HIRE,
+        validity_months=None,
     )
+    assert said == "Everyone must complete Electronic records within 1 day of being hired"
 
 
 # Reminders
