@@ -8,9 +8,9 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from core.clock import now
-from people.actions import note_right_secret, note_wrong_secret
+from people.actions import SIGN_IN, try_secret
 from people.models import User
-from people.queries import lock_state
+from people.strangers import note_stranger
 
 
 class PersonBackend:
@@ -21,20 +21,13 @@ class PersonBackend:
     ) -> User | None:
         """Return the person, or nothing; the same time passes for an unknown address."""
         address = email or credentials.get("username") or ""
-        person = User.objects.filter(email__iexact=address, is_active=True).first()
+        person = User.objects.by_address(address).first()
         if person is None:
             make_password(password)
+            note_stranger(address, at=now())
             return None
-        state = lock_state(person)
-        if state.is_locked(at=now()):
-            make_password(password)
-            return None
-        if not person.check_password(password):
-            note_wrong_secret(person=person, purpose="sign-in", at=now())
-            return None
-        if state.failures:
-            note_right_secret(person=person)
-        return person
+        answer = try_secret(person=person, secret=password, purpose=SIGN_IN, at=now())
+        return person if answer.is_right else None
 
     def get_user(self, user_id: Any) -> User | None:
         """Return the active person of a session with all that a page's frame needs, in one query."""

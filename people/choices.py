@@ -1,6 +1,11 @@
 """Enumerations of the people room."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -25,3 +30,21 @@ class ProofMethod(models.TextChoices):
     IDENTITY_CARD = "identity_card", _("Identity card or passport")
     PERSONNEL_FILE = "personnel_file", _("Personnel file, in person")
     IDENTITY_PROVIDER = "identity_provider", _("The organisation's identity provider")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A text that people accept by signature; a new version is put before them again."""
+
+    version: str
+    words: Promise
+
+
+# Accepted before a first signature (21 CFR 11.10(j)). Change the version with the words.
+ACCOUNTABILITY = Statement(
+    version="1",
+    words=_(
+        "I understand that my electronic signature is legally binding, like one written by hand, and that "
+        "I am accountable for every action under it. I keep my password to myself."
+    ),
+)

@@ -8,7 +8,7 @@ from allauth.mfa import signals as mfa
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 
 from core.clock import now
-from people.actions import note_second_factor_changed, note_signed_in, note_signed_out
+from people.actions import SIGN_IN, note_second_factor_changed, note_signed_in, note_signed_out, note_wrong_secret
 from people.models import User
 
 
@@ -18,6 +18,8 @@ def connect() -> None:
     user_logged_out.connect(_signed_out, dispatch_uid="people.signed_out")
     mfa.authenticator_added.connect(_factor_added, dispatch_uid="people.factor_added")
     mfa.authenticator_removed.connect(_factor_removed, dispatch_uid="people.factor_removed")
+    mfa.authenticator_reset.connect(_factor_renewed, dispatch_uid="people.factor_renewed")
+    mfa.authentication_failed.connect(_code_wrong, dispatch_uid="people.code_wrong")
 
 
 def _signed_in(*, user: User, **signal: Any) -> None:
@@ -35,3 +37,11 @@ def _factor_added(*, user: User, authenticator: Any, **signal: Any) -> None:
 
 def _factor_removed(*, user: User, authenticator: Any, **signal: Any) -> None:
     note_second_factor_changed(person=user, what=f"{authenticator.type} removed", at=now())
+
+
+def _factor_renewed(*, user: User, authenticator: Any, **signal: Any) -> None:
+    note_second_factor_changed(person=user, what=f"{authenticator.type} made anew", at=now())
+
+
+def _code_wrong(*, user: User, **signal: Any) -> None:
+    note_wrong_secret(person=user, purpose=SIGN_IN, at=now())

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from core.clock import now
+from people.rules import SESSION_BEGAN, SESSION_USED
 
 MARK_EVERY_SECONDS = 60  # the session row is written at most this often
 
@@ -35,10 +36,10 @@ class PersonMiddleware:
     def _keeps_alive(request: HttpRequest) -> bool:
         """Say whether the session may go on, and mark that it was used."""
         moment = now().timestamp()
-        began = request.session.setdefault("began_at", moment)
-        last = request.session.get("used_at", moment)
+        began = request.session.setdefault(SESSION_BEGAN, moment)
+        last = request.session.setdefault(SESSION_USED, moment)
         if moment - last > settings.SESSION_IDLE_SECONDS or moment - began > settings.SESSION_COOKIE_AGE:
             return False
-        if moment - last > MARK_EVERY_SECONDS or "used_at" not in request.session:
-            request.session["used_at"] = moment
+        if moment - last > MARK_EVERY_SECONDS:
+            request.session[SESSION_USED] = moment
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -14,11 +14,13 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from core.constraints import both_or_neither, in_order, one_of
 from core.models import Row
 from people.choices import AccessRole, ProofMethod, Theme
+
+TODAY = Func(function="CURRENT_DATE", template="%(function)s", output_field=models.DateField())
 
 
 class Site(Row):
@@ -62,33 +64,25 @@ class JobRole(Row):
 
 
 class UserQuerySet(models.QuerySet["User"]):
+    def by_address(self, address: str) -> UserQuerySet:
+        """Return the active person with this e-mail address, whatever its capitals; served by the unique index."""
+        return self.alias(address=Lower("email")).filter(address=address.strip().lower(), is_active=True)
+
     def for_request(self) -> UserQuerySet:
         """Add, in the same query, what every page of a signed-in person needs."""
-        position = Position.objects.held_on(Func(function="CURRENT_DATE", template="%(function)s")).filter(
-            user=OuterRef("pk")
-        )
-        roles = (
-            RoleGrant.objects.in_force(Now())
-            .filter(user=OuterRef("pk"))
-            .order_by()
-            .values("user")
-            .annotate(codes=ArrayAgg("role", distinct=True))
-            .values("codes")
-        )
-        reports = Position.objects.held_on(Func(function="CURRENT_DATE", template="%(function)s")).filter(
-            manager=OuterRef("pk"), user__is_active=True
-        )
+        position = Position.objects.held_on(TODAY).filter(user=OuterRef("pk"))
+        reports = Position.objects.held_on(TODAY).filter(manager=OuterRef("pk"), user__is_active=True)
         return self.annotate(
             frame_title=Subquery(position.values("job_role__name")[:1]),
             frame_zone=Subquery(position.values("site__time_zone")[:1]),
-            frame_roles=Subquery(roles),
+            frame_roles=RoleGrant.objects.codes_of(OuterRef("pk")),
             frame_has_reports=Exists(reports),
         )
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str | None) -> User:
-        user: User = self.get(email__iexact=username, is_active=True)
+        user: User = self.by_address(username or "").get()
         return user
 
 
@@ -119,9 +113,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                models.functions.Lower("email"), condition=Q(is_active=True), name="user_email_once_while_active"
-            ),
+            models.UniqueConstraint(Lower("email"), condition=Q(is_active=True), name="user_email_once_while_active"),
             one_of("theme", Theme, name="user_theme_known"),
             in_order("hired_on", "left_on", name="user_left_after_hired"),
         ]
@@ -157,17 +149,22 @@ class User(AbstractBaseUser):
             codes = RoleGrant.objects.in_force(Now()).filter(user=self).values_list("role", flat=True)
         return frozenset(codes or ())
 
+    @property
+    def role_labels(self) -> list[str]:
+        """The names of the access roles in force now."""
+        return [str(AccessRole(code).label) for code in sorted(self.roles)]
+
     @cached_property
     def has_reports(self) -> bool:
         known = self.__dict__.get("frame_has_reports")
-        return self.managed_positions.held_on(date.today()).exists() if known is None else bool(known)
+        return self.managed_positions.held_on(TODAY).exists() if known is None else bool(known)
 
     @cached_property
     def title(self) -> str:
         """The job role held today, or nothing."""
         if "frame_title" in self.__dict__:
             return self.__dict__["frame_title"] or ""
-        position = self.position_on(date.today())
+        position = self.position_on(TODAY)
         return position.job_role.name if position else ""
 
     @cached_property
@@ -177,11 +174,11 @@ class User(AbstractBaseUser):
             return self.time_zone
         if "frame_zone" in self.__dict__:
             return self.__dict__["frame_zone"] or "UTC"
-        position = self.position_on(date.today())
+        position = self.position_on(TODAY)
         return position.site.time_zone if position else "UTC"
 
-    def position_on(self, day: date) -> Position | None:
-        """Return the position held on that day."""
+    def position_on(self, day: Any) -> Position | None:
+        """Return the position held on that day, which may be the database's own today."""
         return self.positions.held_on(day).select_related("job_role", "site", "department", "manager").first()
 
     def get_username(self) -> str:
@@ -230,11 +227,21 @@ class Position(Row):
             models.Index(fields=["job_role", "site"], name="position_audience"),
         ]
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it was held."""
+        return self.valid_until - timedelta(days=1) if self.valid_until else None
+
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
     def in_force(self, at: Any) -> RoleGrantQuerySet:
         """Grants that count at this instant."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at, revoked_at__isnull=True)
+
+    def codes_of(self, user: Any) -> Subquery:
+        """Return, for another query, the codes of the roles that a person holds now."""
+        held = self.in_force(Now()).filter(user=user).order_by().values("user")
+        return Subquery(held.annotate(codes=ArrayAgg("role", distinct=True)).values("codes"))
 
 
 class RoleGrant(Row):

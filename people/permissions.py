@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from people.choices import AccessRole
-from people.models import Position, RoleGrant, User
+from people.models import Position, RoleGrant, Site, User
 from people.queries import report_ids
 
 Permission = Callable[[User], bool]
@@ -47,6 +48,11 @@ def overseer(user: User) -> bool:
     return user.has_reports or administrator_or_auditor(user)
 
 
+def administrator_everywhere(user: User) -> bool:
+    """An administrator of the whole organisation, not of some sites."""
+    return administrator(user) and administered_sites(user) is None
+
+
 def readable_by(user: User, *, on: date) -> QuerySet[User]:
     """People whose training record this person may read: themselves, reports, and a role's scope."""
     readable = Q(pk=user.pk) | Q(pk__in=report_ids(manager_id=user.pk, on=on))
@@ -56,6 +62,19 @@ def readable_by(user: User, *, on: date) -> QuerySet[User]:
 def administered_by(user: User, *, on: date) -> QuerySet[User]:
     """People whom this administrator looks after."""
     return User.objects.filter(_in_scope(user, AccessRole.ADMINISTRATOR, on=on))
+
+
+def administered_sites(user: User) -> frozenset[UUID] | None:
+    """Return the sites that an administrator looks after; nothing means everywhere."""
+    grants = RoleGrant.objects.in_force(Now()).filter(user=user, role=AccessRole.ADMINISTRATOR)
+    sites = set(grants.values_list("site_id", flat=True))
+    return None if None in sites else frozenset(sites)
+
+
+def may_administer_site(user: User, site: Site | None) -> bool:
+    """Say whether an administrator looks after a site; no site stands for the whole organisation."""
+    sites = administered_sites(user)
+    return sites is None or (site is not None and site.pk in sites)
 
 
 def _in_scope(user: User, *roles: AccessRole, on: date) -> Q:

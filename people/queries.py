@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from people.models import CredentialLock, IdentityProof, Position, User
+from people.choices import AccessRole
+from people.models import CredentialLock, Department, IdentityProof, Position, RoleGrant, User
 from people.rules import LockState
+from records.choices import Meaning
+from records.models import Signature
 
 
 def report_ids(*, manager_id: UUID, on: date) -> RawSQL:
@@ -22,6 +25,11 @@ def reports_of(*, manager: User, on: date) -> QuerySet[User]:
     return User.objects.filter(is_active=True, pk__in=report_ids(manager_id=manager.pk, on=on))
 
 
+def reports_to(person: User, manager: User, *, on: date) -> bool:
+    """Say whether a person is below a manager on a day, directly or not."""
+    return User.objects.filter(pk=person.pk, pk__in=report_ids(manager_id=manager.pk, on=on)).exists()
+
+
 def lock_state(user: User) -> LockState:
     lock = CredentialLock.objects.filter(user=user).first()
     return LockState(lock.failures, lock.locked_until) if lock else LockState()
@@ -29,6 +37,17 @@ def lock_state(user: User) -> LockState:
 
 def is_proofed(user: User) -> bool:
     return IdentityProof.objects.filter(user=user).exists()
+
+
+def has_accepted_accountability(user: User, *, version: str) -> bool:
+    """Say whether a person has signed this version of the statement of accountability."""
+    accepted = Signature.objects.filter(signer_id=user.pk, meaning=Meaning.ACCOUNTABLE)
+    return accepted.filter(record__version=version).exists()
+
+
+def has_signed_since(user: User, at: datetime) -> bool:
+    """Say whether a person has signed something at this instant or later."""
+    return Signature.objects.filter(signer_id=user.pk, signed_at__gte=at).exists()
 
 
 def manager_of(user_id: UUID, *, on: date) -> User | None:
@@ -41,3 +60,48 @@ def in_force_until(user: User, *, role: str, at: datetime) -> datetime | None:
     """Return when a role of this person ends; nothing when it has no end."""
     grant = user.grants.in_force(at).filter(role=role).order_by("-ends_at").first()
     return grant.ends_at if grant else None
+
+
+def administrators_at(at: datetime) -> QuerySet[User]:
+    """Return the active people who hold the role of administrator, anywhere, at this instant."""
+    grants = RoleGrant.objects.in_force(at).filter(role=AccessRole.ADMINISTRATOR)
+    return User.objects.filter(is_active=True, pk__in=grants.values("user"))
+
+
+def with_position(people: QuerySet[User], *, on: date) -> QuerySet[User]:
+    """Add what a list of people shows: the position of that day, the access roles and the lock.
+
+    At most one position is valid on a day (an exclusion constraint), so the join adds no rows.
+    """
+    valid = Q(positions__valid_from__lte=on) & (
+        Q(positions__valid_until__isnull=True) | Q(positions__valid_until__gt=on)
+    )
+    return people.annotate(
+        position=FilteredRelation("positions", condition=valid),
+        frame_title=F("position__job_role__name"),
+        department_name=F("position__department__name"),
+        site_name=F("position__site__name"),
+        manager_name=F("position__manager__name"),
+        frame_roles=RoleGrant.objects.codes_of(OuterRef("pk")),
+        locked_until=F("lock__locked_until"),
+    )
+
+
+def below(department: Department) -> list[UUID]:
+    """Return the ids of a department and of all that are part of it."""
+    children: dict[UUID | None, list[UUID]] = {}
+    for pk, parent in Department.objects.values_list("pk", "parent"):
+        children.setdefault(parent, []).append(pk)
+    found, waiting = [], [department.pk]
+    while waiting:
+        current = waiting.pop()
+        found.append(current)
+        waiting += children.get(current, [])
+    return found
+
+
+def matching(people: QuerySet[User], words: str) -> QuerySet[User]:
+    """Keep the people whose name, e-mail address or employee number contains each of the words."""
+    for word in words.split():
+        people = people.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(employee_number__icontains=word))
+    return people

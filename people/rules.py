@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ MAX_FAILURES = 5
 LOCK_FOR = timedelta(minutes=30)
 SIGNING_SESSION = timedelta(minutes=15)  # idle limit of a continuous signing session
 SIGNING_SESSION_AT_MOST = timedelta(hours=4)
+SESSION_BEGAN, SESSION_USED = "began_at", "used_at"  # keys of the session
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,8 @@ def components_needed(
     )
     fresh = at - previous.last_at < SIGNING_SESSION and at - previous.began_at < SIGNING_SESSION_AT_MOST
     return Components.SECRET if same and fresh else Components.ALL
+
+
+def is_reason(text: str) -> bool:
+    """Say whether a reason says something: at least two words (Annex 11 draft, 12.2)."""
+    return len(re.findall(r"\w{2,}", text)) >= 2

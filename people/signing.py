@@ -1,7 +1,7 @@
 """Signing as a form: the components that are due, checked before anything is signed.
 
 Higher rooms put a SignatureForm on their page and hand `form.components` to their action.
-Source: 21 CFR 11.200, 11.300(d).
+Source: 21 CFR 11.10(j), 11.100, 11.200, 11.300(d).
 """
 
 from __future__ import annotations
@@ -13,21 +13,28 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.http import HttpRequest
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import now
-from people.actions import note_right_secret, note_wrong_secret
+from people.actions import SIGNING, SecretAnswer, accept_accountability, note_wrong_secret, try_secret
+from people.choices import ACCOUNTABILITY
 from people.models import User
-from people.queries import is_proofed, lock_state
-from people.rules import SigningContinuity, components_needed, tries_left
+from people.notices import locked_words, refused_words
+from people.queries import has_accepted_accountability, has_signed_since, is_proofed, lock_state
+from people.rules import SigningContinuity, components_needed
 from records.choices import Components
 
 SESSION_KEY = "signing"
+IMPERSONATOR_KEY = "impersonator"
 
 
 class SignatureForm(forms.Form):
-    """User ID and password at the first signing of a session, the password alone later."""
+    """User ID and password at the first signing of a session, the password alone later.
+
+    Who has not yet accepted the statement of accountability, in its current version, also ticks it;
+    a valid form has recorded that as a signature of its own, before the one that follows. The view
+    hands `form.components` to the action that signs.
+    """
 
     email = forms.CharField(label=_("User ID"), widget=forms.TextInput(attrs={"autocomplete": "username"}))
     password = forms.CharField(
@@ -35,16 +42,24 @@ class SignatureForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+    accept = forms.BooleanField(
+        label=ACCOUNTABILITY.words,
+        help_text=_("Asked once, before your first signature. It is signed with this one."),
+        error_messages={"required": _("Tick this first: without it nobody can sign.")},
+    )
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         self.request = request
         self.person: User = request.user  # type: ignore[assignment]
         super().__init__(*args, prefix="sign", **kwargs)
-        self.components = components_needed(_continuity(request), at=now(), **_circumstances(request))
+        self.circumstances = _circumstances(request)
+        self.components = components_needed(_continuity(request), at=now(), **self.circumstances)
         if self.components is Components.SECRET:
             del self.fields["email"]
         else:
             self.fields["email"].help_text = _("The e-mail address you sign in with.")
+        if has_accepted_accountability(self.person, version=ACCOUNTABILITY.version):
+            del self.fields["accept"]
 
     def clean(self) -> dict[str, Any]:
         """Check the components; count what is wrong, and begin or go on with a signing session."""
@@ -52,7 +67,18 @@ class SignatureForm(forms.Form):
         if self.errors:
             return cleaned
         at = now()
-        if self.request.session.get("impersonator"):
+        self._refuse_who_may_not_sign(at)
+        answer = self._try(cleaned, at)
+        if not answer.is_right:
+            self.add_error("password", refused_words(answer.lock, at=at))
+            return cleaned
+        if cleaned.get("accept"):
+            accept_accountability(person=self.person, components=self.components, at=at)
+        _go_on(self.request, self.circumstances, at=at, began_anew=self.components is Components.ALL)
+        return cleaned
+
+    def _refuse_who_may_not_sign(self, at: datetime) -> None:
+        if self.request.session.get(IMPERSONATOR_KEY):
             raise forms.ValidationError(_("Nobody signs for somebody else."))
         if not is_proofed(self.person):
             raise forms.ValidationError(
@@ -60,42 +86,20 @@ class SignatureForm(forms.Form):
             )
         state = lock_state(self.person)
         if state.is_locked(at=at):
-            raise forms.ValidationError(locked_words(state.locked_until))
+            raise forms.ValidationError(locked_words(state.locked_until, at=at))
+
+    def _try(self, cleaned: dict[str, Any], at: datetime) -> SecretAnswer:
         named = cleaned.get("email", self.person.email)
-        if named.strip().lower() != self.person.email.lower() or not self.person.check_password(cleaned["password"]):
-            after = note_wrong_secret(person=self.person, purpose="signing", at=at)
-            if after.is_locked(at=at):
-                self.add_error("password", locked_words(after.locked_until))
-            else:
-                left = tries_left(after)
-                words = ngettext(
-                    "User ID or password is wrong. %(left)s try left.",
-                    "User ID or password is wrong. %(left)s tries left.",
-                    left,
-                )
-                self.add_error("password", words % {"left": left})
-            return cleaned
-        if state.failures:
-            note_right_secret(person=self.person)
-        _go_on(self.request, at=at, began_anew=self.components is Components.ALL)
-        return cleaned
-
-
-def locked_words(until: datetime | None) -> str:
-    """Say that an account is locked, and what to do."""
-    from django.utils import timezone
-
-    moment = timezone.localtime(until).strftime("%H:%M") if until else "–"
-    return gettext(
-        "The account is locked after 5 wrong passwords, until %(moment)s. "
-        "The security contact was told. An administrator can unlock it earlier."
-    ) % {"moment": moment}
+        if named.strip().lower() != self.person.email.lower():
+            return SecretAnswer(False, note_wrong_secret(person=self.person, purpose=SIGNING, at=at))
+        return try_secret(person=self.person, secret=cleaned["password"], purpose=SIGNING, at=at)
 
 
 def _circumstances(request: HttpRequest) -> dict[str, str]:
+    """Return what must stay the same for a continuous signing session, as text for the session."""
     person: User = request.user  # type: ignore[assignment]
-    factors = Authenticator.objects.filter(user=person).order_by("pk").values_list("pk", flat=True)
-    credentials = f"{person.password}|{list(factors)}|{sorted(person.roles)}"
+    factors = Authenticator.objects.filter(user=person).order_by("pk").values_list("pk", "created_at")
+    credentials = f"{person.password}|{[str(factor) for factor in factors]}|{sorted(person.roles)}"
     return {
         "person": str(person.pk),
         "address": request.META.get("REMOTE_ADDR", ""),
@@ -105,14 +109,17 @@ def _circumstances(request: HttpRequest) -> dict[str, str]:
 
 
 def _continuity(request: HttpRequest) -> SigningContinuity | None:
+    """Return the signing session under way; it begins with a signature that was really written."""
     kept = request.session.get(SESSION_KEY)
     if not kept:
         return None
     instants = {name: datetime.fromisoformat(kept[name]) for name in ("began_at", "last_at")}
+    if not has_signed_since(request.user, instants["began_at"]):  # type: ignore[arg-type]
+        return None
     return SigningContinuity(**{**kept, **instants})
 
 
-def _go_on(request: HttpRequest, *, at: datetime, began_anew: bool) -> None:
+def _go_on(request: HttpRequest, circumstances: dict[str, str], *, at: datetime, began_anew: bool) -> None:
     kept = request.session.get(SESSION_KEY) or {}
     began = at.isoformat() if began_anew or "began_at" not in kept else kept["began_at"]
-    request.session[SESSION_KEY] = {**_circumstances(request), "began_at": began, "last_at": at.isoformat()}
+    request.session[SESSION_KEY] = {**circumstances, "began_at": began, "last_at": at.isoformat()}

@@ -1,0 +1,314 @@
+"""What administrators type about people, and what people choose for themselves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo, available_timezones
+
+from allauth.account.forms import ResetPasswordForm
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.clock import now
+from people.actions import send_password_link
+from people.choices import AccessRole, ProofMethod, Theme
+from people.models import Department, JobRole, Site, User
+from people.rules import is_reason
+from records.facts import SystemActor
+
+DayInput = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class ReasonField(forms.CharField):
+    """Why something is done; it stands in the trail, so it says something."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Reason"))
+        options.setdefault("help_text", _("Kept in the trail with your name. At least two words."))
+        super().__init__(max_length=300, **options)
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if not is_reason(value):
+            raise ValidationError(_("Say why in at least two words."), code="reason")
+
+
+class ReasonForm(forms.Form):
+    reason = ReasonField()
+
+
+class DirectoryForm(forms.Form):
+    """The filters of the directory, as they stand in its address."""
+
+    STATES = (
+        ("", _("Open accounts")),
+        ("locked", _("Locked accounts")),
+        ("closed", _("Closed accounts")),
+        ("all", _("All accounts")),
+    )
+    q = forms.CharField(required=False, strip=True, max_length=100)
+    site = forms.ModelChoiceField(
+        Site.objects.order_by("name"), label=_("Site"), required=False, empty_label=_("Every site")
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.order_by("name"), label=_("Department"), required=False, empty_label=_("Every department")
+    )
+    job_role = forms.ModelChoiceField(
+        JobRole.objects.order_by("name"), label=_("Job role"), required=False, empty_label=_("Every job role")
+    )
+    role = forms.ChoiceField(
+        label=_("Access role"), required=False, choices=[("", _("Any access role")), *AccessRole.choices]
+    )
+    state = forms.ChoiceField(label=_("Account"), required=False, choices=STATES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("site", "department", "job_role", "role", "state"):
+            self.fields[name].widget.attrs["data-submit"] = ""
+
+    def chips(self) -> list[tuple[str, str, str]]:
+        """Return (field, its label, the chosen value in words) for each filter that is on."""
+        on = []
+        for name in ("site", "department", "job_role", "role", "state"):
+            value = self.cleaned_data.get(name)
+            if value:
+                words = dict(self.fields[name].choices)[value] if isinstance(value, str) else value  # type: ignore[attr-defined]
+                on.append((name, str(self.fields[name].label), str(words)))
+        return on
+
+
+class PersonForm(forms.Form):
+    """The details of a person; e-mail and employee number belong to one active person each."""
+
+    name = forms.CharField(label=_("Name"), max_length=150, help_text=_("As it is printed on certificates."))
+    email = forms.EmailField(label=_("E-mail address"), help_text=_("The user ID at sign-in and signing."))
+    employee_number = forms.CharField(label=_("Employee number"), max_length=40)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    hired_on = forms.DateField(label=_("First day of work"), required=False, widget=DayInput)
+
+    def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
+        self.person = person
+        super().__init__(*args, **kwargs)
+        if len(settings.LANGUAGES) == 1:
+            del self.fields["language"]
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_email(self) -> str:
+        address: str = self.cleaned_data["email"].lower()
+        if self._others().by_address(address).exists():
+            raise ValidationError(_("Somebody has an open account with this address."), code="taken")
+        return address
+
+    def clean_employee_number(self) -> str:
+        number: str = self.cleaned_data["employee_number"]
+        if self._others().filter(employee_number=number).exists():
+            raise ValidationError(_("Somebody has or had this number; numbers are never given again."), code="taken")
+        return number
+
+    def _others(self) -> Any:
+        return User.objects.exclude(pk=self.person.pk) if self.person else User.objects.all()
+
+
+class ChangePersonForm(PersonForm):
+    reason = ReasonField()
+
+
+class PositionForm(forms.Form):
+    """Where somebody works, as what and for whom."""
+
+    job_role = forms.ModelChoiceField(JobRole.objects.order_by("name"), label=_("Job role"))
+    department = forms.ModelChoiceField(Department.objects.order_by("name"), label=_("Department"))
+    site = forms.ModelChoiceField(Site.objects.order_by("name"), label=_("Site"))
+    manager = forms.CharField(
+        label=_("Manager"), required=False, help_text=_("Their e-mail address or employee number.")
+    )
+    valid_from = forms.DateField(label=_("From"), widget=DayInput)
+
+    def __init__(self, *args: Any, sites: frozenset[UUID] | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if sites is not None:
+            self.fields["site"].queryset = Site.objects.filter(pk__in=sites).order_by("name")  # type: ignore[attr-defined]
+
+    def clean_manager(self) -> User | None:
+        typed: str = self.cleaned_data["manager"].strip()
+        if not typed:
+            return None
+        active = User.objects.filter(is_active=True)
+        found: User | None = active.by_address(typed).first() or active.filter(employee_number=typed).first()
+        if found is None:
+            raise ValidationError(_("Nobody with an open account has this address or number."), code="unknown")
+        return found
+
+
+class NewPersonForm(PositionForm, PersonForm):
+    """A new person with their first position."""
+
+    field_order = ["name", "email", "employee_number", "language", "hired_on"]
+
+
+class GrantForm(forms.Form):
+    """An access role with its scope and end."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=AccessRole.choices)
+    site = forms.ModelChoiceField(
+        Site.objects.order_by("name"), label=_("Counts for"), required=False, empty_label=_("The whole organisation")
+    )
+    ends_on = forms.DateField(
+        label=_("Last day"), required=False, widget=DayInput, help_text=_("An auditor's access needs one.")
+    )
+    reason = ReasonField()
+
+    def __init__(self, *args: Any, sites: frozenset[UUID] | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if sites is not None:
+            field: Any = self.fields["site"]
+            field.queryset = Site.objects.filter(pk__in=sites).order_by("name")
+            field.required, field.empty_label = True, None
+
+    def clean_ends_on(self) -> date | None:
+        last_day: date | None = self.cleaned_data["ends_on"]
+        if last_day and last_day < timezone.localdate():
+            raise ValidationError(_("Choose today or a later day."), code="past")
+        return last_day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("role") == AccessRole.AUDITOR and not cleaned.get("ends_on") and "ends_on" not in self.errors:
+            self.add_error("ends_on", _("Set the last day of the auditor's access."))
+        return cleaned
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The end of the last day, in the time zone of whoever grants."""
+        last_day = self.cleaned_data["ends_on"]
+        if last_day is None:
+            return None
+        return datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=timezone.get_current_timezone())
+
+
+class ProofForm(forms.Form):
+    method = forms.ChoiceField(
+        label=_("How did you verify who they are?"), choices=ProofMethod.choices, widget=forms.RadioSelect
+    )
+
+
+class DeactivateForm(forms.Form):
+    left_on = forms.DateField(label=_("Last day of work"), widget=DayInput)
+    reason = ReasonField()
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        self.person = person
+        super().__init__(*args, **kwargs)
+
+    def clean_left_on(self) -> date:
+        last_day: date = self.cleaned_data["left_on"]
+        if self.person.hired_on and last_day <= self.person.hired_on:
+            raise ValidationError(_("The last day comes after the first day of work."), code="order")
+        return last_day
+
+
+def _zones() -> list[tuple[str, str]]:
+    names = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/")))
+    return [(zone, zone.replace("_", " ")) for zone in ["UTC", *names]]
+
+
+class SiteForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=_zones, help_text=_("Decides when a day, and so a due date, ends there.")
+    )
+    country = forms.CharField(
+        label=_("Country"), min_length=2, max_length=2, help_text=_("Two letters, such as CH or US.")
+    )
+
+    def clean_name(self) -> str:
+        return _unused(self, Site)
+
+    def clean_country(self) -> str:
+        country: str = self.cleaned_data["country"].upper()
+        if not country.isalpha():
+            raise ValidationError(_("Two letters, such as CH or US."), code="country")
+        return country
+
+
+class DepartmentForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    parent = forms.ModelChoiceField(
+        Department.objects.order_by("name"),
+        label=_("Part of"),
+        required=False,
+        empty_label=_("Nothing, it is at the top"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        name, parent = cleaned.get("name"), cleaned.get("parent")
+        if name and "parent" in cleaned and Department.objects.filter(name__iexact=name, parent=parent).exists():
+            self.add_error("name", _("There is one of this name already."))
+        return cleaned
+
+
+class JobRoleForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+
+    def clean_name(self) -> str:
+        return _unused(self, JobRole)
+
+
+def _unused(form: forms.Form, model: type[Site | JobRole]) -> str:
+    name: str = form.cleaned_data["name"]
+    if model._default_manager.filter(name__iexact=name).exists():
+        raise ValidationError(_("There is one of this name already."), code="taken")
+    return name
+
+
+class PreferencesForm(forms.Form):
+    """How Attest looks to one person."""
+
+    theme = forms.ChoiceField(label=_("Appearance"), choices=Theme.choices, widget=forms.RadioSelect)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    shortcuts_on = forms.BooleanField(
+        label=_("Keyboard shortcuts"), required=False, help_text=_("Single keys, such as ? for the list of them.")
+    )
+
+    def __init__(self, *args: Any, site_zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        like_site = _("Like my site: %(zone)s") % {"zone": site_zone.replace("_", " ")}
+        self.fields["time_zone"].choices = [("", like_site), *_zones()]  # type: ignore[attr-defined]
+        if len(settings.LANGUAGES) == 1:
+            del self.fields["language"]
+
+    def clean_time_zone(self) -> str:
+        zone: str = self.cleaned_data["time_zone"]
+        if zone:
+            ZoneInfo(zone)
+        return zone
+
+
+class ThemeForm(forms.Form):
+    theme = forms.ChoiceField(choices=Theme.choices)
+
+
+class PasswordLinkForm(ResetPasswordForm):
+    """Asks for a link to set a password; the answer is the same whether the address has an account."""
+
+    def clean_email(self) -> str:
+        address: str = self.cleaned_data["email"]
+        return address
+
+    def save(self, request: HttpRequest, **options: Any) -> str:
+        """Let the link go out by e-mail, if somebody has this address."""
+        person = User.objects.by_address(self.cleaned_data["email"]).first()
+        if person is not None:
+            send_password_link(person=person, by=SystemActor("sign-in"), at=now())
+        address: str = self.cleaned_data["email"]
+        return address
