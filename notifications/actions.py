@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from core.components.states import SHAPES
 from core.ids import new_id
 from core.jobs import enqueue
 from notifications.choices import MailState
@@ -38,8 +39,11 @@ def queue_message(
     """Write a message to a person's inbox and, unless they have left, let it go out by e-mail.
 
     Belongs inside the transaction of what it tells. `once` names what it is about; where a message
-    with that name exists, nothing happens and nothing is returned. `path` begins with a slash.
+    with that name exists, nothing happens and nothing is returned. `path` begins with a slash; `glyph`
+    is one of the eight states. Raises ValueError for another one, RuntimeError outside a transaction.
     """
+    if glyph not in SHAPES:
+        raise ValueError(f"{glyph!r} is not one of {', '.join(SHAPES)}")
     message = Message(
         recipient=recipient, kind=kind, once=once, subject=subject, body=body, path=path, action=action, glyph=glyph
     )

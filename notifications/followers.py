@@ -1,0 +1,69 @@
+"""What follows from facts about people: they are told, and so is whoever watches over security."""
+
+from __future__ import annotations
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+
+from notifications import notices
+from notifications.actions import queue_mail, queue_message
+from people import facts
+from people.models import User
+from people.queries import administrators_at
+from records.facts import Fact, FactKind, follow
+
+
+def connect() -> None:
+    """Follow what happens to accounts."""
+    follow(facts.ACCOUNT_LOCKED, name="notifications.account_locked", react=_account_locked)
+    _tell_the_person(facts.PASSWORD_CHANGED, notices.your_password_was_changed)
+    _tell_the_person(facts.SECOND_FACTOR_CHANGED, notices.your_second_factor_was_changed)
+    _tell_the_person(facts.ROLE_GRANTED, notices.you_were_granted_a_role)
+
+
+def _tell_the_person(kind: FactKind, wording: notices.Wording) -> None:
+    def react(fact: Fact) -> None:
+        tell(User.objects.get(pk=UUID(fact.payload["person_id"])), fact, wording)
+
+    follow(kind, name=f"notifications.{wording.__name__}", react=react)
+
+
+@transaction.atomic
+def _account_locked(fact: Fact) -> None:
+    """Tell the person, every administrator in force, and the security contact (21 CFR 11.300(d))."""
+    person = User.objects.get(pk=UUID(fact.payload["person_id"]))
+    tell(person, fact, notices.your_account_was_locked)
+    for administrator in administrators_at(fact.occurred_at).exclude(pk=person.pk):
+        tell(administrator, fact, notices.an_account_was_locked)
+    if settings.SECURITY_CONTACT:
+        notice = notices.an_account_was_locked(fact.payload)
+        queue_mail(
+            address=settings.SECURITY_CONTACT,
+            kind=notice.kind,
+            once=f"{fact.id}:security-contact",
+            subject=notice.subject,
+            body=notice.body,
+            at=fact.occurred_at,
+        )
+
+
+@transaction.atomic
+def tell(recipient: User, fact: Fact, wording: notices.Wording) -> None:
+    """Queue the words about a fact for one person, in their language and time zone, once."""
+    with translation.override(recipient.language), timezone.override(ZoneInfo(recipient.zone_name)):
+        notice = wording(fact.payload)
+    queue_message(
+        recipient=recipient,
+        kind=notice.kind,
+        once=f"{fact.id}:{recipient.pk}",
+        subject=notice.subject,
+        body=notice.body,
+        path=notice.path,
+        action=notice.action,
+        glyph=notice.glyph,
+        at=fact.occurred_at,
+    )
