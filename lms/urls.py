@@ -1,8 +1,22 @@
 """Every address of Attest: each room has its own, mounted here."""
 
+from typing import NoReturn
+
+from django.http import Http404, HttpRequest
 from django.urls import include, path
 
+from core.views import public
 from lms import health
+
+# Pages of allauth that Attest does not have: accounts and addresses are changed by administrators.
+CLOSED = ("signup", "email", "confirm-email", "confirm-email/<str:key>", "password/set", "login/code/confirm")
+
+
+@public
+def closed(request: HttpRequest, key: str = "") -> NoReturn:
+    """Answer as if there were no such page."""
+    raise Http404
+
 
 urlpatterns = [
     path("healthz/", health.healthz, name="healthz"),
@@ -15,5 +29,6 @@ urlpatterns = [
     path("", include("people.urls")),
     path("", include("notifications.urls")),
     path("", include("core.urls")),
+    *(path(f"accounts/{page}/", closed) for page in CLOSED),
     path("accounts/", include("allauth.urls")),
 ]
