@@ -47,6 +47,7 @@ class Rule:
     within: int
     months: int | None
     reason: str
+    began: timedelta = REQUIREMENTS_BEGAN  # how long ago it was switched on
 
 
 RULES = [
@@ -56,13 +57,15 @@ RULES = [
     Rule("hand-hygiene", "Site Nurse", None, 10, 12, "Exposure control plan, section 6"),
     Rule("hand-hygiene", "Packaging Operator", None, 30, 12, "SOP-HYG-002: product contact"),
     Rule("electronic-records", "QC Analyst", None, 14, 12, "CAPA 2025-031: signatures in the laboratory system"),
+    Rule("hand-hygiene", "QC Analyst", None, 30, 12, "Change 2026-052: sampling of sterile lots", timedelta(days=9)),
 ]
+RENEWALS = 0.8  # of those whose completion is about to end, how many take the training again in time
 
 
 def require(company: Company, courses: dict[str, Course], *, at: datetime) -> None:
     """Switch the requirements on as of long ago, and let them follow everyone who came or moved since."""
-    began = at - REQUIREMENTS_BEGAN
     for rule in RULES:
+        began = at - rule.began
         requirement = draft_requirement(
             by=company["admin"],
             at=began,
@@ -75,7 +78,9 @@ def require(company: Company, courses: dict[str, Course], *, at: datetime) -> No
             reason=rule.reason,
         )
         switch_on_requirement(requirement=requirement, by=company["admin"], at=began)
-    for day, person in sorted(_moves(company, after=began.date()), key=lambda move: (move[0], move[1].name)):
+    for day, person in sorted(
+        _moves(company, after=(at - REQUIREMENTS_BEGAN).date()), key=lambda move: (move[0], move[1].name)
+    ):
         follow_person(user_id=person.pk, at=datetime.combine(day, time(8), tzinfo=UTC))
 
 
@@ -87,7 +92,7 @@ def _moves(company: Company, *, after: date) -> Iterator[tuple[date, User]]:
 
 def live_through(company: Company, *, at: datetime, seed: int) -> None:
     """Let everyone do, or not do, what they had to, in the order of time."""
-    chance = random.Random(seed)  # noqa: S311  a reproducible company, not a secret
+    chance = random.Random(seed)
     events = sorted(_events(at=at, chance=chance), key=lambda event: event[0])
     for moment, assignment, fate, failed_first in events:
         if fate in (Fate.ON_TIME, Fate.LATE):
@@ -97,23 +102,36 @@ def live_through(company: Company, *, at: datetime, seed: int) -> None:
 
 
 def _events(*, at: datetime, chance: random.Random) -> Iterator[tuple[datetime, Assignment, Fate, bool]]:
-    assignments = Assignment.objects.select_related("user", "course").order_by("assigned_at", "user__employee_number")
-    for assignment in assignments:
+    """Yield when each assignment was taken up, with what fate, and whether the first attempt failed."""
+    assignments = Assignment.objects.select_related("user", "course", "requirement")
+    for assignment in assignments.order_by("assigned_at", "user__employee_number"):
         fate = chance.choices(list(CHANCES), weights=list(CHANCES.values()))[0]
         failed_first = chance.random() < 0.18
         if assignment.user.email == "learner@demo.test":
             fate, failed_first = _fate_of_the_learner(assignment), False
-        start = assignment.assigned_at + timedelta(days=1)
-        due = datetime.combine(assignment.due_on, time(12), tzinfo=UTC)
-        if fate is Fate.LATE:
-            moment = due + timedelta(days=chance.randrange(1, 12), minutes=chance.randrange(600))
-        else:
-            moment = start + (due - start) * chance.uniform(0.2, 0.95)
-        end = assignment.ended_at or at
-        if moment < min(end, at) - timedelta(hours=2):
+        until = min(assignment.ended_at or at, at) - timedelta(hours=2)
+        moment = _moment(assignment, fate, chance)
+        if moment < until:
             yield moment, assignment, fate, failed_first
-        elif fate is Fate.HALF_WAY or (fate is Fate.ON_TIME and chance.random() < 0.5):
-            yield min(end, at) - timedelta(hours=chance.randrange(3, 60)), assignment, Fate.HALF_WAY, False
+            again = moment + timedelta(days=365 - chance.randrange(3, 40))
+            if _renews(assignment, fate, chance) and again < until:
+                yield again, assignment, Fate.ON_TIME, False
+        elif fate is Fate.HALF_WAY or chance.random() < 0.5:
+            yield until - timedelta(hours=chance.randrange(3, 60)), assignment, Fate.HALF_WAY, False
+
+
+def _moment(assignment: Assignment, fate: Fate, chance: random.Random) -> datetime:
+    """Say when somebody takes a training up: before it is due, or some days after."""
+    start = assignment.assigned_at + timedelta(days=1)
+    due = datetime.combine(assignment.due_on, time(12), tzinfo=UTC)
+    if fate is Fate.LATE:
+        return due + timedelta(days=chance.randrange(1, 12), minutes=chance.randrange(600))
+    return start + (due - start) * chance.uniform(0.2, 0.95)
+
+
+def _renews(assignment: Assignment, fate: Fate, chance: random.Random) -> bool:
+    yearly = assignment.requirement.validity_months == 12
+    return yearly and fate in (Fate.ON_TIME, Fate.LATE) and chance.random() < RENEWALS
 
 
 def _fate_of_the_learner(assignment: Assignment) -> Fate:
