@@ -37,7 +37,7 @@ def examples() -> dict[str, Any]:
     """Return what the gallery shows in its components."""
     activities = [
         {"state": "done", "title": "Kinds of hazardous energy", "about": "Page · 3 min", "url": "#a"},
-        {"state": "doing", "title": "Six steps", "about": "Video · 6:40 · stopped at 3:12", "url": "#b", "is_current": 1},
+        {"state": "doing", "title": "Six steps", "about": "Video · 6:40", "url": "#b", "is_current": True},
         {"state": "locked", "title": "Final quiz", "about": "Opens when you complete module 2", "url": ""},
     ]
     signature = {

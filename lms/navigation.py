@@ -142,9 +142,7 @@ def _navigation(request: HttpRequest) -> Navigation:
         return Navigation()
     # A view may say to which page of the navigation it belongs, where its address does not.
     current = getattr(request, "section", "") or section_of(request.path)
-    groups = navigation_for(
-        roles=user.roles, has_reports=user.has_reports, unread=unread_count(user), current=current
-    )
+    groups = navigation_for(roles=user.roles, has_reports=user.has_reports, unread=unread_count(user), current=current)
     mounted = [
         NavigationGroup(group.title, links)
         for group in groups

@@ -50,8 +50,9 @@ def donut(total: int, counts: dict[str, int]) -> SafeString:
     lines += [escape(phrase(state, count)) for state, count in shown if state != "done"]
     return mark_safe(
         '<div class="donut"><svg class="figure-svg" viewBox="0 0 96 96" aria-hidden="true">'
-        f'<g fill="none" stroke-width="9"><circle class="s-track" cx="48" cy="48" r="38" stroke="#e0e6e6"/>{"".join(arcs)}</g>'
-        f'<text class="t1" x="48" y="56" text-anchor="middle" font-size="24" font-weight="600" fill="#121a1c">{first}</text></svg>'
+        '<g fill="none" stroke-width="9"><circle class="s-track" cx="48" cy="48" r="38" stroke="#e0e6e6"/>'
+        f'{"".join(arcs)}</g><text class="t1" x="48" y="56" text-anchor="middle" '
+        f'font-size="24" font-weight="600" fill="#121a1c">{first}</text></svg>'
         f'<ul role="list">{"".join(f"<li>{line}</li>" for line in lines)}</ul></div>'
     )
 
@@ -69,8 +70,8 @@ def stacked_bar(counts: dict[str, int]) -> SafeString:
         )
         x += width
     return mark_safe(
-        f'<svg class="figure-svg bar" viewBox="0 0 996 14" preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'
-        f"{''.join(parts)}</svg>"
+        '<svg class="figure-svg bar" viewBox="0 0 996 14" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )
 
 
@@ -79,7 +80,8 @@ def ring(points: float, of: float, needed: float | None = None, state: str = "do
     notch = ""
     if needed is not None and of:
         turn = 360 * float(needed) / float(of)
-        notch = f'<path class="tick" d="M36 1v10" stroke="#121a1c" stroke-width="2" transform="rotate({turn:g} 36 36)"/>'
+        drawn = 'class="tick" d="M36 1v10" stroke="#121a1c" stroke-width="2"'
+        notch = f'<path {drawn} transform="rotate({turn:g} 36 36)"/>'
     return mark_safe(
         f'<svg class="ring" viewBox="0 0 72 72" role="img" aria-label="{escape(label or f"{points:g} / {of:g}")}">'
         f'<g fill="none" stroke-width="7"><circle class="s-track" cx="36" cy="36" r="30" stroke="#e0e6e6"/>'
@@ -102,7 +104,7 @@ def sparkline(values: Sequence[float], label: str) -> SafeString:
     return mark_safe(
         f'<svg class="figure-svg" viewBox="0 0 240 42" role="img" aria-label="{escape(label)}">'
         '<path class="grid" d="M4 41h232" stroke="#e0e6e6"/>'
-        f'<polyline class="s-line" points="{line}" fill="none" stroke="#0b5563" stroke-width="2" stroke-linejoin="round"/>'
+        f'<polyline class="s-line" points="{line}" fill="none" stroke="#0b5563" stroke-width="2"/>'
         f'<circle class="f-brand" cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="#0b5563"/></svg>'
     )
 
@@ -112,8 +114,8 @@ def bars(rows: Sequence[tuple[str, int]], state: str = "late", label: str = "") 
     most = max((count for _, count in rows), default=0) or 1
     words = label or ", ".join(f"{name} {count}" for name, count in rows)
     items = "".join(
-        f'<li><span>{escape(name)}</span><progress class="is-{state}" max="{most}" value="{count}" aria-hidden="true"></progress>'
-        f'<b class="num">{count}</b></li>'
+        f'<li><span>{escape(name)}</span><progress class="is-{state}" max="{most}" value="{count}" aria-hidden="true">'
+        f'</progress><b class="num">{count}</b></li>'
         for name, count in rows
     )
     return mark_safe(f'<ul class="bars" role="list" aria-label="{escape(words)}">{items}</ul>')

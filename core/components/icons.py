@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from lucide import _render_icon
 
 # These point along the line of reading, so they turn around where that runs from right to left.
-TURNING = re.compile(r"^(arrow|chevron|chevrons|corner|move|panel|square-arrow)-.*(left|right)|^(log-(in|out)|list-tree)$")
+TURNING = re.compile(r"^(arrow|chevrons?|corner|move|panel|square-arrow)-.*(left|right)|^(log-(in|out)|list-tree)$")
 _CONTENT = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 
 

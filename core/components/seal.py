@@ -25,9 +25,10 @@ def seal(checked: bool = True, name: str = "seal") -> SafeString:
     uses = "".join(f'<use href="#{name}-a" transform="rotate({turn})"/>' for turn in range(0, 30, 5))
     uses += "".join(f'<use href="#{name}-b" transform="rotate({turn})"/>' for turn in range(0, 20, 5))
     return mark_safe(
-        '<svg class="seal" viewBox="-100 -100 200 200" fill="none" stroke="#0b5563" stroke-width=".6" aria-hidden="true">'
-        f'<defs><path id="{name}-a" d="{_wave(80, 14, 12, 144)}"/><path id="{name}-b" d="{_wave(56, 9, 18, 180)}"/></defs>'
-        f'{uses}<circle r="97"/><circle r="43"/>{CHECK if checked else ""}</svg>'
+        '<svg class="seal" viewBox="-100 -100 200 200" fill="none" stroke="#0b5563" stroke-width=".6" '
+        f'aria-hidden="true"><defs><path id="{name}-a" d="{_wave(80, 14, 12, 144)}"/>'
+        f'<path id="{name}-b" d="{_wave(56, 9, 18, 180)}"/></defs>{uses}'
+        f'<circle r="97"/><circle r="43"/>{CHECK if checked else ""}</svg>'
     )
 
 

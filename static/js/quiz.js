@@ -2,7 +2,8 @@
 //
 // <form data-quiz data-save="address" data-attempt="id" [data-deadline="…" data-now="…"]> holds one or more
 // [data-question="id"]. A change in one posts its fields, and `question`, urlencoded, with an Idempotency-Key.
-// The answer may be JSON {saved_at, answered, open}. Numbers are a[data-number="id"], the warning #unanswered.
+// The answer may be JSON {clock, answered, open}. Numbers are a[data-number="id"], the warning #unanswered.
+// A field with data-was holds what was last saved, so that the whole form, sent later, changes nothing else.
 
 const form = document.querySelector("form[data-quiz]");
 const key = `attest:quiz:${form.dataset.attempt}`;
@@ -27,9 +28,9 @@ function fieldsOf(question) {
   return body;
 }
 
-function say(kind) {
+function say(kind, clock) {
   if (!status) return;
-  const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const time = clock ?? new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
   const text = kind === "saved" ? `${status.dataset.wordSaved} ${time}` : status.dataset[kind === "ended" ? "wordEnded" : "wordWaiting"];
   status.classList.toggle("is-waiting", kind !== "saved");
   if (status.textContent !== text) status.textContent = text;
@@ -37,7 +38,9 @@ function say(kind) {
 
 /** Send what waits, oldest first; the last answer to a question is the one that counts. */
 async function send() {
-  for (const [question, entry] of [...waiting]) {
+  let clock;
+  while (waiting.size) {
+    const [question, entry] = waiting.entries().next().value;
     const response = await fetch(form.dataset.save, {
       method: "POST", body: new URLSearchParams(entry.body), keepalive: true,
       headers: { "X-CSRFToken": token(), "Idempotency-Key": entry.id, Accept: "application/json" },
@@ -50,11 +53,23 @@ async function send() {
     if (!response.ok) throw new Error(response.status);
     if (waiting.get(question)?.id === entry.id) waiting.delete(question);
     keep();
-    if (response.headers.get("Content-Type")?.includes("json")) count(await response.json());
+    noteSaved(question, entry.body);
+    if (!response.headers.get("Content-Type")?.includes("json")) continue;
+    const answer = await response.json();
+    if (!waiting.size) count(answer);
+    clock = answer.clock;
   }
-  say("saved");
+  say("saved", clock);
   document.dispatchEvent(new CustomEvent("attest:used"));
   return true;
+}
+
+/** Note in the form what the server has now. */
+function noteSaved(question, body) {
+  const was = form.querySelector(`[data-question="${CSS.escape(question)}"] [data-was]`);
+  if (!was) return;
+  const values = new URLSearchParams(body);
+  was.value = [...values].filter(([name]) => name !== "question" && name !== was.name).map(([, value]) => value).join(",");
 }
 
 /** Send now, once at a time, and again later when the network fails. */
