@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from django.urls import reverse
 from assessments.models import Quiz
 from core.clock import now
 from enrollment.models import Enrollment, Progress
-from lms.bench.client import Answer, Visitor
+from lms.bench.client import Visitor
 from lms.demo.load import MANAGER, PASSWORD
 from people.models import User
 from people.queries import reports_of
@@ -132,22 +133,38 @@ def _quiz_ready(user: User) -> list[Enrollment]:
     return list(Enrollment.objects.filter(user=user, state="open").annotate(n=finished).filter(n=10))
 
 
-def _one_quiz(visitor: Visitor, where: list[object], chance: random.Random) -> bool:
-    from lms.bench.client import TOKEN  # noqa: F401
-    from lms.bench.quiz_sheet import questions_on
+FIELDSET = re.compile(rb'data-question="([^"]+)"(.*?)</fieldset>', re.S)
+OPTION = re.compile(rb'name="q-[^"]+" value="([^"]+)"')
 
+
+def _questions_on(sheet: bytes) -> list[tuple[str, list[str]]]:
+    """Return the key of each question on a quiz page, with the keys of its options."""
+    return [
+        (question.decode(), [key.decode() for key in OPTION.findall(fields)])
+        for question, fields in FIELDSET.findall(sheet)
+    ]
+
+
+def _one_quiz(visitor: Visitor, where: list[object], chance: random.Random) -> bool:
     rules = visitor.get(reverse("assessments:quiz", args=where))
-    sheet = visitor.follow(visitor.post(reverse("assessments:start", args=where), {"csrfmiddlewaretoken": rules.token}))
+    begin = visitor.post(reverse("assessments:start", args=where), {"csrfmiddlewaretoken": rules.token})
+    sheet = visitor.follow(begin)
     save = reverse("assessments:save", args=where)
-    for question, keys in questions_on(sheet.body):
+    asked = _questions_on(sheet.body)
+    for question, keys in asked:
         body = json.dumps({"question": question, "chosen": [chance.choice(keys)]}).encode()
         key = f"{question}-{chance.random()}"
         saved = visitor.post_json(save, body, x_csrftoken=sheet.token, idempotency_key=key)
         if saved.status != 200:
             return False
-    submitted = visitor.post(reverse("assessments:submit", args=where), {"csrfmiddlewaretoken": sheet.token})
-    review: Answer = visitor.follow(submitted)
-    return review.status == 200
+    token = {"csrfmiddlewaretoken": sheet.token, "attempt": _attempt_on(sheet.body)}
+    result = visitor.follow(visitor.post(reverse("assessments:submit", args=where), token))
+    return len(asked) == 10 and result.status == 200
+
+
+def _attempt_on(sheet: bytes) -> str:
+    found = re.search(rb'data-attempt="([^"]+)"', sheet)
+    return found.group(1).decode() if found else ""
 
 
 def open_house(port: int) -> House:

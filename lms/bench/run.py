@@ -1,0 +1,65 @@
+"""Runs the pages one after the other and gathers their figures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from lms.bench import pages, report
+from lms.bench.cold import cold_course
+from lms.bench.measure import Accounts, Timing, run
+from lms.local import services
+
+COPY = "bench_run"
+COUNT = """
+    SELECT coalesce(sum(calls), 0) FROM pg_stat_statements JOIN pg_database ON dbid = pg_database.oid
+    WHERE datname = current_database() AND query !~* '^(begin|commit|savepoint|release|rollback|set )'
+        AND query !~ 'pg_stat_statements'
+"""
+
+PAGES: dict[str, Callable[[pages.House, int], Iterator[pages.Call]]] = {
+    "sign_in": pages.sign_in,
+    "home": pages.home,
+    "course": pages.course,
+    "activity": pages.activity,
+    "quiz_flow": pages.quiz_flow,
+    "search": pages.search,
+    "matrix": pages.matrix,
+    "csv": pages.csv,
+}
+
+
+def measure_pages(*, port: int, pids: list[int], postgres: services.Postgres, json_path: Path, page: Path) -> None:
+    """Measure every page, and write the figures."""
+    chosen = [name for name in os.environ.get("BENCH_PAGES", ",".join(PAGES)).split(",") if name]
+    seconds = float(os.environ.get("BENCH_SECONDS", "8"))
+    house = pages.open_house(port)
+    accounts = Accounts(pids)
+    timings: list[Timing] = []
+    for name in chosen:
+        timing = run(name, partial(PAGES[name], house), accounts, seconds=seconds)
+        timings.append(timing)
+        print(
+            f"{name:10} {timing.per_second:7.1f}/s  p50 {timing.p50_ms:6.1f} ms  p95 {timing.p95_ms:6.1f} ms  "
+            f"alone {timing.p50_alone_ms:6.1f} ms  CPU {timing.cpu_ms:6.2f} ms  errors {timing.errors}",
+            flush=True,
+        )
+    cold = cold_course(house) if "course" in chosen else {}
+    figures = report.figures_of(timings, statements(house, chosen, postgres), cold)
+    if len(chosen) == len(PAGES):
+        report.write(figures, json_path=json_path, page=page)
+    print(report.table(figures))
+
+
+def statements(house: pages.House, chosen: list[str], postgres: services.Postgres) -> dict[str, int]:
+    """Count the SQL statements that the server runs for one call of each page, as PostgreSQL saw them."""
+    counted = {}
+    for name in chosen:
+        calls = PAGES[name](house, 8)
+        next(calls)()  # caches of this process's versions are warm, as they are while measuring
+        postgres.psql("SELECT pg_stat_statements_reset()", database=COPY)
+        next(calls)()
+        counted[name] = int(postgres.psql(COUNT, database=COPY))
+    return counted
