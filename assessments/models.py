@@ -78,7 +78,7 @@ class Attempt(Row):
     quiz = models.ForeignKey(Quiz, on_delete=models.PROTECT, related_name="attempts")
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=AttemptState, default=AttemptState.OPEN)
-    # Order as shown: [{"question": id, "options": [{"key": opaque, "option": id}, …]}, …]
+    # Order as shown, see rules.Layout: [{"key", "question": id, "options": [{"key", "option": id}, …]}, …]
     layout = models.JSONField()
     started_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)

@@ -34,8 +34,9 @@ class Passage:
     activity_id: UUID
     title: str
     minutes: int
+    part: str  # the module
+    objective: str
     anchor: str = ""
-    objective: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,26 @@ class QuizQuestion:
     @property
     def right_ids(self) -> frozenset[UUID]:
         return frozenset(option.id for option in self.options if option.is_correct)
+
+
+@dataclass(frozen=True, slots=True)
+class OptionDraft:
+    """An option as its author writes it."""
+
+    text: str
+    is_correct: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionDraft:
+    """A question as its author writes it; what it lacks is said before submission, not here."""
+
+    text: str
+    takes_several: bool
+    options: tuple[OptionDraft, ...]
+    passage_lineage: UUID | None = None
+    passage_anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +103,16 @@ class QuizContent:
     def points_needed(self) -> Decimal:
         return points_needed(max_score=self.max_score, pass_ratio=self.pass_ratio)
 
+    @property
+    def percent_needed(self) -> str:
+        return percent(self.pass_ratio)
+
 
 @dataclass(frozen=True, slots=True)
 class ShownQuestion:
-    """A question as one attempt shows it: its options in their order, under keys that say nothing."""
+    """A question as one attempt shows it: under a key of this attempt, its options in their order under others."""
 
+    key: str
     question_id: UUID
     options: tuple[tuple[str, UUID], ...]  # (key, option)
 
@@ -104,6 +130,7 @@ class Layout:
     def as_json(self) -> list[dict[str, Any]]:
         return [
             {
+                "key": shown.key,
                 "question": str(shown.question_id),
                 "options": [{"key": key, "option": str(option_id)} for key, option_id in shown.options],
             }
@@ -115,6 +142,7 @@ class Layout:
         return cls(
             tuple(
                 ShownQuestion(
+                    shown["key"],
                     UUID(shown["question"]),
                     tuple((option["key"], UUID(option["option"])) for option in shown["options"]),
                 )
@@ -124,10 +152,10 @@ class Layout:
 
 
 def lay_out(questions: Sequence[QuizQuestion], *, shuffle: bool, random: Random) -> Layout:
-    """Draw the order of questions and options, and a key for each option that is used in this attempt alone.
+    """Draw the order of questions and options, and a key for each that is used in this attempt alone.
 
-    The keys and the order say nothing about what is right: `random` must not be guessable by the
-    learner (the action gives the system's own).
+    Keys and order say nothing about what is right: `random` must not be guessable by the learner (the
+    action gives the system's own). A page of an earlier attempt can not speak about this one.
     """
     taken: set[str] = set()
 
@@ -145,7 +173,7 @@ def lay_out(questions: Sequence[QuizQuestion], *, shuffle: bool, random: Random)
 
     return Layout(
         tuple(
-            ShownQuestion(question.id, tuple((key(), option.id) for option in order(question.options)))
+            ShownQuestion(key(), question.id, tuple((key(), option.id) for option in order(question.options)))
             for question in order(questions)
         )
     )
@@ -279,6 +307,6 @@ def percent(ratio: Decimal) -> str:
     return f"{(ratio * 100).quantize(Decimal('0.1')).normalize():f} %"
 
 
-def count(points: Decimal) -> str:
-    """Spell points without empty decimals: "9", "7.5"."""
-    return f"{points.normalize():f}"
+def whole(points: Decimal) -> Decimal:
+    """Return points without empty decimals: 9, 7.5."""
+    return points.quantize(Decimal(1)) if points == points.to_integral_value() else points.normalize()

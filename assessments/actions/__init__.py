@@ -1,5 +1,13 @@
 """Every write of the assessments room, by noun."""
 
+from assessments.actions.authoring import (
+    NotReadable,
+    add_question,
+    edit_question,
+    import_quiz,
+    move_question,
+    remove_question,
+)
 from assessments.actions.taking import (
     AlreadySubmitted,
     NoFurtherAttempt,
@@ -13,8 +21,14 @@ from assessments.actions.taking import (
 __all__ = [
     "AlreadySubmitted",
     "NoFurtherAttempt",
+    "NotReadable",
     "Refused",
     "Saved",
+    "add_question",
+    "edit_question",
+    "import_quiz",
+    "move_question",
+    "remove_question",
     "save_response",
     "start_attempt",
     "submit_attempt",

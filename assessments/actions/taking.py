@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from assessments import facts
@@ -120,34 +121,51 @@ def start_attempt(*, enrollment: Enrollment, quiz_id: UUID, by: User, at: dateti
 
 @transaction.atomic
 def save_response(
-    *, attempt_id: UUID, question_id: UUID, chosen: Iterable[str], by: User, at: datetime, key: str = ""
+    *,
+    enrollment_id: UUID,
+    quiz_id: UUID,
+    question_key: str,
+    chosen: Iterable[str],
+    by: User,
+    at: datetime,
+    idempotency_key: str = "",
 ) -> Saved:
     """Keep what is chosen for one question now; an empty choice takes the answer back.
 
-    `key` is the idempotency key of the request: a save that comes again, however late, changes
-    nothing. Not in the trail by itself: responses are frozen at submission and stand in its fact.
-    Raises Attempt.DoesNotExist for somebody else's, AlreadySubmitted, and Refused for what the
-    attempt does not show.
+    Question and options are named by the keys of their attempt. A save that comes again under its
+    idempotency key changes nothing, however late. Not in the trail by itself: responses are frozen
+    at submission and stand in its fact. Raises Attempt.DoesNotExist for somebody else's,
+    AlreadySubmitted, and Refused for what the attempt does not show.
     """
-    attempt = Attempt.objects.select_for_update(of=("self",), no_key=True).get(pk=attempt_id, enrollment__user_id=by.pk)
-    if attempt.state != AttemptState.OPEN:
-        raise AlreadySubmitted(attempt)
+    attempts = Attempt.objects.filter(enrollment_id=enrollment_id, quiz_id=quiz_id, enrollment__user_id=by.pk)
+    attempt = attempts.select_for_update(of=("self",), no_key=True).order_by("-number").first()
+    if attempt is None:
+        raise Attempt.DoesNotExist
     layout = Layout.from_json(attempt.layout)
-    shown = next((each for each in layout.questions if each.question_id == question_id), None)
-    if shown is None:
-        raise Refused(_("This attempt does not hold that question. Reload the page."))
-    keys = _known_keys(shown, set(chosen), quiz_content(attempt.quiz_id))
+    shown = next((each for each in layout.questions if each.key == question_key), None)
+    if shown is None or attempt.state != AttemptState.OPEN:
+        raise _why_not(attempts, question_key)
+    keys = _known_keys(shown, set(chosen), quiz_content(quiz_id))
     responses = {each.question_id: each for each in Response.objects.filter(attempt=attempt)}
-    before = responses.get(question_id)
-    response = before or Response(attempt=attempt, question_id=question_id, saves=0)
-    if before is None or not _is_repeated(before, key=key, chosen=keys):
+    before = responses.get(shown.question_id)
+    response = before or Response(attempt=attempt, question_id=shown.question_id, saves=0)
+    if before is None or not _is_repeated(before, key=idempotency_key, chosen=keys):
         response.chosen, response.saved_at, response.saves = keys, at, response.saves + 1
-        if key:
-            response.seen_keys = [*response.seen_keys, _fingerprint(key, keys)][-KEYS_REMEMBERED:]
+        if idempotency_key:
+            seen = [*response.seen_keys, _fingerprint(idempotency_key, keys)]
+            response.seen_keys = seen[-KEYS_REMEMBERED:]
         response.save(force_insert=before is None)
-        responses[question_id] = response
+        responses[shown.question_id] = response
     answered = sum(bool(each.chosen) for each in responses.values())
     return Saved(response.saved_at, answered=answered, asked=len(layout.questions))
+
+
+def _why_not(attempts: QuerySet[Attempt], question_key: str) -> Exception:
+    """Tell a question of an attempt that is closed from one that was never shown."""
+    closed = attempts.filter(state=AttemptState.SUBMITTED, layout__contains=[{"key": question_key}]).first()
+    if closed is not None:
+        return AlreadySubmitted(closed)
+    return Refused(_("This attempt does not hold that question. Reload the page."))
 
 
 @transaction.atomic
@@ -237,6 +255,7 @@ def _raw_answers(
         response = responses.get(shown.question_id)
         raw.append(
             {
+                "key": shown.key,
                 "question": shown.question_id,
                 "text": asked.text,
                 "options": [

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from assessments.choices import AttemptState
 from assessments.models import Attempt, Response
 from assessments.queries.contents import quiz_content
-from assessments.rules import Graded, Layout, Passage, grade
+from assessments.rules import Graded, Layout, Passage, grade, whole
 from people.models import User
 
 
@@ -28,13 +28,17 @@ class SheetOption:
 
 @dataclass(frozen=True, slots=True)
 class SheetQuestion:
-    """One question as shown, with what was chosen so far."""
+    """One question as shown, with what was chosen so far; its id is its key in this attempt."""
 
     number: int
-    id: UUID
+    id: str
     text: str
     takes_several: bool
     options: tuple[SheetOption, ...]
+
+    @property
+    def url(self) -> str:
+        return f"#q{self.number}"
 
     @property
     def is_answered(self) -> bool:
@@ -76,7 +80,7 @@ def attempt_sheet(attempt: Attempt) -> Sheet:
         texts = {option.id: option.text for option in asked.options}
         chosen = saved.get(shown.question_id, ((), None))[0]
         options = tuple(SheetOption(key, texts[option_id], key in chosen) for key, option_id in shown.options)
-        questions.append(SheetQuestion(number, asked.id, asked.text, asked.takes_several, options))
+        questions.append(SheetQuestion(number, shown.key, asked.text, asked.takes_several, options))
     return Sheet(tuple(questions), max((saved_at for _chosen, saved_at in saved.values()), default=None))
 
 
@@ -126,6 +130,10 @@ class Feedback:
     needed: Decimal
     passed: bool
     questions: tuple[FeedbackQuestion, ...]
+
+    @property
+    def state(self) -> str:
+        return "done" if self.passed else "soon"
 
     @property
     def to_learn_from(self) -> list[FeedbackQuestion]:
@@ -182,8 +190,8 @@ def feedback(attempt: Attempt) -> Feedback:
     assert attempt.score is not None
     assert attempt.max_score is not None
     return Feedback(
-        score=attempt.score,
-        max_score=attempt.max_score,
+        score=whole(attempt.score),
+        max_score=whole(attempt.max_score),
         needed=content.points_needed,
         passed=bool(attempt.passed),
         questions=tuple(questions),

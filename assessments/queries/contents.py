@@ -90,8 +90,9 @@ def _with_passages(questions: Iterable[QuizQuestion], outline: Outline) -> tuple
                 activity_id=activity.id,
                 title=activity.title,
                 minutes=activity.minutes,
-                anchor=question.passage_anchor,
+                part=module.title,
                 objective=module.objective or module.title,
+                anchor=question.passage_anchor,
             )
             question = replace(question, passage=passage)
         linked.append(question)

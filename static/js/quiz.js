@@ -30,7 +30,7 @@ function fieldsOf(question) {
 
 function say(kind, clock) {
   if (!status) return;
-  const time = clock ?? new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const time = clock ?? new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const text = kind === "saved" ? `${status.dataset.wordSaved} ${time}` : status.dataset[kind === "ended" ? "wordEnded" : "wordWaiting"];
   status.classList.toggle("is-waiting", kind !== "saved");
   if (status.textContent !== text) status.textContent = text;

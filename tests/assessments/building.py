@@ -143,20 +143,20 @@ def taking(*, unlocked: bool = True, **quiz: Any) -> Taking:
     return someone
 
 
-def keys(attempt: Attempt, choose: Callable[[bool], bool]) -> dict[Any, list[str]]:
-    """Return, for each question, the keys of the options whose rightness `choose` accepts."""
+def keys(attempt: Attempt, choose: Callable[[bool], bool]) -> dict[str, list[str]]:
+    """Return, for the key of each question, those of the options whose rightness `choose` accepts."""
     content = quiz_content(attempt.quiz_id)
     right = {option.id: option.is_correct for question in content.questions for option in question.options}
     return {
-        shown.question_id: [key for key, option in shown.options if choose(right[option])]
+        shown.key: [key for key, option in shown.options if choose(right[option])]
         for shown in Layout.from_json(attempt.layout).questions
     }
 
 
-def right_keys(attempt: Attempt) -> dict[Any, list[str]]:
+def right_keys(attempt: Attempt) -> dict[str, list[str]]:
     return keys(attempt, lambda is_right: is_right)
 
 
-def wrong_keys(attempt: Attempt) -> dict[Any, list[str]]:
+def wrong_keys(attempt: Attempt) -> dict[str, list[str]]:
     """Return one wrong key for each question."""
     return {question: found[:1] for question, found in keys(attempt, lambda is_right: not is_right).items()}

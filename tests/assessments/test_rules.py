@@ -81,7 +81,7 @@ def test_layout_shows_everything_once_under_keys_of_its_own(quiz) -> None:
     for shown in layout.questions:
         asked = next(each for each in questions if each.id == shown.question_id)
         assert sorted(shown.option_of.values()) == sorted(option.id for option in asked.options)
-    keys = [key for shown in layout.questions for key, _option in shown.options]
+    keys = [key for shown in layout.questions for key in (shown.key, *shown.option_of)]
     assert len(set(keys)) == len(keys)
     assert Layout.from_json(layout.as_json()) == layout
 

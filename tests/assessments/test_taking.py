@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -21,9 +20,11 @@ from assessments.actions import (
 )
 from assessments.models import Attempt, Response
 from assessments.queries import attempts_of, history_of, regraded
+from assessments.rules import Layout
 from enrollment.actions import AlreadyEnded, LockedActivity
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment, Progress
+from people.models import User
 from records.models import Event
 from tests.assessments.building import (
     AT,
@@ -43,9 +44,28 @@ def begin(someone: Taking) -> Attempt:
     return start_attempt(enrollment=someone.enrollment, quiz_id=someone.quiz.pk, by=someone.user, at=AT)
 
 
-def answer(someone: Taking, attempt: Attempt, chosen: dict[Any, list[str]]) -> None:
+def save(
+    someone: Taking, question: str, chosen: list[str], *, minute: int = 1, key: str = "", by: User | None = None
+) -> Saved:
+    return save_response(
+        enrollment_id=someone.enrollment.pk,
+        quiz_id=someone.quiz.pk,
+        question_key=question,
+        chosen=chosen,
+        by=by or someone.user,
+        at=later(minute),
+        idempotency_key=key,
+    )
+
+
+def asked_by(attempt: Attempt) -> dict[str, Any]:
+    """Return the question behind each key of an attempt, in the order shown."""
+    return {shown.key: shown.question_id for shown in Layout.from_json(attempt.layout).questions}
+
+
+def answer(someone: Taking, chosen: dict[str, list[str]]) -> None:
     for question, keys in chosen.items():
-        save_response(attempt_id=attempt.pk, question_id=question, chosen=keys, by=someone.user, at=later(1))
+        save(someone, question, keys)
 
 
 def facts_about(attempt: Attempt) -> list[Event]:
@@ -105,15 +125,12 @@ def test_save_keeps_the_choice_and_counts_the_answers(db: None) -> None:
     someone = taking()
     attempt = begin(someone)
     first, second, *_rest = right_keys(attempt).items()
-    saved = save_response(attempt_id=attempt.pk, question_id=first[0], chosen=first[1], by=someone.user, at=later(1))
-    assert saved == Saved(later(1), answered=1, asked=3)
-    save_response(attempt_id=attempt.pk, question_id=second[0], chosen=second[1], by=someone.user, at=later(2))
-    cleared = save_response(attempt_id=attempt.pk, question_id=first[0], chosen=[], by=someone.user, at=later(3))
-    assert cleared == Saved(later(3), answered=1, asked=3)
-    assert {each.question_id: (each.chosen, each.saves) for each in Response.objects.all()} == {
-        first[0]: ([], 2),
-        second[0]: (second[1], 1),
-    }
+    assert save(someone, *first, minute=1) == Saved(later(1), answered=1, asked=3)
+    save(someone, *second, minute=2)
+    assert save(someone, first[0], [], minute=3) == Saved(later(3), answered=1, asked=3)
+    kept = Response.objects.order_by("question_id").values_list("question_id", "chosen", "saves")
+    asked = asked_by(attempt)
+    assert sorted(kept) == sorted([(asked[first[0]], [], 2), (asked[second[0]], second[1], 1)])
 
 
 def test_save_repeated_under_its_key_changes_nothing_even_after_a_newer_one(db: None) -> None:
@@ -121,18 +138,12 @@ def test_save_repeated_under_its_key_changes_nothing_even_after_a_newer_one(db: 
     attempt = begin(someone)
     question, right = next(iter(right_keys(attempt).items()))
     wrong = wrong_keys(attempt)[question]
-
-    def save(chosen: list[str], key: str, minute: int) -> Saved:
-        return save_response(
-            attempt_id=attempt.pk, question_id=question, chosen=chosen, by=someone.user, at=later(minute), key=key
-        )
-
-    save(wrong, "first", 1)
-    newer = save(right, "second", 2)
-    assert save(wrong, "first", 3) == newer
+    save(someone, question, wrong, key="first", minute=1)
+    newer = save(someone, question, right, key="second", minute=2)
+    assert save(someone, question, wrong, key="first", minute=3) == newer
     assert Response.objects.get().chosen == right
     with pytest.raises(Refused, match="idempotency key"):
-        save(right, "first", 4)
+        save(someone, question, right, key="first", minute=4)
 
 
 @pytest.mark.parametrize("foreign", ["question", "key", "two"])
@@ -141,15 +152,25 @@ def test_save_refuses_what_the_attempt_does_not_show(db: None, foreign: str) -> 
     attempt = begin(someone)
     ((question, right),) = right_keys(attempt).items()
     sent = {
-        "question": (uuid4(), right),
+        "question": ("nosuchky", right),
         "key": (question, ["nosuchky"]),
         "two": (question, right + wrong_keys(attempt)[question]),
     }[foreign]
     with pytest.raises(Refused):
-        save_response(attempt_id=attempt.pk, question_id=sent[0], chosen=sent[1], by=someone.user, at=AT)
+        save(someone, *sent)
     assert not Response.objects.exists()
-    save_response(attempt_id=attempt.pk, question_id=question, chosen=right, by=someone.user, at=AT)
+    save(someone, question, right)
     assert Response.objects.get().chosen == right
+
+
+def test_save_from_a_page_of_an_earlier_attempt_does_not_touch_the_open_one(db: None) -> None:
+    someone = taking()
+    first = begin(someone)
+    submit_attempt(attempt_id=first.pk, by=someone.user, at=later(1))
+    begin(someone)
+    with pytest.raises(AlreadySubmitted):
+        save(someone, next(iter(right_keys(first))), [])
+    assert not Response.objects.exists()
 
 
 def test_save_and_submit_do_not_find_somebody_elses_attempt(db: None) -> None:
@@ -158,7 +179,7 @@ def test_save_and_submit_do_not_find_somebody_elses_attempt(db: None) -> None:
     stranger = person("Stranger")
     question, right = next(iter(right_keys(attempt).items()))
     with pytest.raises(Attempt.DoesNotExist):
-        save_response(attempt_id=attempt.pk, question_id=question, chosen=right, by=stranger, at=AT)
+        save(someone, question, right, by=stranger)
     with pytest.raises(Attempt.DoesNotExist):
         submit_attempt(attempt_id=attempt.pk, by=stranger, at=AT)
     attempt.refresh_from_db()
@@ -171,7 +192,7 @@ def test_pass_grades_reports_raw_answers_and_completes_the_activity(db: None) ->
     attempt = begin(someone)
     chosen = right_keys(attempt)
     missed = next(iter(chosen))
-    answer(someone, attempt, {**chosen, missed: wrong_keys(attempt)[missed]})
+    answer(someone, {**chosen, missed: wrong_keys(attempt)[missed]})
     graded = submit_attempt(attempt_id=attempt.pk, by=someone.user, at=later(5))
     assert (graded.state, graded.score, graded.max_score, graded.passed) == ("submitted", 2, 3, True)
 
@@ -179,10 +200,10 @@ def test_pass_grades_reports_raw_answers_and_completes_the_activity(db: None) ->
     assert passed.verb == "assessments.attempt_passed"
     assert passed.sentence == "Attempt 1 of “Final quiz” passed: 2 of 3"
     assert passed.person_id == someone.user.pk
-    told = {each["question"]: each for each in passed.payload["questions"]}
+    told = {each["key"]: each for each in passed.payload["questions"]}
     assert [each["question"] for each in passed.payload["questions"]] == [each["question"] for each in attempt.layout]
-    assert told[str(missed)]["points"] == "0"
-    assert told[str(missed)]["chosen"] == wrong_keys(attempt)[missed]
+    assert told[missed]["points"] == "0"
+    assert told[missed]["chosen"] == wrong_keys(attempt)[missed]
     assert all(each["text"].startswith("Question ") for each in told.values())
     assert all(option["text"].startswith("Option ") for each in told.values() for option in each["options"])
 
@@ -193,7 +214,7 @@ def test_pass_grades_reports_raw_answers_and_completes_the_activity(db: None) ->
 def test_fail_leaves_the_activity_open_and_the_next_attempt_is_drawn_anew(db: None) -> None:
     someone = taking()
     attempt = begin(someone)
-    answer(someone, attempt, wrong_keys(attempt))
+    answer(someone, wrong_keys(attempt))
     graded = submit_attempt(attempt_id=attempt.pk, by=someone.user, at=later(5))
     assert (graded.score, graded.passed) == (0, False)
     assert facts_about(attempt)[-1].sentence == "Attempt 1 of “Final quiz” not passed: 0 of 3, 2 needed"
@@ -204,7 +225,7 @@ def test_fail_leaves_the_activity_open_and_the_next_attempt_is_drawn_anew(db: No
     assert again.number == 2
     old_keys = {option["key"] for shown in attempt.layout for option in shown["options"]}
     assert old_keys.isdisjoint(option["key"] for shown in again.layout for option in shown["options"])
-    answer(someone, again, right_keys(again))
+    answer(someone, right_keys(again))
     assert submit_attempt(attempt_id=again.pk, by=someone.user, at=later(9)).passed
     progress.refresh_from_db()
     assert (progress.state, progress.score) == ("completed", 3)
@@ -213,7 +234,7 @@ def test_fail_leaves_the_activity_open_and_the_next_attempt_is_drawn_anew(db: No
 def test_submit_again_answers_with_the_first_result(db: None) -> None:
     someone = taking()
     attempt = begin(someone)
-    answer(someone, attempt, right_keys(attempt))
+    answer(someone, right_keys(attempt))
     first = submit_attempt(attempt_id=attempt.pk, by=someone.user, at=later(5))
     second = submit_attempt(attempt_id=attempt.pk, by=someone.user, at=later(6))
     assert second.submitted_at == first.submitted_at == later(5)
@@ -224,17 +245,17 @@ def test_save_after_submit_is_refused_with_words(db: None) -> None:
     someone = taking()
     attempt = begin(someone)
     question, right = next(iter(right_keys(attempt).items()))
-    save_response(attempt_id=attempt.pk, question_id=question, chosen=right, by=someone.user, at=AT)
+    save(someone, question, right)
     submit_attempt(attempt_id=attempt.pk, by=someone.user, at=later(5))
     with pytest.raises(AlreadySubmitted, match="its answers do not change any more"):
-        save_response(attempt_id=attempt.pk, question_id=question, chosen=[], by=someone.user, at=later(6))
+        save(someone, question, [])
     assert Response.objects.get().chosen == right
 
 
 def test_start_after_passing_is_refused(db: None) -> None:
     someone = taking()
     attempt = begin(someone)
-    answer(someone, attempt, right_keys(attempt))
+    answer(someone, right_keys(attempt))
     submit_attempt(attempt_id=attempt.pk, by=someone.user, at=later(5))
     with pytest.raises(NoFurtherAttempt, match="You have passed this quiz"):
         begin(someone)
@@ -243,7 +264,7 @@ def test_start_after_passing_is_refused(db: None) -> None:
 def test_submit_after_the_training_has_ended_is_refused_whole(db: None) -> None:
     someone = taking()
     attempt = begin(someone)
-    answer(someone, attempt, right_keys(attempt))
+    answer(someone, right_keys(attempt))
     enrollments = Enrollment.objects.filter(pk=someone.enrollment.pk)
     write(lambda: enrollments.update(state=EnrollmentState.CANCELLED, ended_at=later(3)))
     with pytest.raises(AlreadyEnded):
@@ -258,7 +279,7 @@ def test_submit_after_the_training_has_ended_is_refused_whole(db: None) -> None:
 def test_regrading_raw_answers_gives_what_is_stored(db: None) -> None:
     someone = taking()
     attempt = begin(someone)
-    answer(someone, attempt, {**right_keys(attempt), **dict(list(wrong_keys(attempt).items())[:1])})
+    answer(someone, {**right_keys(attempt), **dict(list(wrong_keys(attempt).items())[:1])})
     graded = submit_attempt(attempt_id=attempt.pk, by=someone.user, at=later(5))
     again = regraded(Attempt.objects.get())
     assert (again.score, again.max_score, again.passed) == (graded.score, graded.max_score, graded.passed)
@@ -329,15 +350,16 @@ class TestConstraints:
         someone = taking()
         attempt = begin(someone)
         question, right = next(iter(right_keys(attempt).items()))
-        save_response(attempt_id=attempt.pk, question_id=question, chosen=right, by=someone.user, at=AT)
+        save(someone, question, right)
         submit_attempt(attempt_id=attempt.pk, by=someone.user, at=AT)
         rows = Attempt.objects.filter(pk=attempt.pk)
+        unanswered = list(asked_by(attempt).values())[1]
         for forbidden in (
             lambda: rows.update(score=0),
             lambda: rows.delete(),
             lambda: Response.objects.update(chosen=[]),
             lambda: Response.objects.all()._raw_delete("default"),
-            lambda: Response.objects.create(attempt=attempt, question_id=list(right_keys(attempt))[1], saved_at=AT),
+            lambda: Response.objects.create(attempt=attempt, question_id=unanswered, saved_at=AT),
         ):
             with pytest.raises((DatabaseError, IntegrityError)):
                 write(forbidden)
@@ -351,8 +373,9 @@ class TestConstraints:
     def test_response_stays_with_its_question_and_comes_from_its_quiz(self, db: None) -> None:
         someone = taking()
         attempt = begin(someone)
-        first, second, *_rest = right_keys(attempt)
-        save_response(attempt_id=attempt.pk, question_id=first, chosen=[], by=someone.user, at=AT)
+        asked = asked_by(attempt)
+        first, second, *_rest = asked.values()
+        save(someone, next(iter(asked)), [])
         with pytest.raises(DatabaseError, match="stays with its question"), transaction.atomic():
             Response.objects.update(question_id=second)
         foreign = draft_quiz()[0].questions.first()

@@ -1,0 +1,321 @@
+"""A learner's quiz: the rules, the questions, a last look, the result with its reasons."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from assessments.actions import (
+    AlreadySubmitted,
+    NoFurtherAttempt,
+    Refused,
+    save_response,
+    start_attempt,
+    submit_attempt,
+)
+from assessments.models import Attempt, Quiz
+from assessments.permissions import own_attempts
+from assessments.queries import AttemptLine, attempt_sheet, attempts_of, feedback, quiz_content
+from assessments.rules import QuizContent, StartVerdict, may_start
+from core.clock import now
+from core.views import requires
+from courses.queries import ActivityOutline, Outline, outline_of
+from enrollment.actions.learning import AlreadyEnded, LockedActivity, open_activity
+from enrollment.choices import EnrollmentState
+from enrollment.models import Enrollment
+from enrollment.permissions import taken_by
+from enrollment.queries import ProgressMark, progress_of
+from enrollment.rules.sequence import Lock, locks, outstanding, steps_of
+from people.permissions import signed_in
+
+MOST_BYTES_OF_A_SAVE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The quiz of one enrollment, which the person who asks takes."""
+
+    enrollment: Enrollment
+    outline: Outline
+    activity: ActivityOutline
+    content: QuizContent
+
+    def url(self, page: str, **more: UUID) -> str:
+        where = {"enrollment_id": self.enrollment.pk, "activity_id": self.activity.id}
+        return reverse(f"assessments:{page}", kwargs=where | more)
+
+    def context(self, **more: Any) -> dict[str, Any]:
+        """Return what every page of a quiz needs, and more."""
+        return {
+            "enrollment": self.enrollment,
+            "course": self.outline,
+            "activity": self.activity,
+            "quiz": self.content,
+            "quiz_url": self.url("quiz"),
+            **more,
+        }
+
+
+def _place(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> Place:
+    """Find a quiz in an enrollment of the person who asks; to anyone else it does not exist."""
+    enrollment = get_object_or_404(taken_by(request.user), pk=enrollment_id)
+    enrollment.user = request.user
+    outline = outline_of(enrollment.version_id)
+    activity = outline.by_id.get(activity_id)
+    if activity is None:
+        raise Http404("no such activity in this version")
+    try:
+        return Place(enrollment, outline, activity, quiz_content(activity_id))
+    except Quiz.DoesNotExist:
+        raise Http404("not a quiz") from None
+
+
+@requires(signed_in)
+@require_safe
+def quiz(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
+    """Show the questions while an attempt is open; else the rules, and the attempts so far."""
+    place = _place(request, enrollment_id, activity_id)
+    progress = progress_of(place.enrollment.pk)
+    lock = _lock(place, progress)
+    if lock:
+        return _locked(request, place, lock)
+    if request.method == "GET" and activity_id not in progress:
+        open_activity(enrollment=place.enrollment, activity=place.activity, at=now(), first=True)
+    opened = _open_attempt(place) if place.enrollment.state == EnrollmentState.OPEN else None
+    if opened:
+        return _questions(request, place, opened)
+    return _rules(request, place, progress)
+
+
+def _open_attempt(place: Place) -> Attempt | None:
+    attempts = own_attempts(place.enrollment.user).filter(enrollment=place.enrollment, quiz_id=place.activity.id)
+    return attempts.filter(state="open").first()
+
+
+def _lock(place: Place, progress: dict[UUID, ProgressMark]) -> Lock | None:
+    completed = [activity for activity, mark in progress.items() if mark.is_completed]
+    return locks(steps_of(place.outline), completed=completed).get(place.activity.id)
+
+
+def _locked(request: HttpRequest, place: Place, lock: Lock, *, status: int = 200) -> HttpResponse:
+    key = place.outline.by_id.get(lock.opened_by) if lock.opened_by else None
+    return render(request, "assessments/locked.html", place.context(lock=lock, key=key), status=status)
+
+
+def _rules(
+    request: HttpRequest, place: Place, progress: dict[UUID, ProgressMark], *, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    attempts = attempts_of(place.enrollment.pk, quiz_id=place.activity.id)
+    verdict = _verdict(place, attempts)
+    context = place.context(
+        verdict=verdict,
+        attempts=attempts,
+        has_passed=any(line.passed for line in attempts),
+        refusal=refusal or verdict.words,
+        next=_next_step(place, progress),
+    )
+    return render(request, "assessments/start.html", context, status=status)
+
+
+def _verdict(place: Place, attempts: list[AttemptLine]) -> StartVerdict:
+    return may_start(
+        used=len(attempts),
+        allowed=place.content.attempts_allowed,
+        has_passed=any(line.passed for line in attempts),
+        has_open=any(line.is_open for line in attempts),
+        has_ended=place.enrollment.state != EnrollmentState.OPEN,
+    )
+
+
+def _questions(request: HttpRequest, place: Place, opened: Attempt) -> HttpResponse:
+    sheet = attempt_sheet(opened)
+    left = None
+    if place.content.attempts_allowed is not None:
+        left = max(0, place.content.attempts_allowed - opened.number)
+    return render(request, "assessments/quiz.html", place.context(attempt=opened, sheet=sheet, left=left))
+
+
+@requires(signed_in)
+@require_POST
+def start(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
+    """Begin an attempt, or go on with the one that is open."""
+    place = _place(request, enrollment_id, activity_id)
+    try:
+        start_attempt(enrollment=place.enrollment, quiz_id=activity_id, by=request.user, at=now())
+    except LockedActivity as refusal:
+        return _locked(request, place, refusal.lock, status=409)
+    except NoFurtherAttempt as refusal:
+        return _rules(request, place, progress_of(enrollment_id), refusal=str(refusal), status=409)
+    return redirect(place.url("quiz"))
+
+
+@requires(signed_in)
+@require_POST
+def save(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
+    """Keep one answer as it is given: {"question": key, "chosen": [key, …]}, or the fields of a form."""
+    sent = _sent(request)
+    if sent is None:
+        return JsonResponse({"error": "unreadable", "words": _("That could not be read.")}, status=400)
+    question, chosen = sent
+    try:
+        saved = save_response(
+            enrollment_id=enrollment_id,
+            quiz_id=activity_id,
+            question_key=question,
+            chosen=chosen,
+            by=request.user,
+            at=now(),
+            idempotency_key=request.headers.get("Idempotency-Key", ""),
+        )
+    except Attempt.DoesNotExist:
+        raise Http404("no such attempt") from None
+    except AlreadySubmitted as refusal:
+        where = {"enrollment_id": enrollment_id, "activity_id": activity_id, "attempt_id": refusal.attempt.pk}
+        next_url = reverse("assessments:attempt", kwargs=where)
+        return JsonResponse({"error": "submitted", "words": str(refusal), "next": next_url}, status=409)
+    except Refused as refusal:
+        return JsonResponse({"error": "refused", "words": str(refusal)}, status=422)
+    return JsonResponse(
+        {
+            "saved_at": saved.saved_at,
+            "clock": f"{timezone.localtime(saved.saved_at):%H:%M}",
+            "answered": saved.answered,
+            "open": saved.asked - saved.answered,
+        }
+    )
+
+
+def _sent(request: HttpRequest) -> tuple[str, list[str]] | None:
+    """Return the keys of the question and of what is chosen; nothing when they can not be read."""
+    length = request.headers.get("Content-Length", "")
+    if not length.isdigit() or int(length) > MOST_BYTES_OF_A_SAVE:
+        return None
+    if request.content_type != "application/json":
+        question = request.POST.get("question", "")
+        return (question, request.POST.getlist(f"q-{question}")) if question else None
+    try:
+        sent = json.loads(request.body)
+        question, chosen = sent["question"], sent["chosen"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return None
+    is_text = isinstance(question, str) and isinstance(chosen, list) and all(isinstance(key, str) for key in chosen)
+    return (question, chosen) if is_text else None
+
+
+@requires(signed_in)
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
+    """Show what is answered and what is not before submission; POST first saves what the page holds."""
+    place = _place(request, enrollment_id, activity_id)
+    opened = _open_attempt(place)
+    if opened is None:
+        return redirect(place.url("quiz"))
+    if request.method == "POST":
+        return _save_page(request, place, opened)
+    sheet = attempt_sheet(opened)
+    return render(request, "assessments/review.html", place.context(attempt=opened, sheet=sheet))
+
+
+def _save_page(request: HttpRequest, place: Place, opened: Attempt) -> HttpResponse:
+    """Save what was changed on a page without scripts: only that, so that two pages lose nothing to each other."""
+    for question in attempt_sheet(opened).questions:
+        was = set(filter(None, request.POST.get(f"was-{question.id}", "").split(",")))
+        chosen = set(request.POST.getlist(f"q-{question.id}"))
+        if chosen == was:
+            continue
+        try:
+            save_response(
+                enrollment_id=place.enrollment.pk,
+                quiz_id=place.activity.id,
+                question_key=question.id,
+                chosen=chosen,
+                by=request.user,
+                at=now(),
+            )
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        except AlreadySubmitted as refusal:
+            messages.error(request, str(refusal))
+            return redirect(place.url("attempt", attempt_id=refusal.attempt.pk))
+    return redirect(place.url("review"))
+
+
+@requires(signed_in)
+@require_POST
+def submit(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
+    """Grade the attempt that the form names, once; sent again, it leads to the same result.
+
+    A form that names none means the latest: an old page names its own, and so never submits a newer one.
+    """
+    place = _place(request, enrollment_id, activity_id)
+    mine = own_attempts(request.user).filter(enrollment=place.enrollment, quiz_id=activity_id)
+    if "attempt" in request.POST:
+        mine = mine.filter(number=request.POST["attempt"]) if request.POST["attempt"].isdecimal() else mine.none()
+    attempt_id = mine.order_by("-number").values_list("pk", flat=True).first()
+    if attempt_id is None:
+        raise Http404("no such attempt")
+    try:
+        submit_attempt(attempt_id=attempt_id, by=request.user, at=now())
+    except AlreadyEnded as refusal:
+        return _rules(request, place, progress_of(enrollment_id), refusal=str(refusal), status=409)
+    return redirect(place.url("attempt", attempt_id=attempt_id))
+
+
+@requires(signed_in)
+@require_safe
+def attempt(request: HttpRequest, enrollment_id: UUID, activity_id: UUID, attempt_id: UUID) -> HttpResponse:
+    """Show the result of a submitted attempt, what was chosen, what is right and why, and what is next."""
+    place = _place(request, enrollment_id, activity_id)
+    mine = own_attempts(request.user).filter(enrollment=place.enrollment, quiz_id=activity_id)
+    shown = get_object_or_404(mine, pk=attempt_id)
+    if shown.submitted_at is None:
+        return redirect(place.url("quiz"))
+    result = feedback(shown)
+    verdict = _verdict(place, attempts_of(enrollment_id, quiz_id=activity_id))
+    everything = request.GET.get("show") == "all" or not result.to_learn_from
+    context = place.context(
+        attempt=shown,
+        result=result,
+        verdict=verdict,
+        everything=everything,
+        questions=result.questions if everything else result.to_learn_from,
+        next=_next_step(place, progress_of(enrollment_id)),
+    )
+    return render(request, "assessments/attempt.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """Where a learner goes from a result."""
+
+    url: str
+    title: str
+    is_signature: bool = False
+
+
+def _next_step(place: Place, progress: dict[UUID, ProgressMark]) -> NextStep | None:
+    """Return what is next in this training: an activity, the signature, the course when it has ended.
+
+    Nothing while it is this quiz itself.
+    """
+    pk = place.enrollment.pk
+    if place.enrollment.state != EnrollmentState.OPEN:
+        return NextStep(reverse("enrollment:course", kwargs={"enrollment_id": pk}), place.outline.title)
+    completed = [activity for activity, mark in progress.items() if mark.is_completed]
+    missing = outstanding(steps_of(place.outline), completed=completed)
+    if not missing:
+        return NextStep(reverse("enrollment:sign", kwargs={"enrollment_id": pk}), _("Sign and finish"), True)
+    if missing[0].id == place.activity.id:
+        return None
+    url = reverse("enrollment:activity", kwargs={"enrollment_id": pk, "activity_id": missing[0].id})
+    return NextStep(url, missing[0].title)
