@@ -27,9 +27,9 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       explain({});
       const { revision } = await response.json();
       if (revision !== undefined && form.elements.revision) form.elements.revision.value = revision;
-      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
       if (status) status.textContent = `${status.dataset.wordSaved} ${time}`;
-      document.dispatchEvent(new CustomEvent("attest:used"));
+      for (const event of ["attest:used", "attest:saved"]) document.dispatchEvent(new CustomEvent(event));
     } catch {
       dirty = true;
       if (status) status.textContent = status.dataset.wordWaiting;
