@@ -54,8 +54,9 @@ def run(folder: Path, *, port: int) -> None:
     """Run the house until Stopped is raised, or until one of its processes ends."""
     with servers(folder) as (postgres, redis):
         settings = environment(folder, port=port, postgres=postgres, redis=redis)
-        settings.setdefault("DEMO_PASSWORD", PASSWORD)
-        settings.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
+        if "DATABASE_URL" in os.environ:  # somebody's own server: its owner is theirs to name, too
+            del settings["DATABASE_OWNER_URL"]
+        settings = {"DEMO_PASSWORD": PASSWORD, "DJANGO_SETTINGS_MODULE": "lms.settings", **settings, **os.environ}
         if not is_prepared(folder, settings):
             prepare = [sys.executable, "-m", "lms.local.prepare", str(folder)]
             if subprocess.run(prepare, cwd=ROOT, env=settings, check=False).returncode:

