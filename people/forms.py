@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,8 +12,11 @@ from allauth.account.forms import ResetPasswordForm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import now
@@ -215,15 +219,35 @@ class DeactivateForm(forms.Form):
         return last_day
 
 
-def _zones() -> list[tuple[str, str]]:
+@cache
+def time_zones() -> list[tuple[str, str]]:
+    """Return the time zones to choose from, by name."""
     names = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/")))
     return [(zone, zone.replace("_", " ")) for zone in ["UTC", *names]]
+
+
+class LongSelect(forms.Select):
+    """A select of hundreds of options, written at once: Django renders a template for each."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = str(value or "")
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((key, mark_safe(" selected") if key == chosen else "", words) for key, words in self.choices),
+        )
+        return format_html(
+            "<select{}>{}</select>", flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name})), options
+        )
 
 
 class SiteForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=_zones, help_text=_("Decides when a day, and so a due date, ends there.")
+        label=_("Time zone"),
+        choices=time_zones,
+        widget=LongSelect,
+        help_text=_("Decides when a day, and so a due date, ends there."),
     )
     country = forms.CharField(
         label=_("Country"), min_length=2, max_length=2, help_text=_("Two letters, such as CH or US.")
@@ -274,7 +298,7 @@ class PreferencesForm(forms.Form):
     """How Attest looks to one person."""
 
     theme = forms.ChoiceField(label=_("Appearance"), choices=Theme.choices, widget=forms.RadioSelect)
-    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False, widget=LongSelect)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     shortcuts_on = forms.BooleanField(
         label=_("Keyboard shortcuts"), required=False, help_text=_("Single keys, such as ? for the list of them.")
@@ -283,7 +307,7 @@ class PreferencesForm(forms.Form):
     def __init__(self, *args: Any, site_zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         like_site = _("Like my site: %(zone)s") % {"zone": site_zone.replace("_", " ")}
-        self.fields["time_zone"].choices = [("", like_site), *_zones()]  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = [("", like_site), *time_zones()]  # type: ignore[attr-defined]
         if len(settings.LANGUAGES) == 1:
             del self.fields["language"]
 

@@ -84,7 +84,7 @@ def _in_scope(user: User, *roles: AccessRole, on: date) -> Q:
     grants = RoleGrant.objects.in_force(Now()).filter(user=user, role__in=roles)
     sites = set(grants.values_list("site_id", flat=True))
     if None in sites:
-        return Q()
+        return Q(pk__isnull=False)  # an empty Q would vanish where it is combined by "or"
     at_sites = Position.objects.filter(site__in=sites).filter(Q(valid_until__isnull=True) | Q(valid_until__gt=on))
     left = Q(is_active=False, positions__site__in=sites)
     return Q(pk__in=at_sites.values("user")) | Q(pk__in=User.objects.filter(left).values("pk"))

@@ -34,10 +34,11 @@ def password_hash() -> str:
     return make_password(PASSWORD)
 
 
-def make_person(*roles: AccessRole, signs: bool = False, **details: Any) -> User:
+def make_person(*roles: AccessRole, signs: bool = False, accepts: bool = True, **details: Any) -> User:
     """Add an active person with the access roles, for the whole organisation.
 
-    `signs` gives them the proof of identity that a signature needs.
+    `signs` gives them what a signature needs: a proof of identity and, if they accept it, the signed
+    statement of accountability.
     """
     number = next(_numbers)
     words = {"name": f"Person {number}", "email": f"person{number}@demo.test", "employee_number": f"E{number:05}"}
@@ -47,6 +48,8 @@ def make_person(*roles: AccessRole, signs: bool = False, **details: Any) -> User
         actions.grant_role(person=person, role=role, by=BY, at=LONG_AGO, reason="for a test", ends_at=ends_at)
     if signs:
         actions.prove_identity(person=person, method=ProofMethod.IDENTITY_CARD, by=BY, at=LONG_AGO)
+        if accepts:
+            actions.accept_accountability(person=person, components=Components.ALL, at=LONG_AGO)
     return person
 
 
