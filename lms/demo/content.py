@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -120,4 +121,4 @@ def _add_activity(folder: Path, written: dict[str, Any], *, module_id: UUID, des
 
 
 def _examined(path: Path, kind: UploadKind) -> Upload:
-    return examine(path.open("rb"), name=path.name, kind=kind)
+    return examine(io.BytesIO(path.read_bytes()), name=path.name, kind=kind)

@@ -59,6 +59,7 @@ RULES = [
     Rule("electronic-records", "QC Analyst", None, 14, 12, "CAPA 2025-031: signatures in the laboratory system"),
     Rule("hand-hygiene", "QC Analyst", None, 30, 12, "Change 2026-052: sampling of sterile lots", timedelta(days=9)),
 ]
+FORGOTTEN = timedelta(days=40)
 RENEWALS = 0.8  # of those whose completion is about to end, how many take the training again in time
 
 
@@ -107,6 +108,8 @@ def _events(*, at: datetime, chance: random.Random) -> Iterator[tuple[datetime, 
     for assignment in assignments.order_by("assigned_at", "user__employee_number"):
         fate = chance.choices(list(CHANCES), weights=list(CHANCES.values()))[0]
         failed_first = chance.random() < 0.18
+        if at.date() - assignment.due_on > FORGOTTEN and fate in (Fate.NOT_BEGUN, Fate.HALF_WAY):
+            fate = Fate.LATE  # somebody will have asked
         if assignment.user.email == "learner@demo.test":
             fate, failed_first = _fate_of_the_learner(assignment), False
         until = min(assignment.ended_at or at, at) - timedelta(hours=2)
