@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from notifications.queries import unread_count
@@ -142,9 +143,15 @@ def _navigation(request: HttpRequest) -> Navigation:
         return Navigation()
     # A view may say to which page of the navigation it belongs, where its address does not.
     current = getattr(request, "section", "") or section_of(request.path)
-    groups = navigation_for(roles=user.roles, has_reports=user.has_reports, unread=unread_count(user), current=current)
+    return _built(user.roles, user.has_reports, unread_count(user), current, get_language())
+
+
+@lru_cache(maxsize=512)
+def _built(roles: frozenset[str], has_reports: bool, unread: int, current: str, language: str | None) -> Navigation:
+    """Return what many people share: their kind of work, the page and the language."""
+    groups = navigation_for(roles=roles, has_reports=has_reports, unread=unread, current=current)
     mounted = [
-        NavigationGroup(group.title, links)
+        NavigationGroup(str(group.title), links)
         for group in groups
         if (links := tuple(link for link in group.links if link.url))
     ]
@@ -166,4 +173,6 @@ def _addresses() -> tuple[tuple[str, str], ...]:
 
 
 def _shown(link: NavigationLink, current: str, unread: int) -> NavigationLink:
-    return replace(link, is_current=link.name == current, count=unread if link.name == INBOX.name else 0)
+    """Return a link as this person sees it on this page, in their language."""
+    count = unread if link.name == INBOX.name else 0
+    return replace(link, title=str(link.title), short=str(link.short), is_current=link.name == current, count=count)
