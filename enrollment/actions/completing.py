@@ -69,7 +69,7 @@ def complete_enrollment(
         components=components,
         record_type="completion",
         record_id=completion_id,
-        record=what.record,
+        record=what.signed_at(at),
         person_id=by.pk,
     )
     completion = _write_completion(locked, what, completion_id, signature, at=at)

@@ -20,7 +20,7 @@ from records.rules import record_hash
 
 @dataclass(frozen=True, slots=True)
 class Signable:
-    """A training as it would be signed now: what is missing, and the record that the signature covers."""
+    """A training as it would be signed now: what is missing, and the record as it is shown before."""
 
     missing: list[Step]
     position: Position | None
@@ -34,6 +34,10 @@ class Signable:
     @property
     def sha256(self) -> str:
         return record_hash(self.record)
+
+    def signed_at(self, at: datetime) -> dict[str, Any]:
+        """Return the record that a signature at this instant covers: what was shown, its hash, and when."""
+        return {**self.record, "shown_sha256": self.sha256, "completed_at": at}
 
 
 def signable(enrollment: Enrollment, *, at: datetime) -> Signable:
@@ -59,10 +63,7 @@ def signable(enrollment: Enrollment, *, at: datetime) -> Signable:
 
 
 def completion_record(enrollment: Enrollment, *, progress: list[Progress], ends: date | None) -> dict[str, Any]:
-    """Return the canonical record of a completion: who, what, on which version, with which result.
-
-    When it was signed, by whom and with what meaning is bound to it by the signature itself.
-    """
+    """Return the canonical record of a completion: who, what, on which version, with which result."""
     version: CourseVersion = enrollment.version
     person = enrollment.user
     record = {
