@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 
-from lms.navigation import ALL, Navigation, frame, navigation_for, section_of, tab_bar
+from lms.navigation import ALL, Navigation, NavigationLink, address_of, frame, navigation_for, section_of, tab_bar
 
 LEARNER = ["enrollment:home", "enrollment:training", "courses:catalog", "notifications:inbox", "enrollment:record"]
 
@@ -67,6 +67,11 @@ def test_shortcuts_are_unique() -> None:
     keys = [link.key for link in ALL]
     assert len(set(keys)) == len(keys)
     assert all(keys)
+
+
+@pytest.mark.parametrize("link", ALL, ids=lambda link: link.name)
+def test_every_page_of_the_navigation_has_an_address(link: NavigationLink) -> None:
+    assert address_of(link.name).startswith("/")
 
 
 def test_section_is_the_longest_address_that_leads_here() -> None:
