@@ -157,8 +157,8 @@ def kind_of(code: str) -> ActivityKind:
 
 
 def kinds() -> list[ActivityKind]:
-    """Return all kinds in the order in which they were registered."""
-    return list(_kinds.values())
+    """Return all kinds, those that assess last."""
+    return sorted(_kinds.values(), key=lambda kind: kind.is_assessment)
 
 
 def outline_related() -> list[str]:

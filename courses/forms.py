@@ -176,7 +176,7 @@ class VersionForm(forms.Form):
         help_text=_("For the approver, and for people who completed the last version."),
     )
     validity_months = forms.IntegerField(
-        label=_("Valid for, in months"), required=False, min_value=1, max_value=120, help_text=_("Empty: for ever.")
+        label=_("Months valid"), required=False, min_value=1, max_value=120, help_text=_("Empty: for ever.")
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none(), empty_label=None)

@@ -54,6 +54,14 @@ class CatalogPage:
     lengths: Sequence[Facet]
     is_guess: bool  # titles that resemble the query, since its words were found nowhere
 
+    @property
+    def previous_page(self) -> int | None:
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def next_page(self) -> int | None:
+        return self.page + 1 if self.page < self.page_count else None
+
 
 _COLUMNS = """v.course_id, v.id, c.code, v.label, v.title, v.summary, v.topics, v.language, v.minutes, v.effective_on"""
 _FROM = "FROM courses_courseversion v JOIN courses_course c ON c.id = v.course_id WHERE v.state = 'effective'"

@@ -14,7 +14,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -39,12 +38,13 @@ from courses.actions import (
 from courses.activity_kinds import kind_of
 from courses.forms import ActivityForm, ModuleForm, MoveForm, NewActivityForm, VersionForm, activity_form
 from courses.kinds.page import render as render_page
-from courses.models import Activity, CourseVersion, Module
+from courses.models import Activity, Asset, CourseVersion, Module
 from courses.permissions import author, readable_by
 from courses.queries import activities_with_content, outline_of, told_together, version_checks
 from courses.queries.versions import owners_for
 from courses.rules import Change, place_after_step, text_change
 from courses.views.steps import steps_of
+from courses.words import size_words
 
 DraftView = Callable[..., HttpResponseBase]
 
@@ -67,7 +67,7 @@ def on_draft(view: DraftView) -> DraftView:
 
 def _not_a_draft(request: HttpRequest, refusal: NotADraft) -> HttpResponseBase:
     if wants_json(request):
-        return JsonResponse({"words": str(refusal)}, status=409)
+        return JsonResponse({"message": str(refusal)}, status=409)
     if request.method == "POST":
         messages.error(request, str(refusal))
     return redirect("courses:version", refusal.version.pk)
@@ -148,11 +148,25 @@ def activity(request: HttpRequest, version: CourseVersion, activity_id: UUID) ->
         "title": edited.title,
         "activity": edited,
         "kind": kind,
-        "assets": kind.assets(edited),
+        "uploads": _uploads(edited),
         "template": kind.editor_template,
         **kind.editor_context(edited),
     }
     return _edit(request, version, form_for, save, context)
+
+
+def _uploads(edited: Activity) -> list[tuple[str, Asset, str, str]]:
+    """Return the files of an activity: the label of their field, where they open, how large they are."""
+    fields = kind_of(edited.kind).edit_form_class.base_fields
+    return [
+        (
+            str(fields[name].label if name in fields else name),
+            asset,
+            reverse("courses:file", args=[edited.pk, name]),
+            size_words(asset.size_bytes),
+        )
+        for name, asset in kind_of(edited.kind).assets(edited).items()
+    ]
 
 
 def _edit(
@@ -187,15 +201,14 @@ def _edit(
 
 def _told(version: CourseVersion, form: forms.Form, stale: Stale | None) -> JsonResponse:
     if stale:
-        words = _("%(who)s changed this at %(when)s. Nothing of yours was saved; it is still here.")
         when = timezone.localtime(stale.when).strftime("%H:%M") if stale.when else "–"
-        return JsonResponse({"words": words % {"who": stale.who, "when": when}}, status=409)
+        words = _("%(who)s changed this at %(when)s, after you had opened it.") % {"who": stale.who, "when": when}
+        return JsonResponse({"by": stale.who, "at": stale.when, "message": words}, status=409)
     if form.errors:
         errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
         return JsonResponse({"errors": errors}, status=422)
     version.refresh_from_db(fields=["revision", "edited_at"])
-    saved = _("Saved %(time)s") % {"time": date_format(timezone.localtime(version.edited_at), "H:i")}
-    return JsonResponse({"revision": version.revision, "saved": saved})
+    return JsonResponse({"revision": version.revision, "saved_at": version.edited_at})
 
 
 def _show_conflict(

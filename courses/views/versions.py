@@ -15,9 +15,8 @@ from core.views import requires
 from courses.activity_kinds import kind_of
 from courses.choices import VersionState
 from courses.models import Activity, CourseVersion
-from courses.permissions import approver, author, readable_by, reads_versions
+from courses.permissions import approver, author, author_or_approver, readable_by, reads_versions
 from courses.queries import Outline, activities_with_content, outline_of, signatures_of, version_in_work
-from courses.queries.versions import predecessor_of
 from courses.rules import may_move
 from courses.serving import activity_file
 from courses.views.steps import steps_of
@@ -28,8 +27,6 @@ from courses.views.steps import steps_of
 def version(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """Show what a version says, who signed it and with what hash."""
     shown = get_object_or_404(readable_by(request.user), pk=version_id)
-    if shown.state == VersionState.DRAFT and author(request.user):
-        return redirect("courses:edit", shown.pk)
     readable = readable_by(request.user).filter(course_id=shown.course_id)
     in_work = version_in_work(shown.course_id)
     context = {
@@ -37,10 +34,11 @@ def version(request: HttpRequest, version_id: UUID) -> HttpResponse:
         "outline": outline_of(shown.pk),
         "signatures": list(signatures_of(shown)),
         "versions": readable.order_by("-number"),
+        "may_list": author_or_approver(request.user),
+        "may_edit": author(request.user) and shown.state == VersionState.DRAFT,
         "may_begin": author(request.user) and in_work is None,
         "may_retire": approver(request.user) and may_move(shown.state, VersionState.RETIRED),
         "may_review": approver(request.user) and shown.state == VersionState.IN_REVIEW,
-        "before": predecessor_of(shown),
         **steps_of(shown),
     }
     return render(request, "courses/versions/version.html", context)
@@ -65,6 +63,8 @@ def preview(request: HttpRequest, version_id: UUID, activity_id: UUID | None = N
         "activity": activity,
         "kind": kind,
         "files": {name: reverse("courses:file", args=[activity.pk, name]) for name in kind.assets(activity)},
+        "course": outline,
+        "shown": outline.by_id[activity.pk],
         "module": next(one for one in outline.modules if one.id == activity.module_id),
         "outline": _as_contents(outline, shown, activity),
         "requirement": kind.requirement_words(activity),

@@ -35,6 +35,11 @@ class RenderedPage:
     headings: tuple[Heading, ...]
     word_count: int
 
+    @property
+    def reading_minutes(self) -> int:
+        """Whole minutes at 200 words a minute, as adults read prose about something new."""
+        return -(-self.word_count // 200)
+
 
 _markdown = (
     MarkdownIt("commonmark", {"html": False, "typographer": False})
