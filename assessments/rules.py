@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import ROUND_CEILING, Decimal
 from random import Random
 from typing import Any
@@ -11,6 +11,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from core.canonical import sha256_of
 
 POINT = Decimal(1)
 KEY_LENGTH = 8
@@ -75,6 +77,25 @@ class QuestionDraft:
     options: tuple[OptionDraft, ...]
     passage_lineage: UUID | None = None
     passage_anchor: str = ""
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the question in JSON's own types, as facts keep it."""
+        return {**asdict(self), "passage_lineage": str(self.passage_lineage) if self.passage_lineage else None}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> QuestionDraft:
+        return cls(
+            text=record["text"],
+            takes_several=record["takes_several"],
+            options=tuple(OptionDraft(**option) for option in record["options"]),
+            passage_lineage=UUID(record["passage_lineage"]) if record["passage_lineage"] else None,
+            passage_anchor=record["passage_anchor"],
+        )
+
+    @property
+    def sha256(self) -> str:
+        """The hash by which an editor knows whether somebody else has changed it."""
+        return sha256_of(self.as_record())
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,29 +296,42 @@ class Gap:
 
     code: str
     number: int
+    short: str
     words: str
 
 
 def gaps_of(questions: Sequence[QuizQuestion]) -> list[Gap]:
     """Return what the questions lack, in their order: two options, a right answer, an explanation for each option."""
-    tests: list[tuple[str, str, Callable[[QuizQuestion], bool]]] = [
-        ("options", _("Question {number} needs at least two options"), lambda asked: len(asked.options) >= 2),
-        ("right", _("Question {number} has no right answer"), lambda asked: bool(asked.right_ids)),
+    tests: list[tuple[str, str, str, Callable[[QuizQuestion], bool]]] = [
         (
-            "one_right",
+            "options",
+            _("fewer than two options"),
+            _("Question {number} needs at least two options"),
+            lambda asked: len(asked.options) >= 2,
+        ),
+        (
+            "right",
+            _("no right answer"),
+            _("Question {number} has no right answer"),
+            lambda asked: bool(asked.right_ids),
+        ),
+        (
+            "right",
+            _("more than one right answer"),
             _("Question {number} takes one answer, but more than one is marked as right"),
             lambda asked: asked.takes_several or len(asked.right_ids) <= 1,
         ),
         (
             "why",
+            _("an option without its reason"),
             _("Question {number}: an option does not say why it is right or wrong"),
             lambda asked: all(option.why.strip() for option in asked.options),
         ),
     ]
     return [
-        Gap(code, number, words.format(number=number))
+        Gap(code, number, short, words.format(number=number))
         for number, asked in enumerate(questions, start=1)
-        for code, words, is_met in tests
+        for code, short, words, is_met in tests
         if not is_met(asked)
     ]
 

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from assessments.views import record, taking
+from assessments.views import record, studio, taking
 
 app_name = "assessments"
 
 QUIZ = "training/<uuid:enrollment_id>/quiz/<uuid:activity_id>/"
+STUDIO = "studio/<uuid:version_id>/activities/<uuid:activity_id>/questions/"
 
 urlpatterns: list[URLPattern] = [
     path(QUIZ, taking.quiz, name="quiz"),
@@ -16,4 +17,9 @@ urlpatterns: list[URLPattern] = [
     path(f"{QUIZ}submit/", taking.submit, name="submit"),
     path(f"{QUIZ}attempts/<uuid:attempt_id>/", taking.attempt, name="attempt"),
     path("attempts/<uuid:attempt_id>/", record.attempt_record, name="attempt_record"),
+    path(f"{STUDIO}new/", studio.new_question, name="new_question"),
+    path(f"{STUDIO}<uuid:question_id>/", studio.question, name="question"),
+    path(f"{STUDIO}<uuid:question_id>/move/", studio.move_question_view, name="move_question"),
+    path(f"{STUDIO}<uuid:question_id>/remove/", studio.remove_question_view, name="remove_question"),
+    path(f"{STUDIO}bring-back/<int:fact_id>/", studio.bring_back_question_view, name="bring_back_question"),
 ]

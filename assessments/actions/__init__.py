@@ -1,8 +1,10 @@
 """Every write of the assessments room, by noun."""
 
 from assessments.actions.authoring import (
+    NothingToBringBack,
     NotReadable,
     add_question,
+    bring_back_question,
     edit_question,
     import_quiz,
     move_question,
@@ -22,9 +24,11 @@ __all__ = [
     "AlreadySubmitted",
     "NoFurtherAttempt",
     "NotReadable",
+    "NothingToBringBack",
     "Refused",
     "Saved",
     "add_question",
+    "bring_back_question",
     "edit_question",
     "import_quiz",
     "move_question",

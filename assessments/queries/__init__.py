@@ -16,7 +16,7 @@ from assessments.queries.attempts import (
     history_of,
     regraded,
 )
-from assessments.queries.contents import draft_questions, plain_questions, quiz_content
+from assessments.queries.contents import draft_of, draft_questions, passages_of, plain_questions, quiz_content
 
 __all__ = [
     "AttemptLine",
@@ -29,10 +29,12 @@ __all__ = [
     "SheetQuestion",
     "attempt_sheet",
     "attempts_of",
+    "draft_of",
     "draft_questions",
     "feedback",
     "first_unanswered",
     "history_of",
+    "passages_of",
     "plain_questions",
     "quiz_content",
     "regraded",

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from assessments.choices import QuestionKind
 from assessments.models import Option, Question, Quiz
-from assessments.rules import Passage, QuizContent, QuizOption, QuizQuestion
+from assessments.rules import OptionDraft, Passage, QuestionDraft, QuizContent, QuizOption, QuizQuestion
+from courses.kinds.page import render
+from courses.models import Activity
 from courses.queries import Outline, outline_of
 from courses.rules import is_frozen
 
@@ -73,6 +75,32 @@ def plain_questions(rows: Iterable[Question]) -> tuple[QuizQuestion, ...]:
         )
         for row in sorted(rows, key=_position)
     )
+
+
+def draft_of(row: Question) -> QuestionDraft:
+    """Return a question, whose options were fetched along with it, as its author writes it."""
+    return QuestionDraft(
+        text=row.text,
+        takes_several=row.kind == QuestionKind.MULTIPLE,
+        options=tuple(
+            OptionDraft(option.text, option.is_correct, option.why)
+            for option in sorted(row.options.all(), key=_position)
+        ),
+        passage_lineage=row.passage_lineage,
+        passage_anchor=row.passage_anchor,
+    )
+
+
+def passages_of(version_id: UUID) -> list[tuple[str, str | list[tuple[str, str]]]]:
+    """Return where a question may lead in its version, as the choices of a select: activities and their headings."""
+    rows = Activity.objects.filter(module__version_id=version_id).exclude(kind="quiz")
+    choices: list[tuple[str, str | list[tuple[str, str]]]] = []
+    for activity in rows.order_by("module__position", "position"):
+        headings = render(activity.body).headings if activity.kind == "page" else ()
+        places = [(f"{activity.lineage}#", activity.title)]
+        places += [(f"{activity.lineage}#{heading.anchor}", f"› {heading.text}") for heading in headings]
+        choices.append((activity.title, places))
+    return choices
 
 
 def _position(row: Question | Option) -> int:

@@ -12,15 +12,17 @@ import pytest
 from django.db import DatabaseError, IntegrityError
 
 from assessments.actions import (
+    NothingToBringBack,
     NotReadable,
     add_question,
+    bring_back_question,
     edit_question,
     import_quiz,
     move_question,
     remove_question,
 )
 from assessments.models import Option, Question, Quiz
-from assessments.queries import draft_questions, quiz_content
+from assessments.queries import draft_of, draft_questions, quiz_content
 from assessments.rules import OptionDraft, QuestionDraft
 from courses.actions import (
     NotADraft,
@@ -119,12 +121,18 @@ def test_edit_question_changes_only_what_differs(quiz: Activity, author: User) -
     assert len(draft_questions(quiz.pk)[0].options) == 2
 
 
-def test_edit_question_refuses_a_stale_save(quiz: Activity, author: User) -> None:
-    question = add_question(quiz_id=quiz.pk, draft=DRAFT, by=author, at=AT)
-    seen = Activity.objects.get(pk=quiz.pk).revision
-    edit_question(question_id=question.pk, draft=DRAFT, by=author, at=later(1), seen_revision=seen)
-    with pytest.raises(Stale, match="Priya Nair"):
-        edit_question(question_id=question.pk, draft=DRAFT, by=author, at=later(2), seen_revision=seen)
+def test_edit_question_refuses_a_save_over_what_somebody_else_wrote(quiz: Activity, author: User) -> None:
+    first, second = add(quiz, author, "a", "b")
+    seen = draft_of(first).sha256
+    theirs = QuestionDraft("theirs", False, DRAFT.options)
+    edit_question(question_id=first.pk, draft=theirs, by=person("Tomas Ek"), at=later(1), seen_sha256=seen)
+    with pytest.raises(Stale, match="Tomas Ek") as refusal:
+        edit_question(question_id=first.pk, draft=DRAFT, by=author, at=later(2), seen_sha256=seen)
+    assert refusal.value.when == later(1)
+    assert texts(quiz) == ["theirs", "b"]
+    edit_question(question_id=second.pk, draft=DRAFT, by=author, at=later(3), seen_sha256=draft_of(second).sha256)
+    edit_question(question_id=first.pk, draft=DRAFT, by=author, at=later(4), seen_sha256=theirs.sha256)
+    assert texts(quiz) == [DRAFT.text, DRAFT.text]
 
 
 @pytest.mark.parametrize(
@@ -137,14 +145,19 @@ def test_move_question_renumbers(quiz: Activity, author: User, number: int, orde
     assert sorted(Question.objects.values_list("position", flat=True)) == [1, 2, 3]
 
 
-def test_remove_question_closes_the_gap_and_returns_what_it_was(quiz: Activity, author: User) -> None:
-    first, _second, _third = add(quiz, author, "a", "b", "c")
-    kept = remove_question(question_id=first.pk, by=author, at=later(1))
-    assert texts(quiz) == ["b", "c"]
+def test_remove_question_closes_the_gap_and_can_be_undone(quiz: Activity, author: User) -> None:
+    _first, second, _third = add(quiz, author, "a", "b", "c")
+    content = kind_of("quiz").canonical(fresh(quiz))
+    fact = remove_question(question_id=second.pk, by=author, at=later(1))
+    assert texts(quiz) == ["a", "c"]
     assert sorted(Question.objects.values_list("position", flat=True)) == [1, 2]
-    add_question(quiz_id=quiz.pk, draft=kept, by=author, at=later(2))
-    assert texts(quiz) == ["b", "c", "a"]
-    assert Option.objects.filter(question__text="a").count() == 2
+    bring_back_question(quiz_id=quiz.pk, fact_id=fact, by=author, at=later(2))
+    assert kind_of("quiz").canonical(fresh(quiz)) == content
+    assert Question.objects.filter(pk=second.pk).exists()
+    with pytest.raises(NothingToBringBack):
+        bring_back_question(quiz_id=quiz.pk, fact_id=fact, by=author, at=later(3))
+    with pytest.raises(NothingToBringBack):
+        bring_back_question(quiz_id=quiz.pk, fact_id=fact - 1, by=author, at=later(3))
 
 
 def test_removed_quiz_comes_back_whole(quiz: Activity, author: User) -> None:

@@ -163,7 +163,7 @@ def test_refusal_names_how_many_attempts_there_were() -> None:
         (question(True, False), []),
         (question(True), ["options"]),
         (question(False, False), ["right"]),
-        (question(True, True), ["one_right"]),
+        (question(True, True), ["right"]),
         (question(True, True, several=True), []),
         (question(True, False, why=" "), ["why"]),
         (question(), ["options", "right"]),

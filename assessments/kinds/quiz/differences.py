@@ -9,7 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from assessments.rules import percent
+from assessments.rules import QuestionDraft, percent
 from courses.kinds.base import Change, text_change, value_change
 
 Content = Mapping[str, Any]
@@ -53,6 +53,12 @@ def _spelled(question: Content) -> str:
     if question.get("anchor"):
         lines.append(gettext("Passage: #{anchor}").format(anchor=question["anchor"]))
     return "\n".join(lines)
+
+
+def spelled(draft: QuestionDraft) -> str:
+    """Return a question that is being written as the same lines of text."""
+    kind = "multiple" if draft.takes_several else "single"
+    return _spelled({**draft.as_record(), "kind": kind, "anchor": draft.passage_anchor})
 
 
 def _percent(content: Content) -> str | None:

@@ -165,7 +165,7 @@ class QuizKind(ActivityKind):
         return quiz_changes(before, after)
 
     def player_context(self, activity: Activity) -> dict[str, Any]:
-        return {"quiz": activity.quiz}
+        return {"questions": plain_questions(activity.quiz.questions.all())}
 
     def resume_words(self, *, enrollment_id: UUID, activity_id: UUID) -> Words:
         number = first_unanswered(enrollment_id, quiz_id=activity_id)
@@ -173,7 +173,7 @@ class QuizKind(ActivityKind):
 
     def editor_context(self, activity: Activity) -> dict[str, Any]:
         questions = plain_questions(activity.quiz.questions.all())
-        return {"questions": questions, "gaps": gaps_of(questions)}
+        return {"questions": [(question, gaps_of([question])) for question in questions]}
 
 
 def _position(row: Question | Option) -> int:
