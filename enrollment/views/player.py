@@ -158,6 +158,7 @@ def _context(
     parts = contents(outline, progress=progress, enrollment=enrollment, current=shown.id)
     modules = {module.id: module for module in outline.modules}
     context = {
+        "navigation": None,  # the player shows none, so nothing is counted for it
         "course": outline,
         "enrollment": enrollment,
         "shown": shown,
