@@ -32,7 +32,8 @@ SECRET_KEY = required("SECRET_KEY", "a random text of at least 50 characters, an
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 BASE_URL = required("BASE_URL", "the address people use, for example https://attest.example.com").rstrip("/")
 ORGANISATION = env("ORGANISATION", default="Your organisation")  # printed on certificates and reports
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[BASE_URL.split("//")[-1].split(":")[0]])
+_host = BASE_URL.split("//")[-1].split(":")[0]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_host])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SECURE = BASE_URL.startswith("https://")
 if PRODUCTION and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
@@ -148,6 +149,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 
 CELERY_TASK_PUBLISH_RETRY = False  # a wake-up that fails is swept up by beat; a request must not wait for it
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ALWAYS_EAGER = CELERY_TASK_EAGER_PROPAGATES = env.bool("CELERY_EAGER", default=False)
+if PRODUCTION and CELERY_TASK_ALWAYS_EAGER:
+    raise ImproperlyConfigured("CELERY_EAGER is on. Set it to false in production.")
 
 # Files: static ones from the application, private ones only through a permission check
 STATIC_URL = "/static/"
@@ -179,8 +182,9 @@ if PRODUCTION and not EMAIL_URL:
     )
 vars().update(env.email_url_config(EMAIL_URL))
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Attest <no-reply@localhost>")
-SECURITY_CONTACT = env("SECURITY_CONTACT", default="")
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"Attest <no-reply@{_host}>")
+_contact = "the address of whoever is told when an account is locked"
+SECURITY_CONTACT = required("SECURITY_CONTACT", _contact) if PRODUCTION else env("SECURITY_CONTACT", default="")
 
 # Who signs in, and how
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # an e-mail address is unique among active people: a partial constraint

@@ -39,7 +39,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.mail = MailServer()
-        self.address = f"http://127.0.0.1:{_free_port()}"
+        self.address = f"http://127.0.0.1:{free_port()}"
         self._stack = ExitStack()
 
     def open(self) -> None:
@@ -162,7 +162,8 @@ def _code_digest() -> str:
     return digest.hexdigest()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

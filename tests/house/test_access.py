@@ -1,0 +1,217 @@
+"""Every address × every role × somebody's own and somebody else's objects.
+
+The table says who is let in; the test walks the addresses themselves, so that a new one fails here
+until it is said who may use it. What is not yours looks as if it did not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from assessments.models import Attempt
+from core.actions import ask_for_job
+from core.clock import now
+from courses.models import CourseVersion
+from enrollment.actions import enroll
+from enrollment.actions.requirements import draft_requirement, switch_on_requirement
+from enrollment.models import Assignment, Enrollment
+from lms.demo.build import build_small
+from lms.demo.history import learn
+from notifications.models import Message
+from people.actions import add_person, take_position
+from people.models import Position, RoleGrant, User
+from records.facts import SystemActor
+from records.models import Certificate, Event
+
+BY = SystemActor("a test")
+EVERYONE = {"owner", "colleague", "lead", "stranger_lead", "author", "approver", "admin", "auditor"}
+READERS = {"owner", "lead", "admin", "auditor"}  # of the owner's record
+
+LEADS = {"lead", "stranger_lead"}
+INSPECTORS = {"admin", "auditor"}
+QUIZ = "quiz start save review submit attempt"
+QUESTIONS = "new_question question move_question remove_question bring_back_question"
+STUDIO = "new start_version checks page_preview new_module module move_module remove_module new_activity activity"
+STUDIO += " move_activity remove_activity undo submit"
+DIRECTORY = "directory new_person organisation add_to_organisation person edit_person change_position grant_role"
+DIRECTORY += " revoke_role prove_identity unlock deactivate send_password_link"
+
+# Who is let in to which addresses of a room, for the objects of `World`; `public` stands for a visitor, too
+TABLE: list[tuple[set[str], str, str]] = [
+    (EVERYONE | {"public"}, "", "healthz readyz"),
+    (EVERYONE | {"public"}, "records", "check verify"),
+    (EVERYONE, "enrollment", "home training record start course_preview"),
+    (EVERYONE, "notifications", "inbox mark_shown_read"),
+    (EVERYONE, "people", "account theme"),
+    (EVERYONE, "courses", "catalog course"),
+    ({"owner"}, "enrollment", "course sign completed activity watch beat file"),
+    ({"owner"}, "assessments", QUIZ),
+    ({"owner"}, "notifications", "open mark_unread"),
+    (READERS, "reporting", "person person_part certificate certificate_pdf"),
+    (READERS, "assessments", "attempt_record"),
+    ({"lead", "admin"}, "enrollment", "remind"),
+    (LEADS, "reporting", "team team_csv team_xlsx"),
+    (LEADS | INSPECTORS, "reporting", "reports new_report ask"),
+    ({"lead"}, "reporting", "job cancel report_file"),  # of the lead's own report
+    (INSPECTORS, "reporting", "people trail trail_csv trail_json entry"),
+    (INSPECTORS, "enrollment", "requirements requirement requirement_people requirement_progress"),
+    ({"admin"}, "enrollment", "new_requirement switch_off"),
+    ({"admin"}, "people", DIRECTORY),
+    ({"author"}, "courses", STUDIO),
+    ({"author"}, "assessments", QUESTIONS),
+    ({"author", "approver"}, "courses", "studio edit version preview_first preview file"),
+    ({"approver"}, "courses", "reviews review approve return retire"),
+]
+ALLOWED = {f"{room}:{name}".lstrip(":"): who for who, room, names in TABLE for name in names.split()}
+
+ELSEWHERE = ("account_", "mfa_", "usersessions_")  # allauth's own pages
+
+
+@dataclass
+class World:
+    """Somebody's objects, and the people who are after them."""
+
+    accounts: dict[str, User]
+    objects: dict[str, Any]
+
+    def arguments(self, route: str, names: list[str]) -> dict[str, Any]:
+        """Return the owner's objects for the parameters of an address."""
+        return {name: self.objects.get(f"{route}.{name}", self.objects.get(name)) for name in names}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    at = now()
+    build_small(at=at, seed=1, password="irrelevant here", say=lambda words: None)
+    everyone = {user.email.split("@")[0]: user for user in User.objects.all()}
+    owner, lead = everyone["learner"], everyone["shift.lead"]
+    place = Position.objects.filter(user=owner, valid_until=None).select_related("site", "department", "job_role").get()
+    fresh = {}
+    for name in ("colleague", "stranger_lead", "stranger"):
+        fresh[name] = add_person(
+            by=BY, at=at, name=name.title(), email=f"{name}@demo.test", employee_number=name, password="a quiet press 7"
+        )
+    for name, manager in (("colleague", lead), ("stranger_lead", None), ("stranger", fresh["stranger_lead"])):
+        take_position(
+            person=fresh[name], site=place.site, department=place.department, job_role=place.job_role, manager=manager,
+            valid_from=at.date() - timedelta(days=2), by=BY, at=at,
+        )  # fmt: skip
+    accounts = {name: everyone[name] for name in ("author", "approver", "admin", "auditor")}
+    accounts |= {"owner": owner, "lead": lead, **fresh}
+    accounts.pop("stranger")
+    return World(accounts, _objects(owner, lead, everyone, at=at))
+
+
+def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> dict[str, Any]:
+    done = Assignment.objects.filter(user=owner, course__code="GXP-003").get()
+    learn(done, at=at - timedelta(hours=3), failed_first=True)
+    lockout = Assignment.objects.get(user=owner, course__code="EHS-002", ended_at=None)
+    effective = CourseVersion.objects.filter(state="effective").select_related("course")
+    versions = {each.course.code: each for each in effective}
+    draft = CourseVersion.objects.get(state="draft")
+    film_course = enroll(user=owner, course=versions["GXP-011"].course, by=owner, at=at)
+    activities = {each.kind: each for each in Activity.objects.filter(module__version=film_course.version)}
+    in_draft = {each.kind: each for each in Activity.objects.filter(module__version=draft)}
+    attempt = Attempt.objects.filter(enrollment__user=owner).first()
+    admin = everyone["admin"]
+    requirement = draft_requirement(by=admin, at=at, course=draft.course, due_within_days=5, reason="for a test")
+    switch_on_requirement(requirement=requirement, by=admin, at=at)
+    grant = RoleGrant.objects.filter(user=everyone["author"]).get()
+    job = ask_for_job(kind="reporting.compliance", owner_id=lead.pk, title="A report", arguments={}, at=at)
+    quiz_path = {"enrollment_id": attempt.enrollment_id, "activity_id": attempt.quiz_id}
+    question = in_draft["quiz"].quiz.questions.first()
+    return {
+        "enrollment_id": film_course.pk,
+        "enrollment:completed.enrollment_id": Enrollment.objects.get(user=owner, state="completed").pk,
+        "activity_id": activities["page"].pk,
+        **{f"enrollment:{name}.activity_id": activities["video"].pk for name in ("watch", "beat", "file")},
+        **{f"assessments:{name}.{key}": value for name in QUIZ.split() for key, value in quiz_path.items()},
+        **{f"assessments:{name}.activity_id": in_draft["quiz"].pk for name in QUESTIONS.split()},
+        **{f"courses:{name}.activity_id": in_draft["page"].pk for name in [*STUDIO.split(), "preview"]},
+        "courses:file.activity_id": in_draft["video"].pk,
+        "courses:file.name": "poster",
+        "asset": "poster",
+        "course_id": versions["EHS-002"].course_id,
+        "courses:start_version.course_id": versions["EHS-002"].course_id,
+        "version_id": draft.pk,
+        "module_id": draft.modules.first().pk,
+        "question_id": question.pk,
+        "fact_id": Event.objects.filter(kind="fact").first().pk,
+        "person_id": owner.pk,
+        "people:revoke_role.person_id": grant.user_id,
+        "grant_id": grant.pk,
+        "part": "history",
+        "kind": "site",
+        "certificate_id": Certificate.objects.filter(holder_id=owner.pk).first().pk,
+        "attempt_id": attempt.pk,
+        "assignment_id": lockout.pk,
+        "requirement_id": requirement.pk,
+        "message_id": Message.objects.filter(recipient=owner).first().pk,
+        "job_id": job.pk,
+        "format": "pdf",
+        "number": Event.objects.filter(kind="fact").first().pk,
+        "token": Certificate.objects.filter(holder_id=owner.pk).first().token,
+    }
+
+
+def routes(patterns: list[URLPattern | URLResolver] | None = None, space: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Yield the name of every address with the names of its parameters."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{pattern.namespace}:" if pattern.namespace else space
+            yield from routes(pattern.url_patterns, inner)
+        elif pattern.name and not pattern.name.startswith(ELSEWHERE):
+            yield space + pattern.name, list(pattern.pattern.converters)
+
+
+def answer(client: Client, method: str, path: str) -> int:
+    """Return the status of one request, without leaving anything of it."""
+    with transaction.atomic():
+        reply = getattr(client, method)(path)
+        reply.close()
+        transaction.set_rollback(True)
+    return int(reply.status_code)
+
+
+@pytest.mark.requirement("R-16")
+def test_every_address_lets_in_whom_the_table_names_and_nobody_else(world: World) -> None:
+    wrong = []
+    named = dict(routes())
+    assert sorted(set(named) - set(ALLOWED)) == [], "say in ALLOWED who may use these addresses"
+    assert sorted(set(ALLOWED) - set(named)) == [], "these addresses are gone"
+    clients = {name: Client() for name in world.accounts}
+    for name, user in world.accounts.items():
+        clients[name].force_login(user)
+    for route, names in named.items():
+        path = reverse(route, kwargs=world.arguments(route, names))
+        for name, client in clients.items():
+            for method in ("get", "post"):
+                status = answer(client, method, path)
+                let_in = status not in (403, 404)
+                if status >= 500 or let_in != (name in ALLOWED[route]):
+                    wrong.append(f"{status} {name} {method} {route}")
+    assert wrong == []
+
+
+@pytest.mark.requirement("R-16")
+def test_visitor_is_led_to_the_sign_in_form(world: World) -> None:
+    wrong = []
+    for route, names in routes():
+        path = reverse(route, kwargs=world.arguments(route, names))
+        with transaction.atomic():
+            reply = Client().get(path)
+            reply.close()
+            transaction.set_rollback(True)
+        open_to_all = "public" in ALLOWED[route]
+        led = reply.status_code == 302 and reply["Location"].startswith("/accounts/login/")
+        if led == open_to_all:
+            wrong.append(f"{reply.status_code} {route}")
+    assert wrong == []

@@ -1,0 +1,136 @@
+"""`make demo` from nothing to ready, its words when it can not start, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lms.local.house import ROOT, kept_secret
+from tests.journeys.house import free_port
+
+SECONDS = 120
+
+
+class Demo:
+    """A demo in a process group of its own, as a terminal would start it."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "lms.local.demo"], cwd=ROOT, text=True, start_new_session=True,
+            env={**clean, "VAR": str(folder), "PORT": str(port), "DEMO_SCALE": "small"},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self.lines: list[str] = []
+
+    def until(self, beginning: str) -> list[str]:
+        """Read what it prints until a line begins so."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip())
+            if line.startswith(beginning):
+                return self.lines
+        raise AssertionError("\n".join(self.lines))
+
+    def interrupt(self) -> float:
+        """Press Ctrl-C, and return how many seconds it took to end."""
+        began = time.monotonic()
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.process.communicate(timeout=30)
+        return time.monotonic() - began
+
+    def members(self) -> list[str]:
+        """Return the commands of the processes of its group."""
+        listed = subprocess.run(["ps", "-eo", "pgid=,args="], capture_output=True, text=True, check=True)
+        rows = (line.split(None, 1) for line in listed.stdout.splitlines())
+        return [command for group, command in rows if int(group) == self.process.pid and "<defunct>" not in command]
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def running(tmp_path: Path, port: int) -> Iterator[Demo]:
+    demo = Demo(tmp_path, port)
+    yield demo
+    if demo.process.poll() is None:
+        demo.interrupt()
+
+
+def test_demo_from_nothing_and_again(tmp_path: Path, port: int, running: Demo) -> None:
+    lines = running.until("Ready:")
+    assert lines[-1] == f"Ready: http://127.0.0.1:{port}"
+    printed = "\n".join(lines)
+    assert re.search(r"^Password: \S+$", printed, re.MULTILINE)
+    accounts = re.findall(r"(\w+)@demo\.test", printed)
+    assert accounts == ["learner", "manager", "author", "approver", "admin", "auditor"]
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
+        page = answer.read().decode()
+    assert 'name="login"' in page
+    assert 'name="password"' in page
+    commands = " ".join(running.members())
+    assert all(name in commands for name in ("gunicorn", "celery -A lms worker", "celery -A lms beat"))
+    assert start_in_vain(tmp_path, str(free_port())).stderr.startswith("A demo already runs on")
+
+    assert running.interrupt() < 10
+    assert running.process.returncode == 0
+    assert running.members() == []
+    assert not (tmp_path / "demo/postgres/postmaster.pid").exists()
+
+    again = Demo(tmp_path, port)
+    assert not [line for line in again.until("Ready:") if line.endswith("…")], "it prepared everything once more"
+    beat = subprocess.run(
+        ["pgrep", "-g", str(again.process.pid), "-f", "lms beat"], capture_output=True, text=True, check=True
+    )
+    os.kill(int(beat.stdout.split()[0]), signal.SIGKILL)
+    words, _ = again.process.communicate(timeout=30)
+    assert again.process.returncode == 1
+    assert "The process “beat” has ended, so everything stops." in words
+    assert again.members() == []
+
+    command = [sys.executable, "-m", "scripts.reset_demo"]
+    assert subprocess.run(command, cwd=ROOT, env={**os.environ, "VAR": str(tmp_path)}, check=False).returncode == 0
+    assert not (tmp_path / "demo").exists()
+
+
+@pytest.mark.parametrize("port_text", ["0", "70000", "eighty"])
+def test_impossible_port_is_said(tmp_path: Path, port_text: str) -> None:
+    done = start_in_vain(tmp_path, port_text)
+    assert done.stderr == f"PORT={port_text} is no port. Choose a number from 1024 to 65535: make demo PORT=8001\n"
+
+
+def test_taken_port_is_said(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = start_in_vain(tmp_path, str(port))
+    assert done.stderr == f"Port {port} is taken by another program. Choose another: make demo PORT={port + 1}\n"
+
+
+def start_in_vain(folder: Path, port: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "lms.local.demo"], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "VAR": str(folder), "PORT": port},
+    )  # fmt: skip
+    assert done.returncode == 1
+    return done
+
+
+def test_secret_is_made_once_and_only_for_us(tmp_path: Path) -> None:
+    secret = kept_secret(tmp_path / "folder" / "key")
+    assert len(secret) >= 50
+    assert kept_secret(tmp_path / "folder" / "key") == secret
+    assert (tmp_path / "folder" / "key").stat().st_mode & 0o077 == 0
