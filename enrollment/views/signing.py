@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.queries.overview import overview_of
 from enrollment.queries.signable import Signable, signable
+from enrollment.rules import short_day
 from enrollment.views.contents import activity_url
 from enrollment.views.learner import own_enrollment
 from people.permissions import signed_in
@@ -86,14 +88,12 @@ def _sign_context(request: HttpRequest, enrollment: Enrollment, what: Signable, 
 
 
 def _facts(outline: Outline, what: Signable) -> list[tuple[str, str]]:
-    from enrollment.rules import short_day
-
     version = _("{code}, {label}").format(code=outline.code, label=outline.label)
     if outline.effective_on:
         version = _("{version}, effective {day}").format(version=version, day=short_day(outline.effective_on))
     result = _("All activities completed")
     if what.score is not None:
-        result = _("Passed, {score} of {most}").format(score=f"{what.score:g}", most=f"{what.max_score:g}")
+        result = _("Passed, {score} of {most}").format(score=floatformat(what.score), most=floatformat(what.max_score))
     facts = [(_("Training"), outline.title), (_("Version"), version), (_("Result"), result)]
     if what.valid_until:
         facts.append((_("Valid until"), short_day(what.valid_until)))
