@@ -338,7 +338,7 @@ def gaps_of(questions: Sequence[QuizQuestion]) -> list[Gap]:
 
 def percent(ratio: Decimal) -> str:
     """Spell a ratio for the screen: "80 %"."""
-    return f"{(ratio * 100).quantize(Decimal('0.1')).normalize():f} %"
+    return f"{whole(ratio * 100):f} %"
 
 
 def whole(points: Decimal) -> Decimal:

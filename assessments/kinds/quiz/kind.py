@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.kinds.quiz.differences import quiz_changes
 from assessments.models import Option, Question, Quiz
 from assessments.queries import first_unanswered, plain_questions
-from assessments.rules import gaps_of, percent
+from assessments.rules import gaps_of, percent, whole
 from core.ids import new_id
 from courses.choices import CompletedBy
 from courses.kinds.base import ActivityForm, ActivityKind, Change, Check, Words
@@ -38,7 +38,7 @@ class QuizForm(ActivityForm):
         quiz = activity.quiz
         return {
             **super().initial_of(activity),
-            "pass_percent": (quiz.pass_ratio * 100).quantize(Decimal("0.1")).normalize(),
+            "pass_percent": whole(quiz.pass_ratio * 100),
             "attempts_allowed": quiz.attempts_allowed,
             "shuffle": quiz.shuffle,
         }
