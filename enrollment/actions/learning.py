@@ -113,8 +113,9 @@ def open_activity(*, enrollment: Enrollment, activity: ActivityOutline, at: date
 def record_outcome(*, enrollment: Enrollment, activity_id: UUID, outcome: Outcome, by: Actor, at: datetime) -> Progress:
     """Write what an activity reports; finished stays finished, and the same report twice changes nothing.
 
-    The one way from an activity kind into progress. Raises AlreadyEnded, and LockedActivity for a
-    step that is not due yet.
+    The one way from an activity kind into progress. A try that leaves an opened activity open gets no
+    fact of its own here: the kind has told of it earlier in the same transaction. Raises AlreadyEnded,
+    and LockedActivity for a step that is not due yet.
     """
     locked = Enrollment.objects.select_for_update(of=("self",)).select_related("user").get(pk=enrollment.pk)
     existing = Progress.objects.filter(enrollment=locked, activity_id=activity_id).first()
@@ -125,22 +126,23 @@ def record_outcome(*, enrollment: Enrollment, activity_id: UUID, outcome: Outcom
     outline = outline_of(locked.version_id)
     require_unlocked(enrollment=locked, outline=outline, activity_id=activity_id)
     activity = next(each for each in outline.activities if each.id == activity_id)
-    record_fact(
-        facts.ACTIVITY_COMPLETED if outcome.completed else facts.ACTIVITY_OPENED,
-        by=by,
-        at=at,
-        subject_type="enrollment",
-        subject_id=locked.id,
-        person_id=locked.user_id,
-        payload={
-            "activity": activity.title,
-            "activity_id": activity_id,
-            "kind": activity.kind,
-            "score": outcome.score,
-            "max_score": outcome.max_score,
-            "passed": outcome.passed,
-        },
-    )
+    if outcome.completed or existing is None:
+        record_fact(
+            facts.ACTIVITY_COMPLETED if outcome.completed else facts.ACTIVITY_OPENED,
+            by=by,
+            at=at,
+            subject_type="enrollment",
+            subject_id=locked.id,
+            person_id=locked.user_id,
+            payload={
+                "activity": activity.title,
+                "activity_id": activity_id,
+                "kind": activity.kind,
+                "score": outcome.score,
+                "max_score": outcome.max_score,
+                "passed": outcome.passed,
+            },
+        )
     progress = existing or Progress(enrollment=locked, activity_id=activity_id, opened_at=at)
     progress.state = ProgressState.COMPLETED if outcome.completed else ProgressState.OPENED
     progress.completed_at = at if outcome.completed else None

@@ -219,7 +219,7 @@ def test_fail_leaves_the_activity_open_and_the_next_attempt_is_drawn_anew(db: No
     assert (graded.score, graded.passed) == (0, False)
     assert facts_about(attempt)[-1].sentence == "Attempt 1 of “Final quiz” not passed: 0 of 3, 2 needed"
     progress = Progress.objects.get(enrollment=someone.enrollment, activity=someone.quiz.pk)
-    assert (progress.state, progress.completed_at) == ("opened", None)
+    assert (progress.state, progress.completed_at, progress.score) == ("opened", None, 0)
 
     again = begin(someone)
     assert again.number == 2
@@ -229,6 +229,15 @@ def test_fail_leaves_the_activity_open_and_the_next_attempt_is_drawn_anew(db: No
     assert submit_attempt(attempt_id=again.pk, by=someone.user, at=later(9)).passed
     progress.refresh_from_db()
     assert (progress.state, progress.score) == ("completed", 3)
+
+
+def test_second_failure_is_told_once(db: None) -> None:
+    someone = taking()
+    for _time in range(2):
+        submit_attempt(attempt_id=begin(someone).pk, by=someone.user, at=later(5))
+    told = Event.objects.filter(kind="fact", person_id=someone.user.pk, verb__startswith="enrollment.activity_opened")
+    assert told.filter(payload__activity_id=str(someone.quiz.pk)).count() == 1
+    assert Event.objects.filter(verb="assessments.attempt_not_passed").count() == 2
 
 
 def test_submit_again_answers_with_the_first_result(db: None) -> None:
