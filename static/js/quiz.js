@@ -49,7 +49,7 @@ async function send() {
       say("ended");
       return true; // kept here; the server takes it after the next sign-in
     }
-    if (response.status === 409 || response.status === 410) location.reload(); // the attempt is over
+    if (response.status === 409) return leave(await response.json().catch(() => ({})));
     if (!response.ok) throw new Error(response.status);
     if (waiting.get(question)?.id === entry.id) waiting.delete(question);
     keep();
@@ -62,6 +62,13 @@ async function send() {
   say("saved", clock);
   document.dispatchEvent(new CustomEvent("attest:used"));
   return true;
+}
+
+/** The attempt is over, in another tab perhaps: nothing more can be sent, so show what came of it. */
+function leave({ next }) {
+  waiting.clear();
+  keep();
+  location.assign(next ?? location.href);
 }
 
 /** Note in the form what the server has now. */
