@@ -44,4 +44,4 @@ class ReminderStep(models.TextChoices):
 class CountedFrom(models.TextChoices):
     ROLE = "role", _("entering the role")
     HIRE = "hire", _("being hired")
-    SWITCH_ON = "switch_on", _("today, when it is switched on")
+    SWITCH_ON = "switch_on", _("the day it is switched on")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from enrollment.views import learner, player, signing
+from enrollment.views import learner, player, reminding, requirement_list, requirements, signing
 
 app_name = "enrollment"
 urlpatterns: list[URLPattern] = [
@@ -18,4 +18,13 @@ urlpatterns: list[URLPattern] = [
     path("training/<uuid:enrollment_id>/<uuid:activity_id>/watch/", player.watch, name="watch"),
     path("training/<uuid:enrollment_id>/<uuid:activity_id>/beat/", player.beat, name="beat"),
     path("training/<uuid:enrollment_id>/<uuid:activity_id>/file/<slug:asset>/", player.activity_file, name="file"),
+    path("requirements/", requirement_list.requirements, name="requirements"),
+    path("requirements/new/", requirements.new_requirement, name="new_requirement"),
+    path("requirements/<uuid:requirement_id>/", requirements.requirement, name="requirement"),
+    path("requirements/<uuid:requirement_id>/people.csv", requirements.requirement_people, name="requirement_people"),
+    path("requirements/<uuid:requirement_id>/off/", requirements.switch_off, name="switch_off"),
+    path(
+        "requirements/<uuid:requirement_id>/progress/", requirements.requirement_progress, name="requirement_progress"
+    ),
+    path("assignments/<uuid:assignment_id>/remind/", reminding.remind, name="remind"),
 ]

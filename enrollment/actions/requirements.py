@@ -106,7 +106,8 @@ def change_requirement(
     changed = [name for name, value in terms.items() if getattr(locked, name) != value]
     if not changed:
         return locked
-    if revision is not None and revision != locked.revision:
+    is_stale = revision is not None and revision != locked.revision
+    if is_stale and locked.edited_by != by:  # one's own quick changes overtake each other
         raise ChangedMeanwhile(locked)
     for name in changed:
         setattr(locked, name, terms[name])

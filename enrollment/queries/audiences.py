@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from core.canonical import sha256_of
 from enrollment.choices import EnrollmentState, RequirementState, Status
@@ -105,6 +105,38 @@ def reached_by(requirement: Requirement, *, at: datetime) -> list[Reach]:
     The preview shows these rows and switching on makes an assignment of each.
     """
     return list(_reaches([requirement], at=at))
+
+
+def people_with(requirement: Requirement, *, at: datetime) -> list[Reach]:
+    """Return who has a requirement now, as it was given to them, and how they stand with it."""
+    on = at.date()
+    site = Position.objects.held_on(on).filter(user=OuterRef("user")).values("site__name")[:1]
+    held = (
+        Assignment.objects.filter(requirement=requirement, ended_at__isnull=True)
+        .select_related("user")
+        .annotate(site_name=Subquery(site))
+        .order_by("user__name", "user_id")
+    )
+    assignments = list(held)
+    records = _Records({requirement.course_id}, [each.user_id for each in assignments])
+    found = []
+    for each in assignments:
+        today = day_at(each.zone, at)
+        completed_on, valid_until = records.completions.get((each.user_id, each.course_id), (None, None))
+        status = status_of(
+            today=today,
+            due_on=each.due_on,
+            started=(each.user_id, each.course_id) in records.begun,
+            completed_on=completed_on,
+            valid_until=valid_until,
+        )
+        found.append(
+            Reach(
+                requirement.pk, each.user_id, each.user.name, each.user.employee_number, each.site_name or "",
+                each.because, each.since_on, each.due_on, each.zone, today, valid_until, status, each.pk,
+            )
+        )  # fmt: skip
+    return found
 
 
 def reach_key(reaches: Iterable[Reach]) -> str:

@@ -38,6 +38,7 @@ class RequirementRow:
     """One requirement as the list shows it."""
 
     requirement: Requirement
+    title: str  # of its course
     sentence: str
     counts: dict[Status, int]
 
@@ -77,12 +78,11 @@ def requirement_rows(requirements: QuerySet[Requirement], *, at: datetime) -> li
     shown = list(requirements.select_related("job_role", "site", "department"))
     titles = course_titles({requirement.course_id for requirement in shown})
     counts = requirement_counts([requirement.pk for requirement in shown], at=at)
-    return [
-        RequirementRow(
-            requirement, sentence_of(requirement, title=titles[requirement.course_id]), counts[requirement.pk]
-        )
-        for requirement in shown
-    ]
+    rows = []
+    for each in shown:
+        title = titles[each.course_id]
+        rows.append(RequirementRow(each, title, sentence_of(each, title=title), counts[each.pk]))
+    return rows
 
 
 def requirement_counts(requirement_ids: Collection[UUID], *, at: datetime) -> dict[UUID, dict[Status, int]]:

@@ -111,7 +111,7 @@ def test_being_overdue_is_a_fact_of_the_person_once(admin: User, monkeypatch: py
         sweep(morning(DUE + timedelta(days=days)), monkeypatch)
     fact = Event.objects.get(verb="enrollment.overdue")
     assert (fact.person_id, fact.subject_id) == (assignment.user_id, str(assignment.pk))
-    assert fact.sentence == "Overdue: Electronic records and signatures was due 2026-12-21"
+    assert fact.sentence == "Overdue: Electronic records and signatures was due 21 Dec 2026"
 
 
 def test_nothing_goes_out_before_seven_or_in_the_evening_at_the_site(

@@ -1,0 +1,130 @@
+"""How whom a requirement reaches is shown: counts, a page of people, due dates by week."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from enrollment.choices import Status
+from enrollment.queries import Reach
+
+PAGE = 25
+WEEKS = 4
+MISSED = frozenset({Status.LATE, Status.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the chart of due dates, with the numbers that an SVG needs."""
+
+    words: str
+    count: int
+    state: str  # names its colour
+    x: int
+    height: int
+
+    @property
+    def y(self) -> int:
+        return 92 - self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a draft would do if it were switched on now."""
+
+    reaches: Sequence[Reach]
+    key: str
+    new: Sequence[Reach]
+    missed: int
+    columns: Sequence[Column]
+
+    @property
+    def people(self) -> int:
+        return len(self.reaches)
+
+    @property
+    def current(self) -> int:
+        return len(self.reaches) - len(self.new)
+
+    @property
+    def chart_words(self) -> str:
+        """The chart in words, for whoever does not see it."""
+        parts = ", ".join(f"{column.words}: {column.count}" for column in self.columns)
+        return _("People due by week. {parts}").format(parts=parts)
+
+
+def preview_of(reaches: Sequence[Reach], *, key: str, today: date) -> Preview:
+    """Return the preview of these reaches, whoever must act first at the top."""
+    ordered = sorted(reaches, key=lambda reach: (reach.due_on, reach.name))
+    new = [reach for reach in ordered if not reach.is_current]
+    missed = [reach for reach in new if reach.status in MISSED]
+    return Preview(ordered, key, new, len(missed), _columns(new, today))
+
+
+def people_page(people: Sequence[Reach], number: str | None) -> Page[Reach]:
+    return Paginator(people, PAGE).get_page(number)
+
+
+def counts_of(people: Sequence[Reach]) -> dict[Status, int]:
+    """Return how many people have each status."""
+    counted = Counter(reach.status for reach in people)
+    return {status: counted[status] for status in Status}
+
+
+def sheet(people: Sequence[Reach]) -> Iterator[list[Any]]:
+    """Yield the rows of a download: the same people, reasons, days and states as on the screen."""
+    yield [_("Person"), _("Employee number"), _("Site"), _("Why"), _("Since"), _("Due"), _("Status"), _("Valid until")]
+    for reach in people:
+        yield [
+            reach.name,
+            reach.employee_number,
+            reach.site,
+            reach.reason_about,
+            reach.since_on.isoformat(),
+            reach.due_on.isoformat(),
+            reach.status.label,
+            reach.valid_until.isoformat() if reach.valid_until else "",
+        ]
+
+
+def _columns(new: Sequence[Reach], today: date) -> list[Column]:
+    """Count due days: those missed, then by week from the first one on, the rest together."""
+    missed = sum(reach.status in MISSED for reach in new)
+    weeks = Counter(_monday(reach.due_on) for reach in new if reach.status not in MISSED)
+    shown = sorted(weeks)[:WEEKS]
+    later = sum(count for week, count in weeks.items() if week not in shown)
+    counted: list[tuple[str, int, str]] = [(_("overdue"), missed, "late")] if missed else []
+    near = today + timedelta(days=7)
+    counted += [(_week(week), weeks[week], "soon" if week <= near else "brand") for week in shown]
+    if later:
+        counted.append((_("later"), later, "brand"))
+    most = max((count for _words, count, _state in counted), default=1)
+    return [
+        Column(words, count, state, 8 + 64 * place, max(2, round(72 * count / most)))
+        for place, (words, count, state) in enumerate(counted[:5])
+    ]
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _week(monday: date) -> str:
+    return date_format(monday, pgettext("day of this year", "j M"))
+
+
+def people_words(count: int) -> str:
+    return ngettext("{count} person", "{count} people", count).format(count=count)
+
+
+def status_options(counts: Mapping[Status, int]) -> list[tuple[str, str, int]]:
+    """Return the states that occur, as filters: value, words, number."""
+    return [(status.value, str(status.label), count) for status, count in counts.items() if count]

@@ -1,0 +1,269 @@
+"""Who must learn what, and by when: the list of requirements, the sentence that makes one, and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import replace_url
+
+from core.clock import now
+from core.ids import new_id
+from core.models import Job
+from core.sheets import csv_answer
+from core.views import requires
+from enrollment.actions import (
+    ChangedMeanwhile,
+    NotADraft,
+    NotOn,
+    ReachChanged,
+    ReasonMissing,
+    change_requirement,
+    draft_requirement,
+    switch_off_requirement,
+    switch_on_requirement,
+)
+from enrollment.actions.requirements import FILL_JOB, NotOffered
+from enrollment.choices import CountedFrom, RequirementState, Status
+from enrollment.forms import ReasonForm, RequirementForm
+from enrollment.models import Requirement
+from enrollment.permissions import requirements_editable_by, requirements_readable_by, sites_of
+from enrollment.queries import Reach, course_titles, people_with, reach_key, reached_by, sentence_of
+from enrollment.rules import day_at
+from enrollment.views.reaches import counts_of, people_page, people_words, preview_of, sheet, status_options
+from people.choices import AccessRole
+from people.permissions import administrator, administrator_or_auditor
+from people.requests import PersonRequest
+
+RELATED = ("course", "job_role", "site", "department", "created_by", "edited_by", "switched_on_by", "switched_off_by")
+
+
+@requires(administrator)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_requirement(request: PersonRequest) -> HttpResponse:
+    """A sentence to fill in; it is kept as a draft as soon as it names a training."""
+    if request.method != "POST":
+        return _builder(request, _form(request), draft_id=new_id())
+    try:
+        draft_id = UUID(request.POST.get("id", ""))
+    except ValueError:
+        draft_id = new_id()
+    existing = requirements_editable_by(request.user).filter(pk=draft_id).first()
+    if existing is not None:
+        return _saved(request, existing)
+    form = _form(request)
+    if not form.is_valid():
+        if request.htmx:  # still being filled in: what is not chosen yet is no mistake
+            for name in ("course", "site"):
+                form.errors.pop(name, None)
+        return _builder(request, form, draft_id=draft_id, status=422 if form.errors else 200)
+    try:
+        with transaction.atomic():
+            requirement = draft_requirement(id=draft_id, by=request.user, at=now(), **form.terms)
+    except IntegrityError:  # the same form twice at once: the other one was first
+        return _saved(request, get_object_or_404(requirements_editable_by(request.user), pk=draft_id))
+    return _went_on(request, requirement, form)
+
+
+@requires(administrator_or_auditor)
+@require_http_methods(["GET", "HEAD", "POST"])
+def requirement(request: PersonRequest, requirement_id: UUID) -> HttpResponse:
+    """A draft as its sentence with what it would do; a requirement in force with who has it."""
+    if request.method == "POST":
+        editable = requirements_editable_by(request.user).select_related(*RELATED)
+        return _saved(request, get_object_or_404(editable, pk=requirement_id))
+    found = _readable(request, requirement_id)
+    may_edit = requirements_editable_by(request.user).filter(pk=found.pk).exists()
+    if found.state == RequirementState.DRAFT and may_edit:
+        return _builder(request, _form(request, found), found)
+    return _detail(request, found, may_edit=may_edit)
+
+
+@requires(administrator_or_auditor)
+@require_safe
+def requirement_people(request: PersonRequest, requirement_id: UUID) -> HttpResponseBase:
+    """The people whom a draft would reach, or who have what is on, as a file: the rows of the screen."""
+    found = _readable(request, requirement_id)
+    if found.state == RequirementState.DRAFT:
+        people: Sequence[Reach] = preview_of(reached_by(found, at=now()), key="", today=_today(request)).reaches
+    else:
+        people = people_with(found, at=now())
+    return csv_answer(sheet(people), name=f"R-{found.number}")
+
+
+@requires(administrator)
+@require_http_methods(["GET", "HEAD", "POST"])
+def switch_off(request: PersonRequest, requirement_id: UUID) -> HttpResponse:
+    """End a requirement for everyone who has it, with a reason."""
+    found = get_object_or_404(requirements_editable_by(request.user), pk=requirement_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            people = switch_off_requirement(
+                requirement=found, by=request.user, at=now(), reason=form.cleaned_data["reason"]
+            )
+        except NotOn as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            words = ngettext(
+                "R-{number} is off. It no longer holds for {count} person; what is done stays.",
+                "R-{number} is off. It no longer holds for {count} people; what is done stays.",
+                people,
+            )
+            messages.success(request, words.format(number=found.number, count=people))
+        return redirect("enrollment:requirement", requirement_id=found.pk)
+    context = {
+        "requirement": found,
+        "form": form,
+        "people": found.assignments.filter(ended_at__isnull=True).count(),
+        "back": reverse("enrollment:requirement", args=[found.pk]),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "enrollment/requirements/switch_off.html", context, status=status)
+
+
+@requires(administrator)
+@require_safe
+def requirement_progress(request: PersonRequest, requirement_id: UUID) -> HttpResponse:
+    """How far the job is that gives a requirement to many people."""
+    found = get_object_or_404(requirements_editable_by(request.user), pk=requirement_id)
+    context = {"job": _job(found), "poll_url": request.path}
+    return render(request, "enrollment/requirements/_job.html", context)
+
+
+def _saved(request: PersonRequest, found: Requirement) -> HttpResponse:
+    """Keep what was typed, then do what was asked."""
+    form = _form(request, found)
+    if not form.is_valid():
+        return _builder(request, form, found, status=422)
+    try:
+        changed = change_requirement(
+            requirement=found, by=request.user, at=now(), revision=form.cleaned_data["revision"], **form.terms
+        )
+    except NotADraft as refusal:
+        messages.info(request, str(refusal))
+        return redirect("enrollment:requirement", requirement_id=found.pk)
+    except ChangedMeanwhile as conflict:
+        return _builder(request, form, found, conflict=conflict.requirement, status=409)
+    return _went_on(request, changed, form)
+
+
+def _went_on(request: PersonRequest, found: Requirement, form: RequirementForm) -> HttpResponse:
+    """Answer a draft that was kept: with its preview, from another day, or switched on."""
+    address = reverse("enrollment:requirement", args=[found.pk])
+    if request.htmx:
+        return replace_url(_builder(request, _form(request, found, bound=False), found), address)
+    asked = request.POST.get("do", "")
+    if asked == "from_today":
+        change_requirement(requirement=found, by=request.user, at=now(), counted_from=CountedFrom.SWITCH_ON)
+    if asked != "switch_on":
+        return redirect(address)
+    try:
+        people = switch_on_requirement(
+            requirement=found, by=request.user, at=now(), expected=request.POST.get("expected", "-") or "-"
+        )
+    except ReasonMissing as refusal:
+        form.add_error("reason", str(refusal))
+        return _builder(request, form, found, status=422)
+    except (ReachChanged, NotOffered) as refusal:
+        form.add_error(None, str(refusal))
+        return _builder(request, form, found, status=409)
+    words = ngettext("R-{number} is on for {count} person.", "R-{number} is on for {count} people.", people)
+    messages.success(request, words.format(number=found.number, count=people))
+    return redirect(address)
+
+
+def _builder(
+    request: PersonRequest,
+    form: RequirementForm,
+    found: Requirement | None = None,
+    *,
+    draft_id: UUID | None = None,
+    conflict: Requirement | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Show the sentence, and beside it what it would do."""
+    preview = None
+    if found is not None:
+        found = Requirement.objects.select_related(*RELATED).get(pk=found.pk)
+        reaches = reached_by(found, at=now())
+        preview = preview_of(reaches, key=reach_key(reaches), today=_today(request))
+    show = "current" if request.GET.get("show") == "current" else "new"
+    listed = [] if preview is None else preview.new if show == "new" else [r for r in preview.reaches if r.is_current]
+    context = {
+        "form": form,
+        "requirement": found,
+        "draft_id": draft_id or (found.pk if found else None),
+        "address": reverse("enrollment:requirement", args=[found.pk]) if found else request.path,
+        "preview": preview,
+        "show": show,
+        "page": people_page(listed, request.GET.get("page")),
+        "people_words": people_words(preview.people) if preview else "",
+        "may_count_from_today": found is not None and found.counted_from != CountedFrom.SWITCH_ON,
+        "conflict": conflict,
+        "trail": [(_("Requirements"), reverse("enrollment:requirements")), (_name(found), "")],
+    }
+    template = "_builder.html" if request.htmx else "builder.html"
+    return render(request, f"enrollment/requirements/{template}", context, status=status)
+
+
+def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> HttpResponse:
+    """Show what a requirement says, and who has it."""
+    is_draft = found.state == RequirementState.DRAFT
+    people = reached_by(found, at=now()) if is_draft else people_with(found, at=now())
+    counts = counts_of(people)
+    chosen = request.GET.get("status", "")
+    chosen = chosen if chosen in Status.values else ""
+    listed = [reach for reach in people if not chosen or reach.status == chosen]
+    listed.sort(key=lambda reach: (reach.is_current, reach.due_on, reach.name))
+    title = course_titles([found.course_id])[found.course_id]
+    context = {
+        "requirement": found,
+        "title": title,
+        "sentence": sentence_of(found, title=title),
+        "may_edit": may_edit,
+        "people": people,
+        "people_words": people_words(len(people)),
+        "counts": {status.value: count for status, count in counts.items()},
+        "options": status_options(counts),
+        "chosen": chosen,
+        "page": people_page(listed, request.GET.get("page")),
+        "job": _job(found) if may_edit else None,
+        "trail": [(_("Requirements"), reverse("enrollment:requirements")), (_name(found), "")],
+    }
+    return render(request, "enrollment/requirements/detail.html", context)
+
+
+def _form(request: PersonRequest, found: Requirement | None = None, *, bound: bool = True) -> RequirementForm:
+    asked = request.POST if request.method == "POST" and bound else None
+    return RequirementForm(asked, requirement=found, sites=sites_of(request.user, AccessRole.ADMINISTRATOR))
+
+
+def _readable(request: PersonRequest, requirement_id: UUID) -> Requirement:
+    return get_object_or_404(requirements_readable_by(request.user).select_related(*RELATED), pk=requirement_id)
+
+
+def _job(found: Requirement) -> Job | None:
+    """Return the job that gives this requirement to people, while it is not done."""
+    if found.switched_on_by_id is None:
+        return None
+    jobs = Job.objects.filter(kind=FILL_JOB, owner_id=found.switched_on_by_id)
+    return jobs.filter(arguments__requirement_id=str(found.pk)).order_by("-created_at").first()
+
+
+def _today(request: PersonRequest) -> date:
+    return day_at(request.user.zone_name, now())
+
+
+def _name(found: Requirement | None) -> str:
+    return f"R-{found.number}" if found else _("New")

@@ -1,0 +1,449 @@
+"""The pages of requirements: by role, with and without scripts, and with bad input."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from core.actions import ask_for_job
+from core.clock import now
+from enrollment.actions import change_requirement, follow_person
+from enrollment.actions.requirements import FILL_JOB
+from enrollment.choices import RequirementState
+from enrollment.models import Assignment, Requirement
+from enrollment.queries import reached_by
+from notifications.models import Message
+from people.actions import grant_role
+from people.choices import AccessRole
+from people.models import User
+from tests.enrollment.workplace import (
+    a_course,
+    analyst,
+    complete,
+    draft,
+    newark,
+    open_assignments,
+    operator,
+    switched_on,
+)
+from tests.factories import BY, LONG_AGO, make_job_role, make_person, make_site, place
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
+
+
+def browser(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def terms(training: object, **changed: object) -> dict[str, object]:
+    """Return what the form posts: Tablet Operators, within 14 days of entering the role."""
+    filled = {
+        "job_role": str(make_job_role().pk),
+        "site": "",
+        "department": "",
+        "course": str(getattr(training, "pk", "")),
+        "due_within_days": "14",
+        "counted_from": "role",
+        "validity_months": "12",
+        "reason": "CAPA 2026-117",
+    }
+    return {**filled, **changed}
+
+
+def page_of(requirement: Requirement) -> str:
+    return reverse("enrollment:requirement", args=[requirement.pk])
+
+
+def ago(days: int) -> datetime:
+    return now() - timedelta(days=days)
+
+
+# Who may see and do what
+
+
+def test_only_administrators_and_auditors_read_requirements(admin: User) -> None:
+    requirement = draft(a_course(), by=admin)
+    for address in (reverse("enrollment:requirements"), page_of(requirement), page_of(requirement) + "people.csv"):
+        assert browser(admin).get(address).status_code == 200
+        assert browser(make_person(AccessRole.AUDITOR)).get(address).status_code == 200
+        for other in (make_person(), make_person(AccessRole.AUTHOR, AccessRole.APPROVER)):
+            assert browser(other).get(address).status_code == 403
+        visitor = Client().get(address)
+        assert (visitor.status_code, visitor["Location"].startswith("/accounts/login/")) == (302, True)
+
+
+def test_auditor_reads_and_changes_nothing(admin: User) -> None:
+    requirement = draft(a_course(), by=admin)
+    auditor = browser(make_person(AccessRole.AUDITOR))
+    page = auditor.get(page_of(requirement)).content.decode()
+    assert "Electronic records and signatures" in page
+    assert "Switch on for" not in page
+    assert auditor.post(page_of(requirement), terms(requirement.course, do="switch_on")).status_code == 404
+    assert auditor.get(reverse("enrollment:new_requirement")).status_code == 403
+    assert auditor.get(page_of(requirement) + "off/").status_code == 403
+    assert Requirement.objects.get().state == RequirementState.DRAFT
+
+
+def test_administrator_of_a_site_sees_and_makes_requirements_of_that_site_alone(admin: User) -> None:
+    course = a_course()
+    everywhere, basel = draft(course, by=admin), draft(course, by=admin, site=make_site())
+    local = make_person()
+    grant_role(person=local, role=AccessRole.ADMINISTRATOR, by=BY, at=LONG_AGO, reason="for a test", site=make_site())
+    client = browser(User.objects.get(pk=local.pk))
+    assert client.get(page_of(basel)).status_code == 200
+    assert client.get(page_of(everywhere)).status_code == 404
+    listed = client.get(reverse("enrollment:requirements")).content.decode()
+    assert f"R-{basel.number}" in listed
+    assert f"R-{everywhere.number}" not in listed
+    for site in ("", str(newark().pk)):
+        refused = client.post(reverse("enrollment:new_requirement"), terms(course, id=str(uuid4()), site=site))
+        assert refused.status_code == 422
+    made = client.post(reverse("enrollment:new_requirement"), terms(course, id=str(uuid4()), site=str(make_site().pk)))
+    assert made.status_code == 302
+    assert Requirement.objects.count() == 3
+
+
+def test_unknown_requirement_does_not_exist(admin: User) -> None:
+    for page in ("requirement", "requirement_people", "switch_off", "requirement_progress"):
+        assert browser(admin).get(reverse(f"enrollment:{page}", args=[uuid4()])).status_code == 404
+
+
+# The sentence
+
+
+def test_new_page_keeps_nothing_until_it_is_sent(admin: User) -> None:
+    page = browser(admin).get(reverse("enrollment:new_requirement"))
+    assert page.status_code == 200
+    assert "Not saved yet" in page.content.decode()
+    assert not Requirement.objects.exists()
+
+
+def test_draft_is_kept_once_however_often_it_is_sent(admin: User) -> None:
+    client, course, key = browser(admin), a_course(), str(uuid4())
+    for days in ("14", "30", "30"):
+        answer = client.post(reverse("enrollment:new_requirement"), terms(course, id=key, due_within_days=days), **HTMX)
+        assert answer.status_code == 200
+        assert answer["HX-Replace-Url"] == reverse("enrollment:requirement", args=[key])
+    requirement = Requirement.objects.get()
+    assert (str(requirement.pk), requirement.due_within_days, requirement.revision) == (key, 30, 2)
+    assert "Draft, saved" in answer.content.decode()
+
+
+def test_preview_says_how_many_who_why_and_by_when(admin: User) -> None:
+    course = a_course()
+    complete(operator("Jonas Current"), course, on=ago(10).date())
+    operator("Maya Lindqvist", since=ago(20).date())
+    operator("Rosa Delgado", since=ago(3).date())
+    operator("Somebody Else", job_role=analyst())
+    answer = browser(admin).post(reverse("enrollment:new_requirement"), terms(course, id=str(uuid4())), **HTMX)
+    page = answer.content.decode()
+    assert "Switch on for 3 people" in page
+    assert "Maya Lindqvist" in page
+    assert "Tablet Operator since" in page
+    assert page.index("Maya Lindqvist") < page.index("Rosa Delgado")  # the most urgent first
+    assert "Jonas Current" not in page
+    assert "Somebody Else" not in page
+    assert "Count from today instead" in page
+    current = browser(admin).get(page_of(Requirement.objects.get()) + "?show=current").content.decode()
+    assert "Jonas Current" in current
+    assert "Maya Lindqvist" not in current
+
+
+def test_preview_of_nobody_says_so(admin: User) -> None:
+    page = browser(admin).get(page_of(draft(a_course(), by=admin))).content.decode()
+    assert "No active person fits this sentence today" in page
+    assert "Switch on for 0 people" in page
+
+
+def test_without_scripts_the_draft_is_kept_and_shown(admin: User) -> None:
+    client, course = browser(admin), a_course()
+    answer = client.post(reverse("enrollment:new_requirement"), terms(course, id=str(uuid4())), follow=True)
+    assert answer.redirect_chain == [(page_of(Requirement.objects.get()), 302)]
+    assert "Switch on for 0 people" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"course": ""}, "Choose the training that people must complete."),
+        ({"course": "no-such-course"}, "not a valid UUID"),
+        ({"job_role": "00000000-0000-0000-0000-000000000000"}, "Select a valid choice"),
+        ({"due_within_days": "5000"}, "Select a valid choice"),
+        ({"counted_from": "birth"}, "Select a valid choice"),
+        ({"validity_months": "-1"}, "Select a valid choice"),
+        ({"reason": "x" * 301}, "at most 300 characters"),
+    ],
+)
+def test_bad_input_is_refused_beside_its_field_and_kept(admin: User, changed: dict[str, object], message: str) -> None:
+    kept = {"reason": "CAPA 2026-117: kept as typed", **changed}
+    answer = browser(admin).post(reverse("enrollment:new_requirement"), terms(a_course(), id=str(uuid4()), **kept))
+    page = answer.content.decode()
+    assert (answer.status_code, message in page) == (422, True)
+    assert str(kept["reason"]) in page
+    assert not Requirement.objects.exists()
+
+
+def test_while_filling_in_nothing_is_called_a_mistake(admin: User) -> None:
+    answer = browser(admin).post(reverse("enrollment:new_requirement"), terms(None, id=str(uuid4()), course=""), **HTMX)
+    assert answer.status_code == 200
+    assert "Choose a training, and you see here" in answer.content.decode()
+
+
+def test_change_of_what_somebody_else_changed_is_told_and_not_kept(admin: User) -> None:
+    requirement = draft(a_course(), by=admin)
+    other = make_person(AccessRole.ADMINISTRATOR, name="Jonas Weber")
+    change_requirement(requirement=requirement, by=other, at=now(), revision=1, due_within_days=90)
+    answer = browser(admin).post(page_of(requirement), terms(requirement.course, due_within_days="30", revision="1"))
+    assert answer.status_code == 409
+    assert "Jonas Weber changed" in answer.content.decode()
+    assert Requirement.objects.get().due_within_days == 90
+
+
+# Switching on and off
+
+
+@pytest.mark.requirement("R-80")
+def test_exactly_those_on_the_page_have_it_after_switching_on(admin: User) -> None:
+    course = a_course()
+    names = {operator(f"Person {number}", since=ago(number).date()).name for number in range(1, 4)}
+    requirement = draft(course, by=admin, validity_months=12)
+    client = browser(admin)
+    page = client.get(page_of(requirement))
+    shown = {reach.name for reach in page.context["preview"].reaches}
+    assert shown == names
+    asked = terms(course, do="switch_on", expected=page.context["preview"].key, reason=requirement.reason)
+    answer = client.post(page_of(requirement), asked, follow=True)
+    assert "is on for 3 people." in answer.content.decode()
+    assert set(open_assignments(requirement)) == shown
+    assert Message.objects.filter(kind="enrollment.assigned").count() == 3
+
+
+def test_switching_on_twice_gives_it_once(admin: User) -> None:
+    operator("Maya")
+    requirement = draft(a_course(), by=admin, validity_months=12)
+    client = browser(admin)
+    key = client.get(page_of(requirement)).context["preview"].key
+    asked = terms(requirement.course, do="switch_on", expected=key, reason=requirement.reason)
+    assert client.post(page_of(requirement), asked).status_code == 302
+    again = client.post(page_of(requirement), asked, follow=True)
+    assert "was switched on already" in again.content.decode()
+    assert Assignment.objects.count() == 1
+
+
+@pytest.mark.parametrize("expected", ["", "-", "another"])
+def test_switching_on_without_having_seen_whom_is_refused(admin: User, expected: str) -> None:
+    operator("Maya")
+    requirement = draft(a_course(), by=admin, validity_months=12)
+    asked = terms(requirement.course, do="switch_on", expected=expected, reason=requirement.reason)
+    answer = browser(admin).post(page_of(requirement), asked)
+    assert answer.status_code == 409
+    assert "has changed since it was shown" in answer.content.decode()
+    assert not Assignment.objects.exists()
+
+
+def test_switching_on_without_a_reason_is_refused_at_its_field(admin: User) -> None:
+    requirement = draft(a_course(), by=admin, validity_months=12)
+    client = browser(admin)
+    key = client.get(page_of(requirement)).context["preview"].key
+    answer = client.post(page_of(requirement), terms(requirement.course, do="switch_on", expected=key, reason=""))
+    assert answer.status_code == 422
+    assert "Say why this rule is needed." in answer.content.decode()
+    assert Requirement.objects.get().state == RequirementState.DRAFT
+
+
+def test_counting_from_today_is_one_button(admin: User) -> None:
+    operator("Maya", since=ago(100).date())
+    requirement = draft(a_course(), by=admin, validity_months=12)
+    answer = browser(admin).post(
+        page_of(requirement), terms(requirement.course, do="from_today", reason=requirement.reason), follow=True
+    )
+    preview = answer.context["preview"]
+    assert (Requirement.objects.get().counted_from, preview.missed) == ("switch_on", 0)
+
+
+def test_switching_off_asks_for_a_reason_and_ends_it(admin: User) -> None:
+    operator("Maya")
+    requirement = switched_on(a_course(), by=admin, at=ago(1))
+    client, address = browser(admin), page_of(requirement) + "off/"
+    assert "the one person who has it" in client.get(address).content.decode()
+    assert client.post(address, {"reason": " "}).status_code == 422
+    answer = client.post(address, {"reason": "Replaced by R-130"}, follow=True)
+    assert "is off. It no longer holds for 1 person" in answer.content.decode()
+    assert open_assignments(requirement) == {}
+    again = client.post(address, {"reason": "Replaced by R-130"}, follow=True)
+    assert "is not on" in again.content.decode()
+
+
+def test_requirement_in_force_shows_who_has_it_by_status(admin: User) -> None:
+    course = a_course()
+    complete(operator("Jonas Current"), course, on=ago(10).date())
+    operator("Maya Late", since=ago(30).date())
+    requirement = switched_on(course, by=admin, at=ago(1))
+    page = browser(admin).get(page_of(requirement)).content.decode()
+    assert page.index("Maya Late") < page.index("Jonas Current")
+    late = browser(admin).get(page_of(requirement) + "?status=late").content.decode()
+    assert "Maya Late" in late
+    assert "Jonas Current" not in late
+    assert "Maya Late" in browser(admin).get(page_of(requirement) + "?status=nonsense").content.decode()
+
+
+def test_progress_of_giving_it_to_many_is_shown(admin: User, django_capture_on_commit_callbacks) -> None:
+    requirement = switched_on(a_course(), by=admin, at=ago(1))
+    with django_capture_on_commit_callbacks(execute=False):
+        ask_for_job(
+            kind=FILL_JOB, owner_id=admin.pk, title="For 900 people", at=now(),
+            arguments={"requirement_id": requirement.pk},
+        )  # fmt: skip
+    assert "For 900 people" in browser(admin).get(page_of(requirement)).content.decode()
+    card = browser(admin).get(page_of(requirement) + "progress/").content.decode()
+    assert 'data-job="queued"' in card
+
+
+# The file and the list
+
+
+@pytest.mark.parametrize("is_on", [False, True])
+def test_download_holds_the_rows_of_the_screen(admin: User, is_on: bool) -> None:
+    course = a_course()
+    operator("Maya Lindqvist", since=ago(30).date())
+    operator("=cmd()", since=ago(2).date())
+    requirement = switched_on(course, by=admin, at=ago(1)) if is_on else draft(course, by=admin)
+    answer = browser(admin).get(page_of(requirement) + "people.csv")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    rows = {row["Person"]: row for row in csv.DictReader(io.StringIO(text))}
+    expected = {reach.name: reach for reach in reached_by(requirement, at=now())}
+    assert answer["Content-Disposition"] == f'attachment; filename="R-{requirement.number}.csv"'
+    assert set(rows) == {"Maya Lindqvist", "'=cmd()"}
+    maya = expected["Maya Lindqvist"]
+    assert rows["Maya Lindqvist"] == {
+        "Person": "Maya Lindqvist",
+        "Employee number": maya.employee_number,
+        "Site": "Basel",
+        "Why": maya.reason_about,
+        "Since": maya.since_on.isoformat(),
+        "Due": maya.due_on.isoformat(),
+        "Status": "Overdue",
+        "Valid until": "",
+    }
+
+
+def test_list_is_narrowed_by_its_address(admin: User) -> None:
+    on = switched_on(a_course("Hand hygiene"), by=admin, at=ago(1))
+    drafted = draft(a_course("Lockout/tagout"), by=admin, job_role=analyst(), site=newark())
+    client, address = browser(admin), reverse("enrollment:requirements")
+    for query, shown in (
+        ("", {on, drafted}),
+        ("?state=on", {on}),
+        ("?state=draft", {drafted}),
+        (f"?course={on.course_id}", {on}),
+        (f"?job_role={analyst().pk}", {drafted}),
+        (f"?site={newark().pk}&state=draft", {drafted}),
+        ("?state=off", set()),
+        ("?state=nonsense&course=1&page=x", {on, drafted}),
+    ):
+        lines = client.get(address + query).context["lines"]
+        assert {line.row.requirement for line in lines} == shown, query
+    assert "No requirement matches these filters" in client.get(address + "?state=off").content.decode()
+
+
+def test_empty_list_says_what_it_is_for(admin: User) -> None:
+    assert "No requirement yet" in browser(admin).get(reverse("enrollment:requirements")).content.decode()
+
+
+def test_pages_ask_as_often_for_three_as_for_one(admin: User) -> None:
+    course, client = a_course(), browser(admin)
+    operator("One", since=ago(3).date())
+    addresses = [
+        reverse("enrollment:requirements"),
+        page_of(draft(course, by=admin)),
+        page_of(switched_on(course, by=admin, at=ago(1))),
+    ]
+
+    def statements() -> list[int]:
+        counted = []
+        for address in addresses:
+            with CaptureQueriesContext(connection) as asked:
+                assert client.get(address).status_code == 200
+            counted.append(len(asked))
+        return counted
+
+    statements()  # the first request of a session writes to it
+    of_one = statements()
+    for name in ("Two", "Three"):
+        follow_person(user_id=operator(name, since=ago(3).date()).pk, at=now())
+        switched_on(course, by=admin, at=ago(1))
+    assert statements() == of_one
+    assert max(of_one) <= 18
+
+
+# Reminding by hand
+
+
+def team(admin: User) -> tuple[Assignment, User, User]:
+    """Return somebody's assignment, their manager and the manager above."""
+    director, manager = make_person(name="Director"), make_person(name="Ana Costa")
+    place(manager, manager=director)
+    operator("Maya Lindqvist", manager=manager, since=ago(30).date())
+    requirement = switched_on(a_course(), by=admin, at=ago(1))
+    return open_assignments(requirement)["Maya Lindqvist"], manager, director
+
+
+def remind_address(assignment: Assignment) -> str:
+    return reverse("enrollment:remind", args=[assignment.pk])
+
+
+def test_managers_and_administrators_remind_and_nobody_else_can(admin: User) -> None:
+    assignment, manager, director = team(admin)
+    strangers = [
+        assignment.user,
+        make_person(),
+        make_person(AccessRole.AUDITOR),
+        make_person(AccessRole.AUTHOR, AccessRole.APPROVER),
+        operator("Colleague"),
+    ]
+    other = make_person(name="Other Manager")
+    operator("Somebody Else", manager=other)
+    for person in [*strangers, other]:
+        assert browser(person).post(remind_address(assignment)).status_code == 404
+    assert not Message.objects.filter(kind="enrollment.reminded").exists()
+    for person in (manager, director, admin):
+        assert browser(person).post(remind_address(assignment)).status_code == 302
+    assert Message.objects.filter(kind="enrollment.reminded").count() == 1
+    assert Client().post(remind_address(assignment))["Location"].startswith("/accounts/login/")
+    assert browser(manager).get(remind_address(assignment)).status_code == 405
+
+
+def test_reminding_says_so_in_place_or_goes_back(admin: User) -> None:
+    assignment, manager, _director = team(admin)
+    client = browser(manager)
+    first = client.post(remind_address(assignment), {"text": "Before the audit, please."}, **HTMX)
+    assert "Maya Lindqvist was reminded." in first.content.decode()
+    assert "<html" not in first.content.decode()
+    again = client.post(remind_address(assignment), **HTMX)
+    assert "today already. Once a day is enough." in again.content.decode()
+    back = client.post(remind_address(assignment), {"next": "/record/?page=2"})
+    assert back["Location"] == "/record/?page=2"
+    away = client.post(remind_address(assignment), {"next": "https://elsewhere.test/"})
+    assert away["Location"] == "/"
+    assert "Before the audit, please." in Message.objects.get(kind="enrollment.reminded").body
+
+
+def test_nobody_is_reminded_of_what_has_ended(admin: User) -> None:
+    assignment, manager, _director = team(admin)
+    browser(admin).post(page_of(assignment.requirement) + "off/", {"reason": "Replaced"})
+    assert browser(manager).post(remind_address(assignment)).status_code == 404
