@@ -2,7 +2,7 @@
 
 import hashlib
 from typing import Any, BinaryIO
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
@@ -34,6 +34,14 @@ def s3_options(url: str) -> dict[str, Any]:
     if "region" in query:
         options["region_name"] = query["region"]
     return options
+
+
+def internal_address(key: str) -> str:
+    """Return where a proxy of ours finds a stored file: a path, for a store with its signature."""
+    if isinstance(default_storage, FileSystemStorage):
+        return "/" + quote(key)
+    signed = urlsplit(default_storage.url(key))
+    return f"{signed.path}?{signed.query}"
 
 
 def sha256_of_file(file: BinaryIO) -> str:

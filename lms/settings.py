@@ -159,6 +159,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STORAGE_FOLDER = env("STORAGE_FOLDER", default=str(BASE_DIR / "var" / "media"))
 STORAGE_URL = env("STORAGE_URL", default="")  # s3://bucket?endpoint=https://host&region=…
+ACCEL_LOCATION = env("ACCEL_LOCATION", default="")  # the internal location of an nginx that sends stored files
 STORAGES = {
     "default": {"BACKEND": "core.storage.LocalStorage", "OPTIONS": {"location": STORAGE_FOLDER}},
     "staticfiles": {
@@ -205,9 +206,8 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {"reset_password": "people.forms.PasswordLinkForm"}
-# A brake on guessing, kept in the cache; the lock after five wrong passwords is in PostgreSQL. Signing in
-# itself has no limit: a whole site may come through one address when a shift begins.
-ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "60/m/ip,20/5m/key", "reset_password": "20/m/ip,5/m/key"}
+# Wrong passwords are counted in PostgreSQL (people.rules), and braked by people.adapter.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "", "reset_password": "20/m/ip,5/m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Attest"
 LOGIN_URL = "account_login"
