@@ -24,6 +24,12 @@ def _forgiving(name: str, otherwise: Any) -> Callable[..., Any]:
 class ForgivingRedisCacheClient(RedisCacheClient):
     """Answer like an empty cache while Redis is away."""
 
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        """Return one client for all calls: Django makes a new one each time, which costs more than the call."""
+        if not hasattr(self, "_kept_client"):
+            self._kept_client = super().get_client(key, write=write)
+        return self._kept_client
+
     add = _forgiving("add", True)
     get = _forgiving("get", None)
     set = _forgiving("set", None)
