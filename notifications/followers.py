@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -9,12 +10,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
+from core.clock import now
 from notifications import notices
 from notifications.actions import queue_mail, queue_message
 from people import facts
 from people.models import User
 from people.queries import administrators_at
 from records.facts import Fact, FactKind, follow
+
+NEWS_LASTS = timedelta(days=7)  # what is older, such as a history that was loaded, is no news
 
 
 def connect() -> None:
@@ -27,7 +31,8 @@ def connect() -> None:
 
 def _tell_the_person(kind: FactKind, wording: notices.Wording) -> None:
     def react(fact: Fact) -> None:
-        tell(User.objects.get(pk=UUID(fact.payload["person_id"])), fact, wording)
+        if now() - fact.occurred_at < NEWS_LASTS:
+            tell(User.objects.get(pk=UUID(fact.payload["person_id"])), fact, wording)
 
     follow(kind, name=f"notifications.{wording.__name__}", react=react)
 

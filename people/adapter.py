@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 
 from core.clock import now
+from core.throttle import is_over, within_limit
 from people.actions import SIGN_IN, change_password, try_secret
 from people.models import User
 from people.notices import locked_words, refused_words
@@ -21,12 +22,22 @@ from people.queries import lock_state
 from people.rules import SESSION_BEGAN, SESSION_USED
 from people.strangers import stranger_state
 
+WRONG_A_MINUTE = 60  # from one address, through which a whole site may come when a shift begins
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by an administrator or the personnel system, never by a visitor."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Brake whoever guesses passwords of many accounts from one address."""
+        if is_over("wrong-password", who=request.META.get("REMOTE_ADDR", ""), times=WRONG_A_MINUTE, seconds=60):
+            raise self.validation_error("too_many_login_attempts")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        within_limit("wrong-password", who=request.META.get("REMOTE_ADDR", ""), times=WRONG_A_MINUTE, seconds=60)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User:
         """Return the person who signs in. Raises ValidationError that says how many tries are left."""

@@ -12,6 +12,7 @@ from allauth.account.forms import ResetPasswordForm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms.utils import flatatt
 from django.http import HttpRequest
 from django.utils import timezone
@@ -125,12 +126,16 @@ class ChangePersonForm(PersonForm):
     reason = ReasonField()
 
 
+def _one_of(choices: QuerySet[Any], *, label: Any) -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(choices, label=label, empty_label=_("Choose …"))
+
+
 class PositionForm(forms.Form):
     """Where somebody works, as what and for whom."""
 
-    job_role = forms.ModelChoiceField(JobRole.objects.order_by("name"), label=_("Job role"))
-    department = forms.ModelChoiceField(Department.objects.order_by("name"), label=_("Department"))
-    site = forms.ModelChoiceField(Site.objects.order_by("name"), label=_("Site"))
+    job_role = _one_of(JobRole.objects.order_by("name"), label=_("Job role"))
+    department = _one_of(Department.objects.order_by("name"), label=_("Department"))
+    site = _one_of(Site.objects.order_by("name"), label=_("Site"))
     manager = forms.CharField(
         label=_("Manager"), required=False, help_text=_("Their e-mail address or employee number.")
     )
@@ -297,7 +302,9 @@ def _unused(form: forms.Form, model: type[Site | JobRole]) -> str:
 class PreferencesForm(forms.Form):
     """How Attest looks to one person."""
 
-    theme = forms.ChoiceField(label=_("Appearance"), choices=Theme.choices, widget=forms.RadioSelect)
+    theme = forms.ChoiceField(
+        label=_("Appearance"), choices=Theme.choices, widget=forms.RadioSelect(attrs={"data-theme": ""})
+    )
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False, widget=LongSelect)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     shortcuts_on = forms.BooleanField(

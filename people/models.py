@@ -13,7 +13,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
+from django.db.models import F, Func, Q, Subquery
 from django.db.models.functions import Lower, Now
 
 from core.constraints import both_or_neither, in_order, one_of
@@ -68,19 +68,23 @@ class UserQuerySet(models.QuerySet["User"]):
         """Return the active person with this e-mail address, whatever its capitals; served by the unique index."""
         return self.alias(address=Lower("email")).filter(address=address.strip().lower(), is_active=True)
 
-    def for_request(self) -> UserQuerySet:
-        """Add, in the same query, what every page of a signed-in person needs."""
-        position = Position.objects.held_on(TODAY).filter(user=OuterRef("pk"))
-        reports = Position.objects.held_on(TODAY).filter(manager=OuterRef("pk"), user__is_active=True)
-        return self.annotate(
-            frame_title=Subquery(position.values("job_role__name")[:1]),
-            frame_zone=Subquery(position.values("site__time_zone")[:1]),
-            frame_roles=RoleGrant.objects.codes_of(OuterRef("pk")),
-            frame_has_reports=Exists(reports),
-        )
-
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def for_request(self, user_id: Any) -> User | None:
+        """Return the active person of a session, with what every page needs, in one query.
+
+        Written in SQL: it runs for every request, and building it took Django 3 ms each time.
+        """
+        found = self.raw(
+            """
+            SELECT u.*, f.title AS frame_title, f.zone AS frame_zone, f.roles AS frame_roles,
+                f.has_reports AS frame_has_reports
+            FROM people_user u, people_frame(u.id) f WHERE u.id = %s AND u.is_active
+            """,
+            [user_id],
+        )
+        return next(iter(found), None)
+
     def get_by_natural_key(self, username: str | None) -> User:
         user: User = self.by_address(username or "").get()
         return user

@@ -31,8 +31,6 @@ SORTS = {
     "-job_role": ("-frame_title", "name", "pk"),
     "site": ("site_name", "name", "pk"),
     "-site": ("-site_name", "name", "pk"),
-    "number": ("employee_number",),
-    "-number": ("-employee_number",),
 }
 
 
