@@ -126,10 +126,7 @@ def _image(file: IO[bytes] | File, name: str, size: int) -> Upload:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(file, formats=["PNG", "JPEG", "WEBP"])
             if picture.width * picture.height > MOST_PIXELS:
-                raise UploadRefused(
-                    gettext("The picture has %(width)s × %(height)s pixels; at most 40 megapixels can be stored.")
-                    % {"width": picture.width, "height": picture.height}
-                )
+                raise Image.DecompressionBombError
             upright = ImageOps.exif_transpose(picture)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             has_alpha = upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info
@@ -138,7 +135,9 @@ def _image(file: IO[bytes] | File, name: str, size: int) -> Upload:
                 upright.convert("RGBA").save(content, "PNG", optimize=True)
             else:
                 upright.convert("RGB").save(content, "JPEG", quality=85, optimize=True)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise UploadRefused(gettext("The picture has more than 40 megapixels. Choose a smaller one.")) from error
+    except (OSError, ValueError, SyntaxError) as error:
         raise UploadRefused(gettext("The picture is damaged and cannot be read. Choose another one.")) from error
     content_type = "image/png" if has_alpha else "image/jpeg"
     details = {"width": upright.width, "height": upright.height}

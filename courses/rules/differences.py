@@ -159,16 +159,15 @@ def _words(cut: str, add: str) -> list[Line]:
     return [Line("cut", tuple(cuts)), Line("add", tuple(adds))]
 
 
+# Number, label and change summary differ between any two versions; the page says them above.
 DETAIL_LABELS: dict[str, Words] = {
-    "label": _("Version"),
     "title": _("Title"),
     "summary": _("Summary"),
     "language": _("Language"),
     "objectives": _("Objectives"),
     "topics": _("Topics"),
     "references": _("References"),
-    "validity_months": _("Valid for (months)"),
-    "change_summary": _("Change summary"),
+    "validity_months": _("Months valid"),
 }
 ContentChanges = Callable[[str, Mapping[str, Any], Mapping[str, Any]], Sequence[Change]]
 
@@ -204,9 +203,9 @@ def compare(
         if lineage not in kept:
             gone = tuple(_gone(old["activities"], new_lineages))
             modules.append(PartDifference("removed", str(lineage), old["title"], activities=gone))
-    details = value_changes(before["version"], after["version"], labels=DETAIL_LABELS) if before else []
+    texts = [{name: each["version"].get(name) for name in DETAIL_LABELS} for each in (before, after) if each]
     return VersionDifference(
-        details=tuple(change for change in details if change.label != "number"),
+        details=tuple(value_changes(*texts, labels=DETAIL_LABELS)) if before else (),
         modules=tuple(modules),
         activity_count=len(new_lineages),
     )

@@ -49,6 +49,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
 def course(request: HttpRequest, course_id: UUID) -> HttpResponse:
     """Show the version of a course that counts; whoever may read others finds them from there."""
     effective = get_object_or_404(CourseVersion.objects.only("id"), course_id=course_id, state="effective")
+    request.section = "courses:catalog"
     outline = outline_of(effective.pk)
     assessments = [activity for activity in outline.activities if activity.is_assessment]
     requirement = [

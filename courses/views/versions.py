@@ -27,6 +27,7 @@ from courses.views.steps import steps_of
 def version(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """Show what a version says, who signed it and with what hash."""
     shown = get_object_or_404(readable_by(request.user), pk=version_id)
+    request.section = "courses:studio" if author(request.user) else "courses:reviews"
     readable = readable_by(request.user).filter(course_id=shown.course_id)
     in_work = version_in_work(shown.course_id)
     context = {
