@@ -106,6 +106,7 @@ function focusIn(part) {
 document.querySelector("[data-focus]")?.focus();
 document.addEventListener("htmx:after:swap", ({ detail, target }) => {
   if (detail?.ctx?.swap === "none") return;
+  if (detail?.ctx?.sourceElement?.matches('[hx-trigger="load"]')) return tellTimes(); // came by itself: nobody's focus moves
   const changed = detail?.ctx?.target?.isConnected ? detail.ctx.target : target;
   if (changed instanceof Element) focusIn(changed);
   tellTimes();
