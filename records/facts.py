@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 
 
@@ -54,12 +56,27 @@ class FactKind:
 
     def say(self, *, actor: str, payload: dict[str, Any]) -> str:
         """Return the sentence about one such fact; a value that is missing reads as a dash."""
-        return str(self.sentence).format_map(_Gaps(payload, actor=actor))
+        return str(self.sentence).format_map(_Gaps({key: _said(value) for key, value in payload.items()}, actor=actor))
 
 
 class _Gaps(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "–"
+
+
+def _said(value: Any) -> Any:
+    """Return a value of a payload as a sentence says it: days in words, nothing as a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return date_format(date.fromisoformat(value), "j M Y")
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return f"{date_format(datetime.fromisoformat(value), 'j M Y H:i')} UTC"
+    return value
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")  # as core.canonical spells instants
 
 
 @dataclass(frozen=True, slots=True)
