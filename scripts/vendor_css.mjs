@@ -60,4 +60,4 @@ const source = (name) => readFileSync(join(sources, `${name}.css`), "utf8");
 mkdirSync(output, { recursive: true });
 const app = `${source("tokens")}\n@layer bootstrap {\n${logical(bootstrap.css)}\n}\n${source("components")}`;
 writeFileSync(join(output, "app.css"), minified("app", app));
-for (const name of ["learn", "desk", "door", "certificate"]) writeFileSync(join(output, `${name}.css`), minified(name, source(name)));
+for (const name of ["learn", "desk", "door", "certificate", "report"]) writeFileSync(join(output, `${name}.css`), minified(name, source(name)));

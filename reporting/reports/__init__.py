@@ -1,0 +1,1 @@
+"""What leaves the system as a file: CSV, XLSX and PDF out of the same reads as the screens."""

@@ -1,0 +1,156 @@
+"""The manager's team: people × required courses, and the same as files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from core.clock import now
+from core.views import requires
+from enrollment.choices import Status
+from enrollment.queries import Standing, standings
+from enrollment.rules import short_day
+from people.permissions import manager
+from reporting.actions import note_export
+from reporting.cells import matrix_rows
+from reporting.queries.boards import Board, Line
+from reporting.queries.kept import kept_team_board
+from reporting.reports.lines import board_rows, csv_answer
+from reporting.reports.spreadsheets import board_workbook, xlsx_answer
+from reporting.rules import PRESSING, Filters, PersonRow, percent_current
+from reporting.views.common import PAGE, address, as_query, chips_for, day_of, filters_from, reader_of, shown
+from reporting.words import filter_words
+
+LOOK_FIRST = 3
+
+
+@requires(manager)
+@require_safe
+def team(request: HttpRequest) -> HttpResponse:
+    """Show where the team stands, whom to look at first, and everyone's standing as matrix or list."""
+    at, user = now(), reader_of(request)
+    whole = kept_team_board(user, at=at, on=day_of(user, at))
+    filters = filters_from(request.GET)
+    board = whole.narrowed(filters, manager_id=str(user.pk))
+    # The five numbers lead to a status, so they are counted as if none were chosen.
+    counted = whole.narrowed(filters.without_status(), manager_id=str(user.pk)) if filters.status else board
+    in_list = request.GET.get("view") == "list"
+    rows = board.lines(status=filters.status) if in_list else board.people
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    first = counted.most_pressing(at_most=LOOK_FIRST)
+    named = {person.id for person in first} | ({line.person.id for line in page} if in_list else set())
+    known = _standings(named, at=at)
+    context = {
+        **board_context(board, counted, request=request),
+        "whole": whole,
+        "board": board,
+        "filters": filters,
+        "chips": chips_for(request, filters, whole, with_level=True),
+        "page": page,
+        "in_list": in_list,
+        "lines": [(line, known.get((line.person.id, line.course.id))) for line in page] if in_list else [],
+        "rows": "" if in_list else matrix_rows(page, board.columns, board.marks),
+        "first": [_attention(person, board=counted, known=known) for person in first],
+        "views": [
+            (_("Matrix"), address(request, view=""), not in_list),
+            (_("List"), address(request, view="list"), in_list),
+        ],
+        "kept": [(name, value) for name, value in request.GET.items() if name not in ("q", "page")],
+        "query": urlencode(as_query(filters)),
+        "report_query": urlencode({"scope": "team", **as_query(filters)}),
+    }
+    return shown(request, "reporting/team.html", context, at=at)
+
+
+def board_context(board: Board, counted: Board, *, request: HttpRequest) -> dict[str, Any]:
+    """Return the numbers of a board as the page prints them."""
+    order = [Status.LATE, Status.SOON, Status.DOING, Status.TODO, Status.DONE]
+    if counted.counts[Status.EXPIRED]:
+        order.insert(1, Status.EXPIRED)
+    return {
+        "counts": {status.value: counted.counts[status] for status in Status},
+        "numbers": [(status.value, counted.counts[status], address(request, status=status.value)) for status in order],
+        "requirement_count": counted.requirement_count,
+        "percent": percent_current(counted.counts),
+        "found": ngettext("%(n)s person", "%(n)s people", len(board.people)) % {"n": len(board.people)},
+    }
+
+
+def _standings(ids: set[str], *, at: datetime) -> dict[tuple[str, str], Standing]:
+    if not ids:
+        return {}
+    found = standings(at=at, user_ids=ids)  # type: ignore[arg-type]  # ids as text are as good
+    return {(str(each.user_id), str(each.course_id)): each for each in found}
+
+
+def _attention(person: PersonRow, *, board: Board, known: dict[tuple[str, str], Standing]) -> dict[str, Any]:
+    """Say why a person comes first, and of which requirement a reminder would speak: the longest overdue."""
+    alone = replace(board, people=(person,))
+    pressing = [line for line in alone.lines() if line.mark.status in PRESSING]
+    worst = pressing[0]
+    standing = known.get((person.id, worst.course.id))
+    return {
+        "person": person,
+        "url": reverse("reporting:person", args=[person.id]),
+        "why": _why(pressing),
+        "course": worst.course.title,
+        "assignment_id": standing.assignment_id if standing else None,
+    }
+
+
+def _why(pressing: list[Line]) -> str:
+    late = [line.mark.days_late for line in pressing if line.mark.days_late]
+    course = pressing[0].course.title
+    if len(pressing) == 1 and late:
+        words = ngettext("%(course)s overdue %(n)s day", "%(course)s overdue %(n)s days", late[0])
+        return words % {"course": course, "n": late[0]}
+    if len(pressing) == 1:
+        return _("%(course)s expired on %(day)s") % {
+            "course": course,
+            "day": short_day(pressing[0].mark.valid_until or pressing[0].mark.due_on),
+        }
+    parts = []
+    if late:
+        words = ngettext("%(count)s overdue, up to %(n)s day", "%(count)s overdue, up to %(n)s days", max(late))
+        parts.append(words % {"count": len(late), "n": max(late)})
+    if expired := len(pressing) - len(late):
+        parts.append(ngettext("%(n)s expired", "%(n)s expired", expired) % {"n": expired})
+    return ", ".join(parts)
+
+
+def _exported(request: HttpRequest, *, format: str) -> tuple[Board, Filters, str]:
+    """Return the board that a download is of, after writing to the trail that it leaves."""
+    at, user = now(), reader_of(request)
+    whole = kept_team_board(user, at=at, on=day_of(user, at))
+    filters = filters_from(request.GET)
+    board = whole.narrowed(filters, manager_id=str(user.pk))
+    words = filter_words(filters, whole)
+    note_export(what=_("the team matrix"), format=format, rows=len(board.people), filters=words, by=user, at=at)
+    return board, filters, words
+
+
+@requires(manager)
+@require_safe
+def team_csv(request: HttpRequest) -> HttpResponse:
+    """Send the matrix as CSV: the same people, courses and standings as the screen with these filters."""
+    board, _filters, _words = _exported(request, format="CSV")
+    return csv_answer(board_rows(board), name="team")  # type: ignore[return-value]
+
+
+@requires(manager)
+@require_safe
+def team_xlsx(request: HttpRequest) -> HttpResponse:
+    """Send the matrix as a spreadsheet with typed cells."""
+    board, _filters, words = _exported(request, format="XLSX")
+    user = reader_of(request)
+    head = [(_("Team of"), user.name), (_("Filters"), words or _("none"))]
+    return xlsx_answer(board_workbook(board, head=head, at=now(), zone=user.zone_name), name="team")
