@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from psycopg2.extras import execute_values
 
 from core.components.states import SHAPES
 from core.ids import new_id
@@ -19,8 +20,9 @@ from people.models import User
 _INSERT = """
     INSERT INTO notifications_message (id, recipient_id, address, kind, once, subject, body, path, action, glyph,
         created_at, mail_state, mail_attempts, mail_due_at, mail_error)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, '') ON CONFLICT (once) DO NOTHING
+    VALUES %s ON CONFLICT (once) DO NOTHING RETURNING id
 """
+_VALUES = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, '')"
 
 
 def queue_message(
@@ -42,36 +44,45 @@ def queue_message(
     with that name exists, nothing happens and nothing is returned. `path` begins with a slash; `glyph`
     is one of the eight states. Raises ValueError for another one, RuntimeError outside a transaction.
     """
-    if glyph not in SHAPES:
-        raise ValueError(f"{glyph!r} is not one of {', '.join(SHAPES)}")
     message = Message(
         recipient=recipient, kind=kind, once=once, subject=subject, body=body, path=path, action=action, glyph=glyph
     )
-    return _queue(message, at=at, by_mail=by_mail and recipient.is_active)
+    return message if _queue([message], at=at, by_mail=by_mail) else None
+
+
+def queue_messages(messages: Sequence[Message], *, at: datetime) -> int:
+    """Write many messages in few statements, otherwise as `queue_message`; return how many are new.
+
+    Each has recipient, kind, once, subject and body, and where it leads.
+    """
+    return _queue(messages, at=at, by_mail=True)
 
 
 def queue_mail(*, address: str, kind: str, once: str, subject: str, body: str, at: datetime) -> Message | None:
     """Let a message go out to an address that belongs to no account, such as the security contact."""
     message = Message(address=address, kind=kind, once=once, subject=subject, body=body)
-    return _queue(message, at=at, by_mail=True)
+    return message if _queue([message], at=at, by_mail=True) else None
 
 
-def _queue(message: Message, *, at: datetime, by_mail: bool) -> Message | None:
+def _queue(messages: Sequence[Message], *, at: datetime, by_mail: bool) -> int:
     if not connection.in_atomic_block:
-        raise RuntimeError(f"the message {message.once} was queued outside a transaction")
-    message.id, message.created_at = new_id(), at
-    message.mail_state = MailState.WAITING if by_mail else MailState.NONE
-    message.mail_due_at = at if by_mail else None
-    values = [message.id, message.recipient_id, message.address, message.kind, message.once, message.subject]
-    values += [message.body, message.path, message.action, message.glyph, at]
-    values += [message.mail_state, message.mail_due_at]
+        raise RuntimeError(f"{len(messages)} messages were queued outside a transaction")
+    rows = []
+    for message in messages:
+        if message.glyph not in SHAPES:
+            raise ValueError(f"{message.glyph!r} is not one of {', '.join(SHAPES)}")
+        mailed = by_mail and (message.recipient is None or message.recipient.is_active)
+        message.id, message.created_at = new_id(), at
+        message.mail_state = MailState.WAITING if mailed else MailState.NONE
+        message.mail_due_at = at if mailed else None
+        to_whom = (message.id, message.recipient_id, message.address, message.kind, message.once)
+        what = (message.subject, message.body, message.path, message.action, message.glyph)
+        rows.append((*to_whom, *what, at, message.mail_state, message.mail_due_at))
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
-        if not cursor.rowcount:
-            return None
-    if by_mail:
+        written = execute_values(cursor.cursor, _INSERT, rows, template=_VALUES, page_size=500, fetch=True)
+    if written and by_mail:
         enqueue("notifications.send_waiting_mail")
-    return message
+    return len(written)
 
 
 def mark_read(*, message: Message, at: datetime) -> None:

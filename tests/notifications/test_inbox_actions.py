@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from notifications.actions import mark_all_read, mark_read, mark_unread, queue_mail, queue_message
+from notifications.actions import mark_all_read, mark_read, mark_unread, queue_mail, queue_message, queue_messages
 from notifications.choices import MailState
 from notifications.models import Message
 from notifications.queries import unread_count
@@ -50,6 +50,19 @@ def test_leaver_gets_the_message_and_no_mail(db: None, by_mail: bool) -> None:
 def test_message_that_is_not_for_mail_stays_in_the_inbox(db: None) -> None:
     queue(make_person(), by_mail=False)
     assert Message.objects.get().mail_state == MailState.NONE
+
+
+def test_many_are_queued_and_known_ones_left_out(db: None) -> None:
+    person, leaver = make_person(), make_leaver()
+    queue(person)
+    many = [
+        Message(recipient=each, kind="due", once=once, subject="Due", body="On Thursday.")
+        for each, once in ((person, "due:1"), (person, "due:2"), (leaver, "due:3"))
+    ]
+    assert queue_messages(many, at=AT) == 2
+    states = dict(Message.objects.values_list("once", "mail_state"))
+    assert states == {"due:1": MailState.WAITING, "due:2": MailState.WAITING, "due:3": MailState.NONE}
+    assert queue_messages([], at=AT) == 0
 
 
 def test_message_outside_a_transaction_is_refused(committed_db: str) -> None:
