@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from core.ids import new_id
 from enrollment import facts, notices
-from enrollment.actions.telling import course_path, tell
+from enrollment.actions.telling import addressed, course_path
 from enrollment.choices import RequirementState
 from enrollment.models import Assignment, Requirement
 from enrollment.queries import Leaving, Reach, changes_for, course_titles, reached_by
+from notifications.actions import queue_messages
 from people.models import User
 from records.actions import Said, record_fact, record_facts
 from records.facts import Actor, FactKind, SystemActor
@@ -181,6 +182,9 @@ def _tell_assigned(
     waiting = [(row, reach) for row, reach in zip(rows, reaches, strict=True) if not reach.is_current]
     people = User.objects.in_bulk([row.user_id for row, _reach in waiting])
     path = course_path(requirement.course_id)
-    for row, reach in waiting:
-        duty = notices.Duty(title, reach.because, reach.due_on, reach.today)
-        tell(people[row.user_id], partial(notices.assigned, duty), once=f"assigned:{row.pk}", path=path, at=at)
+    duties = [(row, notices.Duty(title, reach.because, reach.due_on, reach.today)) for row, reach in waiting]
+    messages = [
+        addressed(people[row.user_id], partial(notices.assigned, duty), once=f"assigned:{row.pk}", path=path)
+        for row, duty in duties
+    ]
+    queue_messages(messages, at=at)

@@ -10,15 +10,21 @@ from django.urls import reverse
 from django.utils import translation
 
 from enrollment.notices import Notice
-from notifications.actions import queue_message
+from notifications.actions import queue_messages
+from notifications.models import Message
 from people.models import User
 
 
 def tell(recipient: User, wording: Callable[[], Notice], *, once: str, path: str, at: datetime) -> bool:
-    """Queue a notice in the language of its reader; say whether it is the first with this name."""
+    """Queue a notice for a person; say whether it is the first with this name."""
+    return bool(queue_messages([addressed(recipient, wording, once=once, path=path)], at=at))
+
+
+def addressed(recipient: User, wording: Callable[[], Notice], *, once: str, path: str) -> Message:
+    """Return a notice as a message in the language of its reader, to be queued."""
     with translation.override(recipient.language):
         notice = wording()
-    message = queue_message(
+    return Message(
         recipient=recipient,
         kind=notice.kind,
         once=once,
@@ -27,9 +33,7 @@ def tell(recipient: User, wording: Callable[[], Notice], *, once: str, path: str
         path=path,
         action=notice.action,
         glyph=notice.glyph,
-        at=at,
     )
-    return message is not None
 
 
 def course_path(course_id: UUID) -> str:
