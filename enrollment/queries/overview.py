@@ -9,23 +9,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import OuterRef, Q, Subquery
+from django.db import connection
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from courses.choices import VersionState
-from courses.models import CourseVersion
 from courses.queries import ActivityOutline, Outline, outline_of
-from enrollment.choices import EnrollmentState, ProgressState, Status
-from enrollment.models import Completion, Enrollment
+from enrollment.choices import Status
 from enrollment.queries.standings import Standing, standings
 from enrollment.rules import day_at, short_day, status_of
 from enrollment.rules.sequence import goes_on_with, steps_of
 from people.models import User
-from records.models import Certificate
 
 Words = str | Promise
 URGENCY = (Status.LATE, Status.EXPIRED, Status.SOON, Status.DOING, Status.TODO, Status.DONE)
@@ -143,25 +138,46 @@ def requirement_of(outline: Outline) -> Words:
     }
 
 
-def _begun(user: User) -> Iterable[Begun]:
-    done = ArrayAgg("progress__activity_id", filter=Q(progress__state=ProgressState.COMPLETED), default=[])
-    rows = Enrollment.objects.filter(user=user, state=EnrollmentState.OPEN).annotate(done=done)
-    fields = ("id", "course_id", "version_id", "enrolled_at", "place__activity_id", "place__seen_at", "done")
-    return [Begun(*row[:6], frozenset(row[6])) for row in rows.values_list(*fields)]
+# Written as SQL: these run on the page that people open most, and building them took longer than running them.
+_BEGUN = """
+    SELECT e.id, e.course_id, e.version_id, e.enrolled_at, p.activity_id, p.seen_at,
+        ARRAY(SELECT activity_id FROM enrollment_progress WHERE enrollment_id = e.id AND state = 'completed')
+    FROM enrollment_enrollment e LEFT JOIN enrollment_place p ON p.enrollment_id = e.id
+    WHERE e.user_id = %s AND e.state = 'open'
+"""
+_VERSIONS = """
+    SELECT DISTINCT ON (course_id) course_id, id, state = 'effective'
+    FROM courses_courseversion
+    WHERE course_id = ANY (%s::uuid[]) AND state IN ('effective', 'superseded', 'retired')
+    ORDER BY course_id, state = 'effective' DESC, number DESC
+"""
+_COMPLETIONS = """
+    SELECT * FROM (
+        SELECT DISTINCT ON (c.course_id) c.enrollment_id, c.course_id, v.title, c.completed_at, c.completed_on,
+            c.valid_until, (SELECT id FROM records_certificate WHERE completion_id = c.id)
+        FROM enrollment_completion c JOIN courses_courseversion v ON v.id = c.version_id
+        WHERE c.user_id = %s ORDER BY c.course_id, c.completed_at DESC
+    ) AS latest ORDER BY completed_at DESC LIMIT %s
+"""
+
+
+def _rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _begun(user: User) -> list[Begun]:
+    return [Begun(*row[:6], frozenset(row[6])) for row in _rows(_BEGUN, user.pk)]
 
 
 def _versions(course_ids: set[UUID]) -> dict[UUID, tuple[UUID, bool]]:
     """Return for each course the version in effect, or the last one that was, and whether it can be begun."""
     if not course_ids:
         return {}
-    shown = CourseVersion.objects.filter(
-        course_id__in=course_ids,
-        state__in=[VersionState.EFFECTIVE, VersionState.SUPERSEDED, VersionState.RETIRED],
-    ).order_by("number")
-    rows = shown.values_list("course_id", "id", "state")
-    last = {course: (version, False) for course, version, _state in rows}
-    in_effect = {course: (version, True) for course, version, state in rows if state == VersionState.EFFECTIVE}
-    return last | in_effect
+    rows = _rows(_VERSIONS, [str(course_id) for course_id in course_ids])
+    return {course: (version, is_offered) for course, version, is_offered in rows}
 
 
 def _required(standing: Standing, begun: Begun | None, versions: dict[UUID, tuple[UUID, bool]]) -> Item | None:
@@ -255,13 +271,4 @@ def _goal(begun: Iterable[Begun]) -> Goal | None:
 
 
 def _completions(user: User, last: int | None) -> list[Done]:
-    certificate = Certificate.objects.filter(completion_id=OuterRef("pk")).values("id")[:1]
-    rows = (
-        Completion.objects.filter(user=user)
-        .order_by("course_id", "-completed_at")
-        .distinct("course_id")
-        .annotate(certificate_id=Subquery(certificate))
-    )
-    fields = ("enrollment_id", "course_id", "version__title", "completed_at", "completed_on", "valid_until")
-    found = [Done(*row) for row in rows.values_list(*fields, "certificate_id")]
-    return sorted(found, key=lambda done: done.completed_at, reverse=True)[:last]
+    return [Done(*row) for row in _rows(_COMPLETIONS, user.pk, last)]

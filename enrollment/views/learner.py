@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,24 +24,27 @@ from courses.words import clock_words, minutes_words
 from enrollment.actions.learning import NotOffered, enroll
 from enrollment.choices import EnrollmentState, Status
 from enrollment.models import Enrollment
-from enrollment.permissions import taken_by
 from enrollment.queries import Standing, open_enrollment, progress_of, standings
-from enrollment.queries.overview import Goal, Item, Overview, minutes_left, overview_of, requirement_of
+from enrollment.queries import own as queries
+from enrollment.queries.overview import Goal, Item, Overview, minutes_left, overview_of
 from enrollment.queries.transcript import transcript_of
 from enrollment.queries.watched import position_of, positions_of
 from enrollment.rules.sequence import goes_on_with, steps_of
-from enrollment.views.contents import contents, step_url
+from enrollment.views.contents import step_url
+from enrollment.views.kept import about, contents_html
 from people.models import User
 from people.permissions import signed_in
 
 RECENT = 3
 
 
-def own_enrollment(request: HttpRequest, enrollment_id: UUID, *related: str) -> Enrollment:
-    """Return an enrollment of the person who asks; to anyone else it does not exist."""
-    enrollment = get_object_or_404(taken_by(request.user).select_related(*related), pk=enrollment_id)
-    enrollment.user = request.user
-    return enrollment
+def own_enrollment(request: HttpRequest, enrollment_id: UUID) -> tuple[Enrollment, UUID | None]:
+    """Return an enrollment of the person who asks, and the activity seen last; to anyone else it does not exist."""
+    found = queries.own_enrollment(user_id=request.user.pk, enrollment_id=enrollment_id)
+    if found is None:
+        raise Http404("no such enrollment")
+    found[0].user = request.user
+    return found
 
 
 @requires(signed_in)
@@ -165,17 +168,17 @@ def training(request: HttpRequest) -> HttpResponse:
 @requires(signed_in)
 @require_safe
 def course(request: HttpRequest, enrollment_id: UUID) -> HttpResponse:
-    enrollment = own_enrollment(request, enrollment_id, "place", "completion")
+    enrollment, last = own_enrollment(request, enrollment_id)
     outline = outline_of(enrollment.version_id)
     progress = progress_of(enrollment.pk)
     completed = {activity for activity, mark in progress.items() if mark.is_completed}
-    place = getattr(enrollment, "place", None)
-    step = goes_on_with(steps_of(outline), completed=completed, last=place.activity_id if place else None)
+    step = goes_on_with(steps_of(outline), completed=completed, last=last)
+    is_completed = enrollment.state == EnrollmentState.COMPLETED
     context = _course_context(request, outline)
     context |= {
         "enrollment": enrollment,
-        "completion": getattr(enrollment, "completion", None),
-        "outline": contents(
+        "completion": enrollment.completion if is_completed else None,
+        "contents": contents_html(
             outline,
             progress=progress,
             enrollment=enrollment,
@@ -199,9 +202,7 @@ def _course_context(request: HttpRequest, outline: Outline) -> dict[str, Any]:
     return {
         "course": outline,
         "standing": standing,
-        "requirement": requirement_of(outline),
-        "assessments": [activity for activity in outline.activities if activity.is_assessment],
-        "trail": [(_("My training"), reverse("enrollment:training")), (outline.code, "")],
+        "about": about(outline),
         "is_retired": outline.state == VersionState.RETIRED,
     }
 
@@ -227,7 +228,7 @@ def start(request: HttpRequest, course_id: UUID) -> HttpResponse:
         return _not_offered(request, course_id, status=404)
     outline = outline_of(version.pk)
     context = _course_context(request, outline)
-    context |= {"outline": contents(outline, progress={}, in_full=True), "done": 0, "left": ""}
+    context |= {"contents": contents_html(outline, progress={}, in_full=True), "done": 0, "left": ""}
     return render(request, "enrollment/learn/course.html", context)
 
 

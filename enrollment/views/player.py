@@ -10,7 +10,6 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,7 +29,8 @@ from enrollment.queries.overview import minutes_left
 from enrollment.queries.watched import Watched, watched_of
 from enrollment.rules.sequence import Lock, Outcome, locks, steps_of
 from enrollment.rules.watching import UnreadableBeat, read_beat
-from enrollment.views.contents import activity_url, contents, step_url
+from enrollment.views.contents import activity_url, step_url
+from enrollment.views.kept import contents_html
 from enrollment.views.learner import own_enrollment
 from people.permissions import signed_in
 
@@ -41,7 +41,7 @@ MOST_BYTES_OF_A_BEAT = 2048
 @require_http_methods(["GET", "HEAD", "POST"])
 def activity(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
     """Show one activity and note that it was opened; POST says that it was read, and goes on."""
-    enrollment = own_enrollment(request, enrollment_id, "place")
+    enrollment, last = own_enrollment(request, enrollment_id)
     outline, shown = _find(enrollment, activity_id)
     kind = kind_of(shown.kind)
     if request.method == "POST":
@@ -51,7 +51,7 @@ def activity(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> Ht
     if lock:
         return _locked(request, enrollment, outline, shown, lock, status=200)
     if request.method == "GET":
-        _note_opened(enrollment, shown, progress)
+        _note_opened(enrollment, shown, progress, last)
     if kind.own_page:
         return redirect(kind.own_page, enrollment_id=enrollment.pk, activity_id=activity_id)
     context = _context(enrollment, outline, shown, kind, progress)
@@ -71,10 +71,11 @@ def _lock(outline: Outline, progress: dict[UUID, ProgressMark], activity_id: UUI
     return locks(steps_of(outline), completed=completed).get(activity_id)
 
 
-def _note_opened(enrollment: Enrollment, shown: ActivityOutline, progress: dict[UUID, ProgressMark]) -> None:
-    place = getattr(enrollment, "place", None)
+def _note_opened(
+    enrollment: Enrollment, shown: ActivityOutline, progress: dict[UUID, ProgressMark], last: UUID | None
+) -> None:
     first = shown.id not in progress
-    if enrollment.state == EnrollmentState.OPEN and (first or place is None or place.activity_id != shown.id):
+    if enrollment.state == EnrollmentState.OPEN and (first or last != shown.id):
         open_activity(enrollment=enrollment, activity=shown, at=now(), first=first)
         if first:
             progress[shown.id] = ProgressMark("opened", None, None)
@@ -155,7 +156,6 @@ def _context(
     content = activity_content(outline, shown.id)
     completed = {activity for activity, mark in progress.items() if mark.is_completed}
     is_done = shown.id in completed
-    parts = contents(outline, progress=progress, enrollment=enrollment, current=shown.id)
     modules = {module.id: module for module in outline.modules}
     context = {
         "navigation": None,  # the player shows none, so nothing is counted for it
@@ -166,7 +166,7 @@ def _context(
         "activity": content,
         "kind_template": kind.player_template,
         "files": {name: _file_url(enrollment, shown, name) for name in kind.assets(content)},
-        "outline": render_to_string("components/outline.html", {"outline": parts}),
+        "outline": contents_html(outline, progress=progress, enrollment=enrollment, current=shown.id),
         "outline_template": "enrollment/learn/_outline.html",
         "outline_url": reverse("enrollment:course", kwargs={"enrollment_id": enrollment.pk}),
         "done": len(completed),
@@ -204,7 +204,7 @@ def _playback(enrollment: Enrollment, shown: ActivityOutline) -> dict[str, Any]:
 @require_safe
 def activity_file(request: HttpRequest, enrollment_id: UUID, activity_id: UUID, asset: str) -> HttpResponseBase:
     """Give out a file of an activity, whole or a part; for a document, opening it completes it."""
-    enrollment = own_enrollment(request, enrollment_id)
+    enrollment, _last = own_enrollment(request, enrollment_id)
     outline, shown = _find(enrollment, activity_id)
     kind = kind_of(shown.kind)
     found = kind.assets(activity_content(outline, activity_id)).get(asset)
@@ -241,7 +241,7 @@ def _note_file_opened(enrollment: Enrollment, shown: ActivityOutline, progress: 
 @require_POST
 def watch(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
     """Begin a play session."""
-    enrollment = own_enrollment(request, enrollment_id)
+    enrollment, _last = own_enrollment(request, enrollment_id)
     shown = _find_video(enrollment, activity_id)
     try:
         session = open_playback(enrollment=enrollment, activity=shown, at=now())
@@ -255,7 +255,7 @@ def watch(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpR
 @require_POST
 def beat(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
     """Take what a player reports, and say what counts."""
-    enrollment = own_enrollment(request, enrollment_id)
+    enrollment, _last = own_enrollment(request, enrollment_id)
     shown = _find_video(enrollment, activity_id)
     try:
         reported = read_beat(_json(request))

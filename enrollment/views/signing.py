@@ -34,7 +34,7 @@ from records.models import Certificate
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign(request: HttpRequest, enrollment_id: UUID) -> HttpResponse:
     """Show what would be signed; POST signs it, once, however often it is sent."""
-    enrollment = own_enrollment(request, enrollment_id, "course", "version")
+    enrollment, _last = own_enrollment(request, enrollment_id)
     if enrollment.state == EnrollmentState.COMPLETED:
         return redirect("enrollment:completed", enrollment_id=enrollment.pk)
     what = signable(enrollment, at=now())
@@ -114,7 +114,7 @@ def _not_ready(request: HttpRequest, enrollment: Enrollment, missing: list[Any])
 @require_safe
 def completed(request: HttpRequest, enrollment_id: UUID) -> HttpResponse:
     """Show what was completed and signed, its certificate, and what is next."""
-    enrollment = own_enrollment(request, enrollment_id, "completion__signature")
+    enrollment, _last = own_enrollment(request, enrollment_id)
     if enrollment.state != EnrollmentState.COMPLETED:
         return redirect("enrollment:course", enrollment_id=enrollment.pk)
     completion = enrollment.completion
