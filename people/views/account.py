@@ -34,7 +34,7 @@ def account(request: HttpRequest) -> HttpResponse:
     position = person.position_on(timezone.localdate())
     initial = {name: getattr(person, name) for name in ("theme", "time_zone", "language", "shortcuts_on")}
     site_zone = position.site.time_zone if position else "UTC"
-    form = PreferencesForm(request.POST or None, site_zone=site_zone, initial=initial)
+    form = PreferencesForm(request.POST if request.method == "POST" else None, site_zone=site_zone, initial=initial)
     if request.method == "POST" and form.is_valid():
         actions.change_preferences(person=person, at=now(), **form.cleaned_data)
         messages.success(request, _("Your settings are saved."))

@@ -79,7 +79,9 @@ def filtered(people: QuerySet[User], wanted: dict[str, Any]) -> QuerySet[User]:
 def new_person(request: HttpRequest) -> HttpResponse:
     """Add a person with their first position, and let them have a link to set a password."""
     sites = administered_sites(request.user)
-    form = NewPersonForm(request.POST or None, sites=sites, initial={"valid_from": timezone.localdate()})
+    form = NewPersonForm(
+        request.POST if request.method == "POST" else None, sites=sites, initial={"valid_from": timezone.localdate()}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             person = _add(request, dict(form.cleaned_data))

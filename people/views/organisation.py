@@ -62,7 +62,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
     title, form_class, act = KINDS[kind]
-    form = form_class(request.POST or None)
+    form = form_class(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         act(by=request.user, at=now(), **form.cleaned_data)
         messages.success(request, _("%(name)s was added.") % {"name": form.cleaned_data["name"]})

@@ -9,7 +9,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -65,13 +65,17 @@ def _find(request: HttpRequest, person_id: UUID) -> User:
     return found
 
 
+def _typed(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
 @either
 @requires(administrator)
 def edit(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Change a person's details, with a reason."""
     found = _find(request, person_id)
     initial = {name: getattr(found, name) for name in ("name", "email", "employee_number", "language", "hired_on")}
-    form = ChangePersonForm(request.POST or None, person=found, initial=initial)
+    form = ChangePersonForm(_typed(request), person=found, initial=initial)
 
     def act(typed: dict[str, Any]) -> None:
         reason = typed.pop("reason")
@@ -92,7 +96,7 @@ def change_position(request: HttpRequest, person_id: UUID) -> HttpResponse:
     if current:
         initial |= {"job_role": current.job_role_id, "department": current.department_id, "site": current.site_id}
         initial["manager"] = current.manager.email if current.manager else ""
-    form = PositionForm(request.POST or None, sites=administered_sites(request.user), initial=initial)
+    form = PositionForm(_typed(request), sites=administered_sites(request.user), initial=initial)
     return _decide(
         request,
         found,
@@ -110,7 +114,7 @@ def change_position(request: HttpRequest, person_id: UUID) -> HttpResponse:
 def grant_role(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Grant an access role."""
     found = _find(request, person_id)
-    form = GrantForm(request.POST or None, sites=administered_sites(request.user))
+    form = GrantForm(_typed(request), sites=administered_sites(request.user))
 
     def act(typed: dict[str, Any]) -> None:
         details = {name: typed[name] for name in ("role", "site", "reason")}
@@ -131,7 +135,7 @@ def revoke_role(request: HttpRequest, person_id: UUID, grant_id: UUID) -> HttpRe
     return _decide(
         request,
         found,
-        ReasonForm(request.POST or None),
+        ReasonForm(_typed(request)),
         act=lambda typed: actions.revoke_role(grant=grant, by=request.user, at=now(), **typed),
         title=_("Take a role away"),
         lead=_("%(role)s, for %(scope)s. It ends at once.") % words,
@@ -149,7 +153,7 @@ def prove_identity(request: HttpRequest, person_id: UUID) -> HttpResponse:
     return _decide(
         request,
         found,
-        ProofForm(request.POST or None),
+        ProofForm(_typed(request)),
         act=lambda typed: actions.prove_identity(person=found, by=request.user, at=now(), **typed),
         title=_("Verify identity"),
         lead=_("Only who was verified can sign. Your name and the time are kept."),
@@ -166,7 +170,7 @@ def unlock(request: HttpRequest, person_id: UUID) -> HttpResponse:
     return _decide(
         request,
         found,
-        ReasonForm(request.POST or None),
+        ReasonForm(_typed(request)),
         act=lambda typed: actions.unlock_account(person=found, by=request.user, at=now(), **typed),
         title=_("Unlock the account"),
         lead=_("Make sure that it was they who typed the wrong passwords."),
@@ -180,7 +184,7 @@ def unlock(request: HttpRequest, person_id: UUID) -> HttpResponse:
 def deactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Close an account for ever."""
     found = _find(request, person_id)
-    form = DeactivateForm(request.POST or None, person=found, initial={"left_on": timezone.localdate()})
+    form = DeactivateForm(_typed(request), person=found, initial={"left_on": timezone.localdate()})
     return _decide(
         request,
         found,
