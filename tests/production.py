@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 
 SECRET = "Zt3kV9qLw8XrB5nD2sHf7YmJc4PgUe6AoT1iKxNvQyRbWdMz"
 
@@ -23,3 +24,11 @@ def production_environment() -> dict[str, str]:
         "DEBUG": "false",
         "CELERY_EAGER": "false",
     }
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

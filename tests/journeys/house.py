@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from core.clock import now
 from lms.local import services
 from lms.local.house import ROOT, Processes, answers, commands, environment
 from tests.notifications.mail_server import MailServer
+from tests.production import free_port
 from tests.services import VAR
 
 PASSWORD = "attest-demo-2026"
@@ -160,14 +160,6 @@ def _code_digest() -> str:
     for path in sorted(files):
         digest.update(str(path).encode() + path.read_bytes())
     return digest.hexdigest()
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def open_house() -> House:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from lms.local.house import ROOT, kept_secret
-from tests.journeys.house import free_port
+from tests.production import free_port
 
 SECONDS = 120
 

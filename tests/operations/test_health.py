@@ -29,6 +29,11 @@ def test_healthz_asks_nobody(client: Client, settings) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
+def test_whoever_watches_may_call_by_number(client: Client) -> None:
+    assert client.get("/healthz/", headers={"host": "10.0.0.7:8000"}).status_code == 200
+    assert client.get("/", headers={"host": "10.0.0.7:8000"}).status_code == 400
+
+
 def test_readyz_says_that_all_is_well(client: Client, db: None) -> None:
     answer = client.get("/readyz/")
     assert answer.status_code == 200
@@ -86,7 +91,7 @@ def test_doctor_finds_nothing_wrong(db: None, monkeypatch: pytest.MonkeyPatch, t
     [
         ("redis", "Start Redis"),
         ("worker", "Start it: celery -A lms worker"),
-        ("beat", "Start it: celery -A lms beat"),
+        ("beat", "Start it: celery -A lms beat, and a worker"),
         ("storage", "Make STORAGE_FOLDER writable."),
         ("mail", "Check EMAIL_URL"),
         ("promises", "Set fsync = on."),

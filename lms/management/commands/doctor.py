@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from lms.probes import Finding, all_findings
 
@@ -16,9 +16,12 @@ class Command(BaseCommand):
     help = "Check database, Redis, storage, fonts and Pango, mail, migrations, worker and beat."
     requires_system_checks = ()
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("names", nargs="*", help="look at these alone, such as worker or beat")
+
+    def handle(self, *args: Any, names: list[str], **options: Any) -> None:
         findings: list[Finding] = []
-        for finding in all_findings():
+        for finding in all_findings(names):
             findings.append(finding)
             mark = self.style.SUCCESS("well ") if finding.is_well else self.style.ERROR("WRONG")
             self.stdout.write(f"{mark}  {finding.name:<12}{finding.words}")
