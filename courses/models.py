@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
@@ -88,11 +88,6 @@ class CourseVersion(Row):
         ]
         indexes = [
             GinIndex(fields=["search"], name="version_search", condition=Q(state=VersionState.EFFECTIVE)),
-            GinIndex(
-                OpClass("title", name="gin_trgm_ops"),
-                name="version_title_like",
-                condition=Q(state=VersionState.EFFECTIVE),
-            ),
             models.Index(fields=["effective_on"], condition=Q(state=VersionState.APPROVED), name="version_upcoming"),
         ]
 

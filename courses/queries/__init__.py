@@ -1,6 +1,5 @@
 """Named reads of the courses room."""
 
-from courses.queries.catalog import CatalogEntry, CatalogPage, catalog
 from courses.queries.checks import VersionCheck, told_together, version_checks
 from courses.queries.contents import (
     activities_with_content,
@@ -11,6 +10,7 @@ from courses.queries.contents import (
     difference,
 )
 from courses.queries.outlines import ActivityOutline, ModuleOutline, Outline, forget_outline, outline_of
+from courses.queries.searching import CatalogEntry, CatalogPage, catalog
 from courses.queries.versions import (
     approvers_of,
     effective_version,

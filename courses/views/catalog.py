@@ -15,7 +15,7 @@ from courses.models import CourseVersion
 from courses.permissions import reads_versions
 from courses.queries import catalog as found_in_catalog
 from courses.queries import outline_of
-from courses.queries.catalog import LENGTHS
+from courses.queries.searching import LENGTHS
 from people.permissions import signed_in
 
 LENGTH_WORDS = {

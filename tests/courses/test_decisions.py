@@ -82,7 +82,7 @@ def verbs() -> list[str]:
 @pytest.mark.requirement("R-33")
 def test_submission_is_signed_over_the_content_hash(draft: CourseVersion, approver: User) -> None:
     version = submitted(draft)
-    signature = Signature.objects.get()
+    signature = Signature.objects.get(record_type="course_version")
     assert (version.state, version.submitted_by, version.submitted_at) == ("in_review", draft.owner, AT)
     assert version.content_sha256 == content_sha256_of(version) == signature.record["content_sha256"]
     assert (signature.signer_name, signature.meaning, signature.signed_at) == ("Priya Nair", "authored", AT)
@@ -128,7 +128,7 @@ def test_submission_waits_for_every_check(
     spoil(draft)
     with pytest.raises(NotReady, match=words):
         submitted(draft)
-    assert not Signature.objects.exists()
+    assert not Signature.objects.filter(record_type="course_version").exists()
 
 
 def _empty_the_page(version: CourseVersion) -> None:

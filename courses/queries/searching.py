@@ -14,6 +14,7 @@ from django.db import connection
 PAGE = 25
 FEW = 3  # so few hits by words that similar titles are looked for too
 MOST = 500
+ALIKE = 0.45  # "lokout" resembles "lockout" at 0.5
 LENGTHS: dict[str, tuple[int, int]] = {"short": (0, 15), "middle": (16, 30), "long": (31, 100_000)}
 
 
@@ -78,8 +79,9 @@ _BY_WORDS = f"""
     ORDER BY ts_rank_cd(v.search, wanted.words) + ts_rank_cd(v.search, wanted.beginning) DESC, v.title, v.id
     LIMIT {MOST}
 """
+# Few hundred titles at most: comparing each takes less than keeping an index of trigrams.
 _BY_LIKENESS = f"""
-    SELECT {_COLUMNS} {_FROM} AND v.title %%> %(query)s
+    SELECT {_COLUMNS} {_FROM} AND word_similarity(%(query)s, v.title) >= {ALIKE}
     ORDER BY word_similarity(%(query)s, v.title) DESC, v.title, v.id LIMIT {MOST}
 """
 
