@@ -133,6 +133,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Give every page its navigation; nothing is read until a page prints it, and nothing for visitors."""
     return {
         "navigation": SimpleLazyObject(lambda: _navigation(request)),
+        "shortcuts": SimpleLazyObject(lambda: _shortcuts(request)),
         "idle_seconds": settings.SESSION_IDLE_SECONDS,
     }
 
@@ -144,6 +145,13 @@ def _navigation(request: HttpRequest) -> Navigation:
     # A view may say to which page of the navigation it belongs, where its address does not.
     current = getattr(request, "section", "") or section_of(request.path)
     return _built(user.roles, user.has_reports, unread_count(user), current, get_language())
+
+
+def _shortcuts(request: HttpRequest) -> list[NavigationLink]:
+    """Return the pages with a key of their own; a player lists them without counting what is unread."""
+    user = request.user
+    groups = _built(user.roles, user.has_reports, 0, "", get_language()).groups
+    return [link for group in groups for link in group.links if link.key]
 
 
 @lru_cache(maxsize=512)
