@@ -141,6 +141,11 @@ class ShownQuestion:
     def option_of(self) -> dict[str, UUID]:
         return dict(self.options)
 
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> ShownQuestion:
+        options = tuple((option["key"], UUID(option["option"])) for option in kept["options"])
+        return cls(kept["key"], UUID(kept["question"]), options)
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -160,16 +165,7 @@ class Layout:
 
     @classmethod
     def from_json(cls, kept: Sequence[Mapping[str, Any]]) -> Layout:
-        return cls(
-            tuple(
-                ShownQuestion(
-                    shown["key"],
-                    UUID(shown["question"]),
-                    tuple((option["key"], UUID(option["option"])) for option in shown["options"]),
-                )
-                for shown in kept
-            )
-        )
+        return cls(tuple(ShownQuestion.from_json(shown) for shown in kept))
 
 
 def lay_out(questions: Sequence[QuizQuestion], *, shuffle: bool, random: Random) -> Layout:

@@ -45,6 +45,10 @@ class SheetQuestion:
         return any(option.is_chosen for option in self.options)
 
     @property
+    def input_type(self) -> str:
+        return "checkbox" if self.takes_several else "radio"
+
+    @property
     def chosen_keys(self) -> str:
         return ",".join(option.key for option in self.options if option.is_chosen)
 
@@ -92,6 +96,11 @@ class FeedbackOption:
     is_chosen: bool
     is_correct: bool
     why: str
+
+    @property
+    def state(self) -> str:
+        """The glyph: right, chosen though wrong, or neither."""
+        return "done" if self.is_correct else "late" if self.is_chosen else "todo"
 
 
 @dataclass(frozen=True, slots=True)
