@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -36,7 +36,7 @@ class Begun:
     enrolled_at: datetime
     last_activity_id: UUID | None
     seen_at: datetime | None
-    completed: frozenset[UUID]
+    completed: Collection[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def _begun(user: User) -> list[Begun]:
-    return [Begun(*row[:6], frozenset(row[6])) for row in _rows(_BEGUN, user.pk)]
+    return [Begun(*row) for row in _rows(_BEGUN, user.pk)]
 
 
 def _versions(course_ids: set[UUID]) -> dict[UUID, tuple[UUID, bool]]:
@@ -224,7 +224,7 @@ def _chosen(begun: Begun, *, today: date) -> Item:
 
 
 def _item(outline: Outline, begun: Begun | None, **details: Any) -> Item:
-    completed = begun.completed if begun else frozenset()
+    completed = begun.completed if begun else ()
     step = goes_on_with(steps_of(outline), completed=completed, last=begun.last_activity_id) if begun else None
     return Item(
         course_id=outline.course_id,

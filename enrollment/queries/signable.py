@@ -105,4 +105,4 @@ def _validity_months(enrollment: Enrollment) -> int | None:
         ended_at__isnull=True,
         requirement__validity_months__isnull=False,
     ).values_list("requirement__validity_months", flat=True)
-    return min(asked, default=enrollment.version.validity_months)
+    return min((months for months in asked if months), default=enrollment.version.validity_months)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -34,11 +34,12 @@ from enrollment.views.contents import step_url
 from enrollment.views.kept import about, contents_html
 from people.models import User
 from people.permissions import signed_in
+from people.requests import PersonRequest
 
 RECENT = 3
 
 
-def own_enrollment(request: HttpRequest, enrollment_id: UUID) -> tuple[Enrollment, UUID | None]:
+def own_enrollment(request: PersonRequest, enrollment_id: UUID) -> tuple[Enrollment, UUID | None]:
     """Return an enrollment of the person who asks, and the activity seen last; to anyone else it does not exist."""
     found = queries.own_enrollment(user_id=request.user.pk, enrollment_id=enrollment_id)
     if found is None:
@@ -49,7 +50,7 @@ def own_enrollment(request: HttpRequest, enrollment_id: UUID) -> tuple[Enrollmen
 
 @requires(signed_in)
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonRequest) -> HttpResponse:
     overview = overview_of(request.user, at=now(), last=RECENT)
     due = overview.with_status(Status.LATE, Status.EXPIRED, Status.SOON)
     groups = [
@@ -140,7 +141,7 @@ def _about_left(minutes: int) -> str:
 
 @requires(signed_in)
 @require_safe
-def training(request: HttpRequest) -> HttpResponse:
+def training(request: PersonRequest) -> HttpResponse:
     overview = overview_of(request.user, at=now())
     shown = request.GET.get("show", "")
     kinds = [
@@ -167,7 +168,7 @@ def training(request: HttpRequest) -> HttpResponse:
 
 @requires(signed_in)
 @require_safe
-def course(request: HttpRequest, enrollment_id: UUID) -> HttpResponse:
+def course(request: PersonRequest, enrollment_id: UUID) -> HttpResponse:
     enrollment, last = own_enrollment(request, enrollment_id)
     outline = outline_of(enrollment.version_id)
     progress = progress_of(enrollment.pk)
@@ -194,7 +195,7 @@ def course(request: HttpRequest, enrollment_id: UUID) -> HttpResponse:
     return render(request, "enrollment/learn/course.html", context)
 
 
-def _course_context(request: HttpRequest, outline: Outline) -> dict[str, Any]:
+def _course_context(request: PersonRequest, outline: Outline) -> dict[str, Any]:
     at = now()
     standing: Standing | None = next(
         iter(standings(at=at, user_ids=[request.user.pk], course_id=outline.course_id)), None
@@ -216,7 +217,7 @@ def _successor(outline: Outline, enrollment: Enrollment) -> Any:
 
 @requires(signed_in)
 @require_http_methods(["GET", "HEAD", "POST"])
-def start(request: HttpRequest, course_id: UUID) -> HttpResponse:
+def start(request: PersonRequest, course_id: UUID) -> HttpResponse:
     """Show a course before it is begun; POST begins it and leads to its first activity."""
     if request.method == "POST":
         return _begin(request, course_id)
@@ -232,7 +233,7 @@ def start(request: HttpRequest, course_id: UUID) -> HttpResponse:
     return render(request, "enrollment/learn/course.html", context)
 
 
-def _begin(request: HttpRequest, course_id: UUID) -> HttpResponse:
+def _begin(request: PersonRequest, course_id: UUID) -> HttpResponse:
     course = get_object_or_404(Course, pk=course_id)
     try:
         enrollment = enroll(user=request.user, course=course, by=request.user, at=now())
@@ -242,14 +243,14 @@ def _begin(request: HttpRequest, course_id: UUID) -> HttpResponse:
     return redirect(step_url(enrollment.pk, activities[0].id if activities else None))
 
 
-def _not_offered(request: HttpRequest, course_id: UUID, *, status: int) -> HttpResponse:
+def _not_offered(request: PersonRequest, course_id: UUID, *, status: int) -> HttpResponse:
     get_object_or_404(Course.objects.filter(versions__approved_at__isnull=False).distinct(), pk=course_id)
     return render(request, "enrollment/learn/not_offered.html", status=status)
 
 
 @requires(signed_in)
 @require_safe
-def record(request: HttpRequest) -> HttpResponse:
+def record(request: PersonRequest) -> HttpResponse:
     at = now()
     transcript = transcript_of(request.user, on=timezone.localdate())
     required = standings(at=at, user_ids=[request.user.pk])

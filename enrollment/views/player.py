@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -33,13 +33,14 @@ from enrollment.views.contents import activity_url, step_url
 from enrollment.views.kept import contents_html
 from enrollment.views.learner import own_enrollment
 from people.permissions import signed_in
+from people.requests import PersonRequest
 
 MOST_BYTES_OF_A_BEAT = 2048
 
 
 @requires(signed_in)
 @require_http_methods(["GET", "HEAD", "POST"])
-def activity(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
+def activity(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
     """Show one activity and note that it was opened; POST says that it was read, and goes on."""
     enrollment, last = own_enrollment(request, enrollment_id)
     outline, shown = _find(enrollment, activity_id)
@@ -82,7 +83,7 @@ def _note_opened(
 
 
 def _done(
-    request: HttpRequest, enrollment: Enrollment, outline: Outline, shown: ActivityOutline, kind: ActivityKind
+    request: PersonRequest, enrollment: Enrollment, outline: Outline, shown: ActivityOutline, kind: ActivityKind
 ) -> HttpResponse:
     """Note that an activity was read, and go on to the next; refused for kinds that have to show more."""
     if kind.completed_by != CompletedBy.READING:
@@ -106,7 +107,7 @@ def _done(
 
 
 def _locked(
-    request: HttpRequest,
+    request: PersonRequest,
     enrollment: Enrollment,
     outline: Outline,
     shown: ActivityOutline,
@@ -202,7 +203,7 @@ def _playback(enrollment: Enrollment, shown: ActivityOutline) -> dict[str, Any]:
 
 @requires(signed_in)
 @require_safe
-def activity_file(request: HttpRequest, enrollment_id: UUID, activity_id: UUID, asset: str) -> HttpResponseBase:
+def activity_file(request: PersonRequest, enrollment_id: UUID, activity_id: UUID, asset: str) -> HttpResponseBase:
     """Give out a file of an activity, whole or a part; for a document, opening it completes it."""
     enrollment, _last = own_enrollment(request, enrollment_id)
     outline, shown = _find(enrollment, activity_id)
@@ -239,7 +240,7 @@ def _note_file_opened(enrollment: Enrollment, shown: ActivityOutline, progress: 
 
 @requires(signed_in)
 @require_POST
-def watch(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
+def watch(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
     """Begin a play session."""
     enrollment, _last = own_enrollment(request, enrollment_id)
     shown = _find_video(enrollment, activity_id)
@@ -253,7 +254,7 @@ def watch(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpR
 
 @requires(signed_in)
 @require_POST
-def beat(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
+def beat(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
     """Take what a player reports, and say what counts."""
     enrollment, _last = own_enrollment(request, enrollment_id)
     shown = _find_video(enrollment, activity_id)
@@ -278,7 +279,7 @@ def _find_video(enrollment: Enrollment, activity_id: UUID) -> ActivityOutline:
     return shown
 
 
-def _json(request: HttpRequest) -> Any:
+def _json(request: PersonRequest) -> Any:
     length = request.headers.get("Content-Length", "")
     if not length.isdigit() or int(length) > MOST_BYTES_OF_A_BEAT:
         raise UnreadableBeat("a beat is a short object")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
@@ -25,6 +25,7 @@ from enrollment.rules import short_day
 from enrollment.views.contents import activity_url
 from enrollment.views.learner import own_enrollment
 from people.permissions import signed_in
+from people.requests import PersonRequest
 from people.signing import SignatureForm
 from records.choices import Components, Meaning
 from records.models import Certificate
@@ -32,7 +33,7 @@ from records.models import Certificate
 
 @requires(signed_in)
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign(request: HttpRequest, enrollment_id: UUID) -> HttpResponse:
+def sign(request: PersonRequest, enrollment_id: UUID) -> HttpResponse:
     """Show what would be signed; POST signs it, once, however often it is sent."""
     enrollment, _last = own_enrollment(request, enrollment_id)
     if enrollment.state == EnrollmentState.COMPLETED:
@@ -68,7 +69,9 @@ def _status(form: SignatureForm, changed: str) -> int:
     return 422 if form.is_bound and not form.is_valid() else 200
 
 
-def _sign_context(request: HttpRequest, enrollment: Enrollment, what: Signable, form: SignatureForm) -> dict[str, Any]:
+def _sign_context(
+    request: PersonRequest, enrollment: Enrollment, what: Signable, form: SignatureForm
+) -> dict[str, Any]:
     outline = outline_of(enrollment.version_id)
     return {
         "course": outline,
@@ -100,7 +103,7 @@ def _facts(outline: Outline, what: Signable) -> list[tuple[str, str]]:
     return facts
 
 
-def _not_ready(request: HttpRequest, enrollment: Enrollment, missing: list[Any]) -> HttpResponse:
+def _not_ready(request: PersonRequest, enrollment: Enrollment, missing: list[Any]) -> HttpResponse:
     context = {
         "course": outline_of(enrollment.version_id),
         "enrollment": enrollment,
@@ -112,7 +115,7 @@ def _not_ready(request: HttpRequest, enrollment: Enrollment, missing: list[Any])
 
 @requires(signed_in)
 @require_safe
-def completed(request: HttpRequest, enrollment_id: UUID) -> HttpResponse:
+def completed(request: PersonRequest, enrollment_id: UUID) -> HttpResponse:
     """Show what was completed and signed, its certificate, and what is next."""
     enrollment, _last = own_enrollment(request, enrollment_id)
     if enrollment.state != EnrollmentState.COMPLETED:
