@@ -260,7 +260,7 @@ def submit(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> Http
     place = _place(request, enrollment_id, activity_id)
     mine = own_attempts(request.user).filter(enrollment=place.enrollment, quiz_id=activity_id)
     if "attempt" in request.POST:
-        mine = mine.filter(number=request.POST["attempt"]) if request.POST["attempt"].isdecimal() else mine.none()
+        mine = mine.filter(pk=_uuid(request.POST["attempt"]))
     attempt_id = mine.order_by("-number").values_list("pk", flat=True).first()
     if attempt_id is None:
         raise Http404("no such attempt")
@@ -269,6 +269,13 @@ def submit(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> Http
     except AlreadyEnded as refusal:
         return _rules(request, place, progress_of(enrollment_id), refusal=str(refusal), status=409)
     return redirect(place.url("attempt", attempt_id=attempt_id))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 @requires(signed_in)

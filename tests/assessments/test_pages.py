@@ -92,7 +92,7 @@ def test_whole_flow_leads_from_start_to_signature(db: None) -> None:
         assert saved.status_code == 200
         assert (saved.json()["answered"], saved.json()["open"]) == (number, 3 - number)
     assert "All questions are answered." in text(client.get(url(someone, "review")))
-    result = client.post(url(someone, "submit"), {"attempt": "1"}, follow=True)
+    result = client.post(url(someone, "submit"), {"attempt": str(attempt.pk)}, follow=True)
     assert result.redirect_chain == [(url(someone, "attempt", attempt_id=attempt.pk), 302)]
     page = text(result)
     assert "Passed: 3 of 3" in page
@@ -259,18 +259,18 @@ def test_second_submit_leads_to_the_first_result(db: None) -> None:
     client = client_of(someone.user)
     where = url(someone, "attempt", attempt_id=attempt.pk)
     for _time in range(2):
-        assert client.post(url(someone, "submit"), {"attempt": "1"}).headers["Location"] == where
+        assert client.post(url(someone, "submit"), {"attempt": str(attempt.pk)}).headers["Location"] == where
     assert Attempt.objects.get().score == 0
 
 
 @pytest.mark.parametrize(
-    ("named", "status", "state"), [("1", 302, "open"), ("2", 302, "submitted"), ("x", 404, "open")]
+    ("named", "status", "state"), [("old", 302, "open"), ("new", 302, "submitted"), ("x", 404, "open")]
 )
 def test_submit_from_an_old_page_leaves_the_newer_attempt_open(db: None, named: str, status: int, state: str) -> None:
     someone = taking()
-    submitted(someone, {})
-    begin(someone)
-    assert client_of(someone.user).post(url(someone, "submit"), {"attempt": named}).status_code == status
+    attempts = {"old": submitted(someone, {}), "new": begin(someone)}
+    sent = {"attempt": str(attempts[named].pk) if named in attempts else named}
+    assert client_of(someone.user).post(url(someone, "submit"), sent).status_code == status
     assert Attempt.objects.get(number=2).state == state
 
 
@@ -294,7 +294,7 @@ def test_ended_training_refuses_a_submit_and_keeps_its_attempts_readable(db: Non
     enrollments = Enrollment.objects.filter(pk=someone.enrollment.pk)
     write(lambda: enrollments.update(state=EnrollmentState.CANCELLED, ended_at=AT))
     client = client_of(someone.user)
-    refused = client.post(url(someone, "submit"), {"attempt": "2"})
+    refused = client.post(url(someone, "submit"))
     assert refused.status_code == 409
     assert "This training has ended" in text(refused)
     assert client.get(url(someone, "attempt", attempt_id=failed.pk)).status_code == 200
