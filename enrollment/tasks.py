@@ -9,7 +9,6 @@ from celery import shared_task
 from core.clock import now
 from enrollment.actions import fill_requirement, follow_person, take_reminder_steps
 from enrollment.queries import changes_for, recently_switched_on, remindable
-from enrollment.rules import may_send
 
 log = logging.getLogger(__name__)
 A_BATCH = 1000
@@ -19,7 +18,8 @@ A_BATCH = 1000
 def send_reminders() -> None:
     """Take the reminder steps that are due now, one assignment after the other."""
     for each in remindable(at=now()):
-        if not may_send(each.zone, now()):
+        steps = each.steps(now())
+        if not (steps.send or steps.skip):
             continue
         try:
             take_reminder_steps(assignment_id=each.assignment_id, at=now())

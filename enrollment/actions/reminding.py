@@ -15,7 +15,7 @@ from enrollment.actions.telling import course_path, tell
 from enrollment.choices import ReminderStep
 from enrollment.models import Assignment
 from enrollment.queries import course_titles, last_completion, remindable_now
-from enrollment.rules import day_at, deadline, may_renew, may_send, steps_due
+from enrollment.rules import day_at, deadline, may_renew
 from people.models import User
 from people.queries import manager_of
 from records.actions import record_fact
@@ -52,18 +52,10 @@ def take_reminder_steps(*, assignment_id: UUID, at: datetime) -> list[ReminderSt
         .filter(pk=assignment_id, ended_at__isnull=True)
         .first()
     )
-    now_due = remindable_now(assignment_id) if assignment else None
-    if assignment is None or now_due is None or not may_send(assignment.zone, at):
+    now_due = remindable_now(assignment_id, at=at) if assignment else None
+    if assignment is None or now_due is None:
         return []
-    due_on = deadline(due_on=now_due.due_on, completed_on=now_due.completed_on, valid_until=now_due.valid_until)
-    if due_on is None:
-        return []
-    steps = steps_due(
-        today=day_at(now_due.zone, at),
-        due_on=due_on,
-        assigned_on=day_at(now_due.zone, now_due.assigned_at),
-        already=now_due.already,
-    )
+    due_on, steps = now_due.deadline, now_due.steps(at)
     for step in steps.skip:
         if _claim(assignment, due_on, step, at=at, skipped=True):
             log.warning("Reminder %s of assignment %s is out of date and was skipped", step, assignment.pk)

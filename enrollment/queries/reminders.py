@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from enrollment.choices import ReminderStep
+from enrollment.rules import StepsDue, day_at, deadline, may_send, steps_due
 
 AHEAD = timedelta(days=8)  # the first step is seven days before; days begin up to a day earlier somewhere
 CATCH_UP = timedelta(days=30)  # how long reminders may have been away and still be made up for
@@ -28,11 +29,43 @@ class Remindable:
     valid_until: date | None
     already: tuple[ReminderStep, ...]
 
+    @property
+    def deadline(self) -> date:
+        """The day that the ladder leads to: the due day, or the end of the last completion."""
+        day = deadline(due_on=self.due_on, completed_on=self.completed_on, valid_until=self.valid_until)
+        assert day is not None  # what is done for good is not read
+        return day
+
+    def steps(self, at: datetime) -> StepsDue:
+        """Return the steps to take at an instant; none in the evening and at night."""
+        if not may_send(self.zone, at):
+            return StepsDue()
+        return steps_due(
+            today=day_at(self.zone, at),
+            due_on=self.deadline,
+            assigned_on=day_at(self.zone, self.assigned_at),
+            already=self.already,
+        )
+
 
 # Three ways to come near: a due day (index assignment_due), being given something that was due long
-# ago (assignment_recent), the end of a completion (completion_ending). What is done is left out here,
-# so that millions of finished assignments cost nothing in Python. Where two requirements ask for the
-# same course, the earlier due date speaks.
+# ago (assignment_recent), the end of a completion (completion_ending). They are gathered first: else
+# the planner walks through every assignment there is to find the completions that end.
+_NEAR = """
+    WITH near AS MATERIALIZED (
+        SELECT a.id FROM enrollment_assignment a
+        WHERE a.ended_at IS NULL AND a.due_on BETWEEN %(earliest)s AND %(latest)s
+        UNION
+        SELECT a.id FROM enrollment_assignment a
+        WHERE a.ended_at IS NULL AND a.assigned_at > %(since)s AND a.due_on < %(earliest)s
+        UNION
+        SELECT a.id FROM enrollment_completion e
+        JOIN enrollment_assignment a ON a.user_id = e.user_id AND a.course_id = e.course_id AND a.ended_at IS NULL
+        WHERE e.valid_until BETWEEN %(earliest)s AND %(latest)s
+    )
+"""
+# What is done is left out here, so that finished assignments cost nothing in Python. Where two
+# requirements ask for the same course, the earlier due date speaks.
 _REMINDABLE = """
     SELECT a.id, a.due_on, a.zone, a.assigned_at, c.completed_on, c.valid_until,
         ARRAY (SELECT r.step FROM enrollment_remindersent r WHERE r.assignment_id = a.id
@@ -43,34 +76,28 @@ _REMINDABLE = """
         SELECT c.completed_on, c.valid_until FROM enrollment_completion c
         WHERE c.user_id = a.user_id AND c.course_id = a.course_id ORDER BY c.completed_at DESC LIMIT 1
     ) c ON true
-    WHERE a.ended_at IS NULL AND {near}
+    WHERE a.ended_at IS NULL AND a.id IN ({which})
         AND (c.completed_on IS NULL OR c.valid_until BETWEEN %(earliest)s AND %(latest)s)
         AND NOT EXISTS (SELECT 1 FROM enrollment_assignment o WHERE o.user_id = a.user_id AND o.course_id = a.course_id
             AND o.ended_at IS NULL AND (o.due_on, o.id) < (a.due_on, a.id))
 """
-_NEAR = (
-    "c.completed_on IS NULL AND a.due_on BETWEEN %(earliest)s AND %(latest)s",
-    "c.completed_on IS NULL AND a.due_on < %(earliest)s AND a.assigned_at > %(since)s",
-    """(a.user_id, a.course_id) IN (SELECT e.user_id, e.course_id FROM enrollment_completion e
-        WHERE e.valid_until BETWEEN %(earliest)s AND %(latest)s)""",
-)
-_ALL_NEAR = " UNION ".join(_REMINDABLE.format(near=f"({near})") for near in _NEAR)
-_ONE = _REMINDABLE.replace(
-    "AND (c.completed_on IS NULL OR c.valid_until BETWEEN %(earliest)s AND %(latest)s)",
-    "AND (c.completed_on IS NULL OR c.valid_until IS NOT NULL)",
-).format(near="a.id = %(assignment)s")
+_ALL = _NEAR + _REMINDABLE.format(which="SELECT id FROM near")
+_ONE = _REMINDABLE.format(which="%(assignment)s")
 
 
 def remindable(*, at: datetime) -> list[Remindable]:
-    """Return the assignments that a sweep looks at: near or past their day, and not done."""
+    """Return the assignments that a sweep looks at: near or past their day, and not done. One query."""
+    return _read(_ALL, _window(at))
+
+
+def remindable_now(assignment_id: UUID, *, at: datetime) -> Remindable | None:
+    """Return how one assignment stands at this moment; nothing when it has ended, is done, or is not near."""
+    return next(iter(_read(_ONE, {**_window(at), "assignment": str(assignment_id)})), None)
+
+
+def _window(at: datetime) -> dict[str, Any]:
     today = at.date()
-    near = {"earliest": today - CATCH_UP, "latest": today + AHEAD, "since": at - CATCH_UP}
-    return _read(_ALL_NEAR, near)
-
-
-def remindable_now(assignment_id: UUID) -> Remindable | None:
-    """Return how one assignment stands at this moment; nothing when it has ended or is done for good."""
-    return next(iter(_read(_ONE, {"assignment": str(assignment_id)})), None)
+    return {"earliest": today - CATCH_UP, "latest": today + AHEAD, "since": at - CATCH_UP}
 
 
 def _read(sql: str, values: Mapping[str, Any]) -> list[Remindable]:
