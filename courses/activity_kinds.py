@@ -68,6 +68,10 @@ class ActivityKind:
         """Say how long or large it is, in a word or two: "4 min", "3:10", "PDF"."""
         return minutes_words(activity.minutes)
 
+    def limits_words(self, activity: Activity) -> Words:
+        """Say what limits it, where something does: "3 attempts; after each you see why"."""
+        return ""
+
     def begin(self, activity: Activity) -> None:
         """Write what a new activity of this kind needs in tables of its own.
 

@@ -37,6 +37,7 @@ class ActivityOutline:
     is_assessment: bool
     requirement_words: Words
     extent_words: Words
+    limits_words: Words
     settings: Mapping[str, Any]
     revision: int
 
@@ -207,6 +208,7 @@ def _activity(activity: Activity, number: int) -> ActivityOutline:
         is_assessment=kind.is_assessment,
         requirement_words=kind.requirement_words(activity),
         extent_words=kind.extent_words(activity),
+        limits_words=kind.limits_words(activity),
         settings=MappingProxyType(activity.settings),
         revision=activity.revision,
     )

@@ -199,6 +199,7 @@ def test_a_course_says_what_it_holds_why_and_how_far(client: Client, learner: Us
         "Read the page · 4 min",
         "Score at least 80 %. Opens when you complete “Page 2”",
         "Opens when you pass “Quiz 3”",
+        "Quiz 3: As many attempts as it takes; after each you see why",
         "12 months",
         "1.0, effective 1 Jan 2020",
         "Priya Nair",

@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from assessments.kinds.quiz.differences import quiz_changes
 from assessments.models import Option, Question, Quiz
@@ -61,6 +63,13 @@ class QuizKind(ActivityKind):
 
     def requirement_words(self, activity: Activity) -> Words:
         return format_lazy(_("Score at least {percent}"), percent=percent(activity.quiz.pass_ratio))
+
+    def limits_words(self, activity: Activity) -> Words:
+        allowed = activity.quiz.attempts_allowed
+        if allowed is None:
+            return _("As many attempts as it takes; after each you see why")
+        several = lazy(ngettext, str)("{count} attempt; after it", "{count} attempts; after each", allowed)
+        return format_lazy(_("{attempts} you see why"), attempts=format_lazy(several, count=allowed))
 
     def begin(self, activity: Activity) -> None:
         Quiz.objects.create(activity=activity)
