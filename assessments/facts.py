@@ -13,3 +13,6 @@ ATTEMPT_NOT_PASSED = declare(
     _("Attempt {number} of “{activity}” not passed: {score} of {max_score}, {needed} needed"),
     glyph="soon",
 )
+ATTEMPT_OPENED = declare(
+    "assessments.attempt_opened", _("{actor} opened attempt {number} of “{activity}” by {name}"), glyph="doing"
+)

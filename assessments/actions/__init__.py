@@ -10,6 +10,7 @@ from assessments.actions.authoring import (
     move_question,
     remove_question,
 )
+from assessments.actions.reading import note_attempt_opened
 from assessments.actions.taking import (
     AlreadySubmitted,
     NoFurtherAttempt,
@@ -32,6 +33,7 @@ __all__ = [
     "edit_question",
     "import_quiz",
     "move_question",
+    "note_attempt_opened",
     "remove_question",
     "save_response",
     "start_attempt",

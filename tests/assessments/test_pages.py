@@ -21,6 +21,7 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment, Progress
 from people.choices import AccessRole
 from people.models import User
+from records.models import Event
 from tests import factories
 from tests.assessments.building import (
     AT,
@@ -352,6 +353,21 @@ def test_record_of_an_attempt_is_for_those_who_may_read_about_the_person(db: Non
         assert someone.user.name in text(response)
         assert "0 of 3, 2 needed" in text(response)
         assert text(response).count(WHY_RIGHT) == 4
+
+
+def test_look_of_an_auditor_is_written_down_once(db: None) -> None:
+    someone = taking()
+    attempt = submitted(someone, {})
+    address = reverse("assessments:attempt_record", args=[attempt.pk])
+    looks = Event.objects.filter(verb="assessments.attempt_opened")
+    client_of(someone.user).get(address)
+    assert not looks.exists()
+    auditor = factories.make_person(AccessRole.AUDITOR, name="Ruth Feldmann")
+    for _time in range(2):
+        client_of(auditor).get(address)
+    look = looks.get()
+    assert look.person_id == someone.user.pk
+    assert look.sentence == "Ruth Feldmann opened attempt 1 of “Final quiz” by Ana Costa"
 
 
 def test_open_attempt_is_not_on_record_yet(db: None) -> None:
