@@ -118,9 +118,9 @@ class ActivityKind:
         """Return what the player's template needs beside the activity; cheap, for it is asked on each view."""
         return {}
 
-    def resume_words(self, *, enrollment_id: UUID, activity_id: UUID) -> Words:
-        """Say where a learner stopped inside an activity that has a page of its own: "question 4"."""
-        return ""
+    def stopped_at(self, *, enrollment_id: UUID, activity_id: UUID) -> tuple[Words, str]:
+        """Say where a learner stopped on the kind's own page, and the anchor there: ("question 4", "q4")."""
+        return "", ""
 
     def editor_context(self, activity: Activity) -> dict[str, Any]:
         """Return what the editor's template needs beside the form."""

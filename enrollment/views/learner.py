@@ -123,9 +123,9 @@ def _resume_goal(goal: Goal) -> Resume:
             )
             action = _("Resume at {position}").format(position=clock_words(int(position)))
     elif kind.own_page:
-        stopped_at = kind.resume_words(enrollment_id=goal.enrollment_id, activity_id=activity.id)
-        if stopped_at:
-            action = _("Resume: {place}").format(place=stopped_at)
+        place, anchor = kind.stopped_at(enrollment_id=goal.enrollment_id, activity_id=activity.id)
+        if place:
+            action, url = _("Resume: {place}").format(place=place), f"{url}#{anchor}"
     return Resume(label, goal.title, where, action, url, goal.done, goal.total, left)
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.actions import start_attempt
 from courses.models import Course
 from enrollment.actions.learning import enroll, open_activity
 from enrollment.actions.watching import open_playback
@@ -18,6 +19,7 @@ from enrollment.models import Completion, Enrollment, Playback
 from people.models import User
 from records.actions import file_certificate
 from records.models import Certificate, Signature
+from tests.assessments.building import taking as taking_quiz
 from tests.enrollment.classroom import AT, Taking, a_learner, a_version, require, retire, take_effect, taking
 from tests.enrollment.test_completing import NONE, ONE, rows
 from tests.factories import BY, PASSWORD
@@ -87,6 +89,16 @@ def test_home_resumes_a_video_at_the_second(client: Client, learner: User) -> No
     assert "1 of 2 activities, about 4 min left" in said
     assert "Resume at 1:12" in said
     assert reverse("enrollment:activity", kwargs=someone.kwargs(2)) in html
+
+
+def test_home_resumes_a_quiz_at_the_question(client: Client, learner: User) -> None:
+    someone = taking_quiz()
+    client.force_login(someone.user)
+    start_attempt(enrollment=someone.enrollment, quiz_id=someone.quiz.pk, by=someone.user, at=timezone.now())
+    html = page(client, "home")
+    assert "Resume: question 1" in words(html)
+    where = {"enrollment_id": someone.enrollment.pk, "activity_id": someone.quiz.pk}
+    assert f'href="{reverse("enrollment:activity", kwargs=where)}#q1"' in html
 
 
 def test_home_leads_to_the_signature_when_all_is_done(client: Client, learner: User) -> None:

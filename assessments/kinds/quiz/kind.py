@@ -176,9 +176,9 @@ class QuizKind(ActivityKind):
     def player_context(self, activity: Activity) -> dict[str, Any]:
         return {"questions": plain_questions(activity.quiz.questions.all())}
 
-    def resume_words(self, *, enrollment_id: UUID, activity_id: UUID) -> Words:
+    def stopped_at(self, *, enrollment_id: UUID, activity_id: UUID) -> tuple[Words, str]:
         number = first_unanswered(enrollment_id, quiz_id=activity_id)
-        return format_lazy(_("question {number}"), number=number) if number else ""
+        return (format_lazy(_("question {number}"), number=number), f"q{number}") if number else ("", "")
 
     def editor_context(self, activity: Activity) -> dict[str, Any]:
         questions = plain_questions(activity.quiz.questions.all())
