@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import closing
 
 from celery import shared_task
@@ -13,17 +14,20 @@ from core.clock import now
 from notifications import actions, mail
 
 log = logging.getLogger(__name__)
-AT_ONCE = 50  # mails over one connection; the next sweep goes on
+DRAIN_SECONDS = 60  # one run; what is left over is taken by the next
+AT_ONCE = 50  # mails over one connection
 
 
 @shared_task(name="notifications.send_waiting_mail")
 def send_waiting_mail() -> None:
     """Send the mail that is due, each at most once."""
     actions.give_up_on_lost_mail(at=now())
+    ends, mails = time.monotonic() + DRAIN_SECONDS, 0
     with closing(get_connection()) as connection:
-        for _ in range(AT_ONCE):
-            if not _send_next(connection):
-                break
+        while _send_next(connection) and time.monotonic() < ends:
+            mails += 1
+            if mails % AT_ONCE == 0:
+                connection.close()
 
 
 def _send_next(connection: BaseEmailBackend) -> bool:

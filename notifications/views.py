@@ -10,7 +10,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ from notifications import actions
 from notifications.models import Message
 from notifications.queries import inbox_of, unread_count
 from people.permissions import signed_in
+from people.requests import PersonRequest
 
 ON_A_PAGE = 25
 
@@ -39,7 +40,7 @@ class Day:
 
 @require_safe
 @requires(signed_in)
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: PersonRequest) -> HttpResponse:
     """Show a person's messages by day."""
     only_unread = request.GET.get("show") == "unread"
     found = inbox_of(request.user)
@@ -68,7 +69,7 @@ def by_day(found: list[Message], *, today: date) -> list[Day]:
 
 @require_safe
 @requires(signed_in)
-def open_message(request: HttpRequest, message_id: UUID) -> HttpResponse:
+def open_message(request: PersonRequest, message_id: UUID) -> HttpResponse:
     """Note that a message was read, and go where it leads; one that leads nowhere stays in the inbox."""
     message = get_object_or_404(inbox_of(request.user), pk=message_id)
     actions.mark_read(message=message, at=now())
@@ -96,7 +97,7 @@ def _is_uuid(value: str) -> bool:
 
 @require_POST
 @requires(signed_in)
-def mark_shown_read(request: HttpRequest) -> HttpResponse:
+def mark_shown_read(request: PersonRequest) -> HttpResponse:
     """Mark as read what was shown on the page, and nothing that has come since."""
     form = ShownForm(request.POST)
     if form.is_valid():
@@ -108,7 +109,7 @@ def mark_shown_read(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(signed_in)
-def mark_unread(request: HttpRequest, message_id: UUID) -> HttpResponse:
+def mark_unread(request: PersonRequest, message_id: UUID) -> HttpResponse:
     """Put a message back among those to be read."""
     message = get_object_or_404(inbox_of(request.user), pk=message_id)
     actions.mark_unread(message=message)

@@ -25,7 +25,7 @@ from people.strangers import stranger_state
 WRONG_A_MINUTE = 60  # from one address, through which a whole site may come when a shift begins
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by an administrator or the personnel system, never by a visitor."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

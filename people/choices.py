@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -37,7 +37,7 @@ class Statement:
     """A text that people accept by signature; a new version is put before them again."""
 
     version: str
-    words: Promise
+    words: Any  # text that is translated when it is shown
 
 
 # Accepted before a first signature (21 CFR 11.10(j)). Change the version with the words.

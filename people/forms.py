@@ -119,7 +119,8 @@ class PersonForm(forms.Form):
         return number
 
     def _others(self) -> Any:
-        return User.objects.exclude(pk=self.person.pk) if self.person else User.objects.all()
+        everybody: Any = User.objects.all()
+        return everybody.exclude(pk=self.person.pk) if self.person else everybody
 
 
 class ChangePersonForm(PersonForm):
@@ -150,8 +151,8 @@ class PositionForm(forms.Form):
         typed: str = self.cleaned_data["manager"].strip()
         if not typed:
             return None
-        active = User.objects.filter(is_active=True)
-        found: User | None = active.by_address(typed).first() or active.filter(employee_number=typed).first()
+        by_number = User.objects.filter(is_active=True, employee_number=typed)
+        found = User.objects.by_address(typed).first() or by_number.first()
         if found is None:
             raise ValidationError(_("Nobody with an open account has this address or number."), code="unknown")
         return found
@@ -329,7 +330,7 @@ class ThemeForm(forms.Form):
     theme = forms.ChoiceField(choices=Theme.choices)
 
 
-class PasswordLinkForm(ResetPasswordForm):
+class PasswordLinkForm(ResetPasswordForm):  # type: ignore[misc]
     """Asks for a link to set a password; the answer is the same whether the address has an account."""
 
     def clean_email(self) -> str:

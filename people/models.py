@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -69,7 +69,14 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.alias(address=Lower("email")).filter(address=address.strip().lower(), is_active=True)
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def by_address(self, address: str) -> UserQuerySet:
+        """Return the active person with this e-mail address."""
+        return self.get_queryset().by_address(address)
+
     def for_request(self, user_id: Any) -> User | None:
         """Return the active person of a session, with what every page needs, in one query.
 
@@ -94,7 +101,7 @@ class User(AbstractBaseUser):
     """One person with one account. Never deleted and never given to somebody else (21 CFR 11.100(a))."""
 
     id = Row._meta.get_field("id").clone()
-    last_login = None  # type: ignore[assignment]
+    last_login = None
     email = models.EmailField()
     name = models.CharField(max_length=150)
     employee_number = models.CharField(max_length=40, unique=True)
@@ -109,7 +116,7 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
     is_superuser = False
     is_staff = False
 
@@ -126,7 +133,7 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Say whether this is the password; writes nothing (a new hash is an action of its own)."""
         from django.contrib.auth.hashers import check_password
 

@@ -13,3 +13,4 @@ class PersonRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+    section: str  # the page of the navigation to which this one belongs, where its address does not say

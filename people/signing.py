@@ -51,7 +51,7 @@ class SignatureForm(forms.Form):
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         self.request = request
         self.person: User = request.user  # type: ignore[assignment]
-        super().__init__(*args, prefix="sign", **kwargs)
+        super().__init__(*args, **{"prefix": "sign", **kwargs})
         self.circumstances = _circumstances(request)
         self.components = components_needed(_continuity(request), at=now(), **self.circumstances)
         if self.components is Components.SECRET:

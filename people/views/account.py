@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,6 +20,7 @@ from people import actions, facts
 from people.forms import PreferencesForm, ThemeForm
 from people.permissions import signed_in
 from people.queries import is_proofed
+from people.requests import PersonRequest
 from people.rules import SESSION_BEGAN
 from records.models import Event
 
@@ -28,7 +29,7 @@ SIGN_INS_SHOWN = 6
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(signed_in)
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: PersonRequest) -> HttpResponse:
     """Show and change how Attest looks, and show what protects the account."""
     person = request.user
     position = person.position_on(timezone.localdate())
@@ -57,7 +58,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(signed_in)
-def theme(request: HttpRequest) -> HttpResponse:
+def theme(request: PersonRequest) -> HttpResponse:
     """Change the appearance at once, and stay on the page."""
     form = ThemeForm(request.POST)
     if form.is_valid():

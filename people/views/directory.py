@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from people.forms import DirectoryForm, NewPersonForm
 from people.models import RoleGrant, User
 from people.permissions import administered_by, administered_sites, administrator
 from people.queries import below, matching, with_position
+from people.requests import PersonRequest
 
 ON_A_PAGE = 25
 SORTS = {
@@ -36,7 +37,7 @@ SORTS = {
 
 @require_safe
 @requires(administrator)
-def directory(request: HttpRequest) -> HttpResponse:
+def directory(request: PersonRequest) -> HttpResponse:
     """Show the people in one's scope, filtered and sorted by what the address says."""
     form = DirectoryForm(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
@@ -55,7 +56,7 @@ def directory(request: HttpRequest) -> HttpResponse:
     return render(request, "people/directory.html", context)
 
 
-def filtered(people: QuerySet[User], wanted: dict[str, Any]) -> QuerySet[User]:
+def filtered(people: Any, wanted: dict[str, Any]) -> QuerySet[User]:
     """Keep the people that the filters of the directory ask for."""
     people = matching(people, wanted.get("q") or "")
     for field in ("site", "job_role"):
@@ -76,7 +77,7 @@ def filtered(people: QuerySet[User], wanted: dict[str, Any]) -> QuerySet[User]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(administrator)
-def new_person(request: HttpRequest) -> HttpResponse:
+def new_person(request: PersonRequest) -> HttpResponse:
     """Add a person with their first position, and let them have a link to set a password."""
     sites = administered_sites(request.user)
     form = NewPersonForm(
@@ -96,7 +97,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
 
 
 @transaction.atomic
-def _add(request: HttpRequest, typed: dict[str, Any]) -> User:
+def _add(request: PersonRequest, typed: dict[str, Any]) -> User:
     place = {field: typed.pop(field) for field in ("site", "department", "job_role", "manager", "valid_from")}
     person = actions.add_person(by=request.user, at=now(), **typed)
     actions.take_position(person=person, by=request.user, at=now(), **place)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from people import actions
 from people.forms import DepartmentForm, JobRoleForm, SiteForm
 from people.models import Department, JobRole, Site
 from people.permissions import administrator, administrator_everywhere
+from people.requests import PersonRequest
 
 KINDS: dict[str, tuple[Any, type[forms.Form], Any]] = {
     "site": (gettext_lazy("Add a site"), SiteForm, actions.add_site),
@@ -31,7 +32,7 @@ KINDS: dict[str, tuple[Any, type[forms.Form], Any]] = {
 
 @require_safe
 @requires(administrator)
-def organisation(request: HttpRequest) -> HttpResponse:
+def organisation(request: PersonRequest) -> HttpResponse:
     """Show sites, the tree of departments and job roles, with how many people work there today."""
     today = timezone.localdate()
     valid = Q(positions__valid_until=None) | Q(positions__valid_until__gt=today)
@@ -57,7 +58,7 @@ def as_tree(departments: list[Department]) -> list[dict[str, Any]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(administrator_everywhere)
-def add(request: HttpRequest, kind: str) -> HttpResponse:
+def add(request: PersonRequest, kind: str) -> HttpResponse:
     """Add a site, a department or a job role."""
     if kind not in KINDS:
         raise Http404

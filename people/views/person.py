@@ -9,7 +9,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,13 +24,14 @@ from people.forms import ChangePersonForm, DeactivateForm, GrantForm, PositionFo
 from people.models import RoleGrant, User
 from people.permissions import administered_by, administered_sites, administrator
 from people.queries import lock_state
+from people.requests import PersonRequest
 
 either = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
 @requires(administrator)
-def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def person(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Show a person's details, positions, access roles, proof of identity and the state of the account."""
     found = _find(request, person_id)
     at, today = now(), timezone.localdate()
@@ -59,19 +60,19 @@ def _with_state(grant: RoleGrant, at: Any) -> dict[str, Any]:
     return {"grant": grant, "is_in_force": not is_over}
 
 
-def _find(request: HttpRequest, person_id: UUID) -> User:
+def _find(request: PersonRequest, person_id: UUID) -> User:
     """Return a person in one's scope; others look as if they did not exist."""
     found: User = get_object_or_404(administered_by(request.user, on=timezone.localdate()), pk=person_id)
     return found
 
 
-def _typed(request: HttpRequest) -> QueryDict | None:
+def _typed(request: PersonRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
 @either
 @requires(administrator)
-def edit(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def edit(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Change a person's details, with a reason."""
     found = _find(request, person_id)
     initial = {name: getattr(found, name) for name in ("name", "email", "employee_number", "language", "hired_on")}
@@ -88,7 +89,7 @@ def edit(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @either
 @requires(administrator)
-def change_position(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def change_position(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Let a person take a position from a day on."""
     found = _find(request, person_id)
     current = found.position_on(timezone.localdate())
@@ -111,7 +112,7 @@ def change_position(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @either
 @requires(administrator)
-def grant_role(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def grant_role(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Grant an access role."""
     found = _find(request, person_id)
     form = GrantForm(_typed(request), sites=administered_sites(request.user))
@@ -127,7 +128,7 @@ def grant_role(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @either
 @requires(administrator)
-def revoke_role(request: HttpRequest, person_id: UUID, grant_id: UUID) -> HttpResponse:
+def revoke_role(request: PersonRequest, person_id: UUID, grant_id: UUID) -> HttpResponse:
     """Take an access role away."""
     found = _find(request, person_id)
     grant = get_object_or_404(found.grants.select_related("site"), pk=grant_id, revoked_at=None)
@@ -147,7 +148,7 @@ def revoke_role(request: HttpRequest, person_id: UUID, grant_id: UUID) -> HttpRe
 
 @either
 @requires(administrator)
-def prove_identity(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def prove_identity(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Record how one verified who a person is."""
     found = _find(request, person_id)
     return _decide(
@@ -164,7 +165,7 @@ def prove_identity(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @either
 @requires(administrator)
-def unlock(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def unlock(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Let a locked person try again at once."""
     found = _find(request, person_id)
     return _decide(
@@ -181,7 +182,7 @@ def unlock(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @either
 @requires(administrator)
-def deactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def deactivate(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Close an account for ever."""
     found = _find(request, person_id)
     form = DeactivateForm(_typed(request), person=found, initial={"left_on": timezone.localdate()})
@@ -200,7 +201,7 @@ def deactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(administrator)
-def send_password_link(request: HttpRequest, person_id: UUID) -> HttpResponse:
+def send_password_link(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Let a person have an e-mail with a link to set their password."""
     found = _find(request, person_id)
     try:
@@ -213,7 +214,7 @@ def send_password_link(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 
 def _decide(
-    request: HttpRequest,
+    request: PersonRequest,
     found: User,
     form: forms.Form,
     *,

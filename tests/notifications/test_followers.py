@@ -78,7 +78,7 @@ def test_lock_and_its_notices_survive_the_loss_of_redis(committed_db: str) -> No
     try:
         lock(person)
         with current_app.connection_for_write() as broker:
-            broker.default_channel.client.flushall()
+            broker.default_channel.client.flushall()  # type: ignore[attr-defined]
         assert told(person) == []
         deliver()  # as beat does every 15 seconds
         deliver()

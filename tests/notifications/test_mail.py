@@ -217,7 +217,7 @@ def queue_quietly(recipient: User, once: str = "due:1") -> Message:
     try:
         message = queue(recipient, once)
         with current_app.connection_for_write() as broker:
-            broker.default_channel.client.flushall()
+            broker.default_channel.client.flushall()  # type: ignore[attr-defined]
     finally:
         current_app.conf.task_always_eager = settings.CELERY_TASK_ALWAYS_EAGER
     return message

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from people.models import User
@@ -13,7 +12,7 @@ from tests.factories import PASSWORD
 DOOR = "/accounts/login/"
 
 
-def sign_in(client: Client, person: User | str, password: str = PASSWORD, **more: Any) -> HttpResponse:
+def sign_in(client: Client, person: User | str, password: str = PASSWORD, **more: Any) -> Any:
     """Send the sign-in form as a browser does, and return the answer."""
     address = person if isinstance(person, str) else person.email
     return client.post(DOOR, {"login": address, "password": password, **more})
@@ -24,6 +23,6 @@ def is_in(client: Client) -> bool:
     return client.get("/account/").status_code == 200
 
 
-def words(response: HttpResponse) -> str:
+def words(response: Any) -> str:
     """Return what a page says, without its tags' whitespace."""
     return " ".join(response.content.decode().split())

@@ -52,6 +52,7 @@ def test_person_is_added_with_fact_and_old_and_new_values(db: None) -> None:
     assert fact.sentence == "Tomás Herrera added Maya"
     assert (fact.actor_id, fact.actor_roles, fact.person_id) == (admin.pk, "administrator", person.pk)
     capture = fact.captures.get()
+    assert capture.new is not None
     assert capture.new["email"] == "maya@demo.test"
     assert capture.new["password"] == "(hidden)"
 

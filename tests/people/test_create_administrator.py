@@ -24,7 +24,7 @@ def create(*more: str, email: str = "Admin@demo.test") -> str:
 def test_administrator_sets_a_password_by_the_printed_link(client: Client, db: None) -> None:
     said = create()
     person = User.objects.by_address("admin@demo.test").get()
-    assert (person.name, person.roles) == ("Tomás Herrera", {"administrator"})
+    assert (person.name, person.role_labels) == ("Tomás Herrera", ["Administrator"])
     link = re.search(r"http://testserver(/\S+)", said)
     assert link is not None
     form = client.get(link[1], follow=True)

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from core.clock import now
 from people import actions
-from people.choices import AccessRole
+from people.choices import AccessRole, ProofMethod
 from people.models import Department, JobRole, Site, User
 from people.views.directory import ON_A_PAGE
 from records.models import Event
@@ -40,7 +39,7 @@ def dialog(person: User, page: str) -> str:
     return f"/directory/{person.pk}/{page}/"
 
 
-def error_of(answer: HttpResponse, field: str) -> str:
+def error_of(answer: Any, field: str) -> str:
     return " ".join(answer.context["form"].errors.get(field, []))
 
 
@@ -126,7 +125,7 @@ def test_pages_read_the_same_number_of_times(
             person=person, role=list(AccessRole)[number], by=BY, at=now(), reason="for a test", site=make_site()
         )
         actions.revoke_role(grant=grant, by=admin, at=now(), reason="and away again")
-        actions.prove_identity(person=person, method="identity_card", by=other, at=now())
+        actions.prove_identity(person=person, method=ProofMethod.IDENTITY_CARD, by=other, at=now())
     for page, queries in [("", 8), ("organisation/", 6), (f"{person.pk}/", 10)]:
         client.get(f"/directory/{page}")
         with django_assert_num_queries(queries):

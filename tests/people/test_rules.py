@@ -58,8 +58,11 @@ def test_nobody_gets_more_than_five_tries_in_half_an_hour(pauses: list[int]) -> 
 
 
 def continuity(*, began: int, last: int, **changes: str) -> SigningContinuity:
-    instants = {"began_at": AT - timedelta(minutes=began), "last_at": AT - timedelta(minutes=last)}
-    return SigningContinuity(**{**SAME, **changes}, **instants)
+    return SigningContinuity(
+        **{**SAME, **changes},
+        began_at=AT - timedelta(minutes=began),
+        last_at=AT - timedelta(minutes=last),
+    )
 
 
 @pytest.mark.requirement("R-39")

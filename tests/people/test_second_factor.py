@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 
 from core.clock import now
@@ -43,7 +43,7 @@ def set_up(client: Client, person: User) -> str:
     return secret
 
 
-def guess(client: Client) -> HttpResponse:
+def guess(client: Client) -> Any:
     return client.post(CODE_PAGE, {"code": "000000"})
 
 

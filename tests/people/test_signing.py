@@ -38,7 +38,7 @@ class Desk:
 
     def request(self) -> HttpRequest:
         request = RequestFactory(REMOTE_ADDR=self.address, HTTP_USER_AGENT=self.agent).post("/")
-        request.user = User.objects.for_request(self.person.pk)
+        request.user = User.objects.for_request(self.person.pk)  # type: ignore[assignment]
         request.session = self.session
         return request
 

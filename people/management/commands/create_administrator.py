@@ -12,7 +12,7 @@ from core.clock import now
 from people.actions import add_person, grant_role
 from people.choices import AccessRole
 from people.mail import password_link, password_link_mail
-from people.models import User
+from people.models import RoleGrant, User
 from records.facts import SystemActor
 
 BY = SystemActor("installation")
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         person = User.objects.by_address(options["email"]).first() or self._added(options)
-        if person.grants.in_force(now()).filter(role=AccessRole.ADMINISTRATOR, site=None).exists():
+        if RoleGrant.objects.in_force(now()).filter(user=person, role=AccessRole.ADMINISTRATOR, site=None).exists():
             self.stdout.write(f"{person.name} is an administrator already.")
         else:
             grant_role(person=person, role=AccessRole.ADMINISTRATOR, by=BY, at=now(), reason="Set up at installation")
