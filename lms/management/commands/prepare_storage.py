@@ -19,13 +19,11 @@ class Command(BaseCommand):
         if not settings.STORAGE_URL:
             Path(settings.STORAGE_FOLDER).mkdir(parents=True, exist_ok=True)
             return
-        from botocore.exceptions import ClientError
-
         client = default_storage.connection.meta.client  # type: ignore[attr-defined]
-        bucket = settings.STORAGES["default"]["OPTIONS"]["bucket_name"]
+        bucket = default_storage.bucket_name  # type: ignore[attr-defined]
         try:
             client.head_bucket(Bucket=bucket)
-        except ClientError as error:
+        except client.exceptions.ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
                 raise
             client.create_bucket(Bucket=bucket)
