@@ -47,7 +47,7 @@ def internal_address(key: str) -> str:
 def sha256_of_file(file: BinaryIO) -> str:
     """Return the SHA-256 of an open file, in hexadecimal, and rewind it."""
     file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # it is open for bytes
     file.seek(0)
     return digest
 

@@ -105,9 +105,7 @@ def page_at(live_house: House, browser: Browser, watch: Watch, request: pytest.F
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let the fixtures know that their test has failed, so that they keep a picture of it."""
     report = yield
     if report.when == "call":
