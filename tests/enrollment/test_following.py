@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from enrollment import followers, tasks
-from enrollment.actions import follow_person, switch_off_requirement
+from enrollment.actions import assign_to, follow_person, switch_off_requirement
 from enrollment.actions import requirements as requirement_actions
 from enrollment.models import Assignment, Completion
-from enrollment.queries import changes_for
+from enrollment.queries import changes_for, reached_by
 from notifications.models import Message
 from people.actions import deactivate_person
 from people.choices import AccessRole
@@ -90,6 +90,14 @@ def test_following_again_changes_nothing(admin: User) -> None:
     before = Event.objects.count()
     follow_person(user_id=person.pk, at=AT + timedelta(hours=1))
     assert Event.objects.count() == before
+    assert Assignment.objects.count() == 1
+
+
+def test_whoever_has_it_is_not_given_it_again(admin: User) -> None:
+    operator("Maya")
+    requirement = switched_on(a_course(), by=admin)
+    reaches = reached_by(requirement, at=AT)
+    assert assign_to(requirement=requirement, reaches=reaches, by=admin, at=AT) == []
     assert Assignment.objects.count() == 1
 
 

@@ -337,6 +337,7 @@ def test_each_step_of_the_ladder_is_taken_once(
 @pytest.mark.parametrize(
     ("assigned_on", "today", "send"),
     [
+        ("2026-11-27", "2026-11-27", []),  # given on the very day of a step
         ("2026-11-30", "2026-11-30", []),  # given four days before: its own message has just said so
         ("2026-11-30", "2026-12-03", [DAY]),
         ("2026-12-04", "2026-12-04", []),
