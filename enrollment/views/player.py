@@ -193,7 +193,7 @@ def _file_url(enrollment: Enrollment, shown: ActivityOutline, name: str) -> str:
 def _playback(enrollment: Enrollment, shown: ActivityOutline) -> dict[str, Any]:
     """Return where a player begins and reports to; it reports nothing once the training has ended."""
     watched = watched_of(enrollment=enrollment, activity=shown)
-    start = int(watched.position_seconds)
+    start = int(watched.position_seconds) if watched.position_seconds < watched.duration_seconds - 1 else 0
     if enrollment.state != EnrollmentState.OPEN:
         return {"start": start}
     ids = {"enrollment_id": enrollment.pk, "activity_id": shown.id}
