@@ -5,29 +5,27 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "var" / "test" / "results.xml"
+from scripts.browser import find_browser
+from scripts.setup import ROOT
+
+RECORD = ROOT / "var" / "test" / "record.json"
+LOUD = """
+==================================================================================================
+ATTENTION: NO CHROMIUM COULD BE FOUND OR INSTALLED, SO NO BROWSER JOURNEY RAN. Set CHROMIUM to its path."""
 
 
 def main() -> None:
-    """Find a browser, run pytest on every core, keep the results for `make requirements`."""
-    from scripts.browser import find_browser
-
+    """Find a browser, run pytest on every core, and record how each test ended."""
     chromium = find_browser()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    arguments = sys.argv[1:]
-    if chromium:
-        environment["CHROMIUM"] = chromium
-    else:
-        arguments += ["-m", "not journey"]
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("WORKERS", "auto"), "--dist", "loadgroup"]
-    command += ["--junit-xml", str(RESULTS), *arguments]
+    command += ["--record", str(RECORD), *sys.argv[1:]]
+    if chromium is None:
+        command += ["-m", "not journey"]
+    environment = {**os.environ, "CHROMIUM": chromium or ""}
     code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-    if not chromium:
-        sys.stdout.write("\nATTENTION: NO CHROMIUM. The browser journeys did not run. Set CHROMIUM to its path.\n")
+    if chromium is None:
+        print(LOUD, flush=True)
         code = code or (1 if os.environ.get("CI") == "true" else 0)
     sys.exit(code)
 

@@ -147,7 +147,6 @@ def test_person_who_left_before_the_mail_went_gets_none(db: None, mail_server: M
     assert mail_server.accepted == []
 
 
-@pytest.mark.requirement("F-11")
 def test_crash_between_accepted_and_noted_is_not_a_second_mail(committed_db: str, mail_server: MailServer) -> None:
     message = queue_quietly(make_person())
     code = dedent(f"""
@@ -183,7 +182,6 @@ def test_crash_between_accepted_and_noted_is_not_a_second_mail(committed_db: str
     assert len(mail_server.accepted) == 1
 
 
-@pytest.mark.requirement("F-08")
 def test_losing_redis_loses_no_mail_and_doubles_none(committed_db: str, mail_server: MailServer) -> None:
     queue_quietly(make_person())
     cache.clear()
@@ -192,7 +190,6 @@ def test_losing_redis_loses_no_mail_and_doubles_none(committed_db: str, mail_ser
     assert len(mail_server.accepted) == 1
 
 
-@pytest.mark.requirement("F-09")
 def test_many_workers_send_each_mail_once(committed_db: str, mail_server: MailServer) -> None:
     person = make_person()
     for number in range(12):
