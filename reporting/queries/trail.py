@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
@@ -11,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from people.choices import AccessRole
 from people.models import RoleGrant, User
@@ -22,7 +25,7 @@ from reporting.queries.records import Signed, checked
 
 ENTRIES = 50
 COUNT_AT_MOST = 10_000
-CHANGES_SHOWN = 6
+CHANGES_SHOWN = 5
 EXPORT_CHUNK = 500
 
 
@@ -122,6 +125,39 @@ class Change(NamedTuple):
     old: Any
     new: Any
 
+    @property
+    def name(self) -> str:
+        return self.field.replace("_", " ")
+
+    @property
+    def was(self) -> str | None:
+        return _told(self.old)
+
+    @property
+    def is_now(self) -> str | None:
+        return _told(self.new)
+
+    @property
+    def tells(self) -> bool:
+        """Whether people can read it: ids, hashes and whole records are for the entry's own page."""
+        values = [value for value in (self.old, self.new) if value is not None]
+        return not any(isinstance(value, dict | list) or _OPAQUE.fullmatch(str(value)) for value in values)
+
+
+_OPAQUE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|[A-Za-z0-9_-]{22}")
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?(Z|\+00:00)")
+
+
+def _told(value: Any) -> str | None:
+    """Return a captured value as text: instants to the second, yes and no in words."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return _INSTANT.sub(r"\1 \2 UTC", str(value))
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -139,11 +175,11 @@ class Entry:
     @property
     def hidden(self) -> int:
         """How many changed values are left to the entry's own page."""
-        return max(0, len(self.changes) - CHANGES_SHOWN)
+        return len(self.changes) - len(self.shown)
 
     @property
-    def shown(self) -> tuple[Change, ...]:
-        return self.changes[:CHANGES_SHOWN]
+    def shown(self) -> list[Change]:
+        return [change for change in self.changes if change.tells][:CHANGES_SHOWN]
 
 
 def entries_of(events: Iterable[Event], *, rows_each: int = 3) -> list[Entry]:
