@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar, cast
 
 from django import forms
 from django.conf import settings
@@ -38,7 +38,7 @@ class UploadField(forms.FileField):
         if not isinstance(file, UploadedFile):
             return None
         try:
-            return examine(file, name=file.name or "", kind=self.kind)
+            return examine(cast(BinaryIO, file), name=file.name or "", kind=self.kind)
         except UploadRefused as refusal:
             raise ValidationError(str(refusal), code="refused") from refusal
 
@@ -333,4 +333,4 @@ class RetireForm(forms.Form):
 def activity_form(activity: Activity, *args: Any, revision: int, **kwargs: Any) -> ActivityForm:
     """Return the edit form of an activity's kind."""
     form: Any = kind_of(activity.kind).edit_form_class
-    return form(*args, activity=activity, initial={"revision": revision}, **kwargs)  # type: ignore[no-any-return]
+    return form(*args, activity=activity, initial={"revision": revision}, **kwargs)

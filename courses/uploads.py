@@ -8,10 +8,9 @@ import struct
 import unicodedata
 import warnings
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 import filetype
-from django.core.files.base import File
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -53,12 +52,12 @@ class Upload:
 
     name: str
     content_type: str
-    file: IO[bytes]
+    file: BinaryIO
     size_bytes: int
     details: dict[str, Any] = field(default_factory=dict)  # a video's `duration_seconds`
 
 
-def examine(file: IO[bytes] | File, *, name: str, kind: UploadKind) -> Upload:
+def examine(file: BinaryIO, *, name: str, kind: UploadKind) -> Upload:
     """Return the file as something that may be stored, or raise UploadRefused.
 
     Only the content counts, neither the name nor what the browser says. Images come out re-encoded:
@@ -98,13 +97,13 @@ def _named(name: str, content_type: str) -> str:
     return f"{stem}{suffix}"
 
 
-def _size(file: IO[bytes] | File) -> int:
+def _size(file: BinaryIO) -> int:
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     return size
 
 
-def _recognised(file: IO[bytes] | File) -> str:
+def _recognised(file: BinaryIO) -> str:
     head = file.read(8192)
     file.seek(0)
     guess = filetype.guess(head)
@@ -118,7 +117,7 @@ def _refuse(kind: UploadKind) -> UploadRefused:
     )
 
 
-def _image(file: IO[bytes] | File, name: str, size: int) -> Upload:
+def _image(file: BinaryIO, name: str, size: int) -> Upload:
     if _recognised(file) not in {"image/png", "image/jpeg", "image/webp"}:
         raise _refuse(UploadKind.IMAGE)
     try:
@@ -144,20 +143,20 @@ def _image(file: IO[bytes] | File, name: str, size: int) -> Upload:
     return Upload(_named(name, content_type), content_type, content, content.getbuffer().nbytes, details)
 
 
-def _video(file: IO[bytes] | File, name: str, size: int) -> Upload:
+def _video(file: BinaryIO, name: str, size: int) -> Upload:
     duration = _mp4_duration(file)
     if duration is None:
         raise _refuse(UploadKind.VIDEO)
     return Upload(_named(name, "video/mp4"), "video/mp4", file, size, {"duration_seconds": duration})
 
 
-def _document(file: IO[bytes] | File, name: str, size: int) -> Upload:
+def _document(file: BinaryIO, name: str, size: int) -> Upload:
     if _recognised(file) != "application/pdf":
         raise _refuse(UploadKind.DOCUMENT)
     return Upload(_named(name, "application/pdf"), "application/pdf", file, size)
 
 
-def _captions(file: IO[bytes] | File, name: str, size: int) -> Upload:
+def _captions(file: BinaryIO, name: str, size: int) -> Upload:
     try:
         text = file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -224,7 +223,7 @@ def _stamp(seconds: float) -> str:
 # MP4 (ISO/IEC 14496-12): boxes of a size, a name and a body
 
 
-def _mp4_duration(file: IO[bytes] | File) -> float | None:
+def _mp4_duration(file: BinaryIO) -> float | None:
     """Return how long an MP4 plays, in seconds; nothing when the file is none or says no length."""
     try:
         names = [name for name, _start, _end in _boxes(file, 0, _size(file))]
@@ -243,8 +242,8 @@ def _mp4_duration(file: IO[bytes] | File) -> float | None:
     return None
 
 
-def _boxes(file: IO[bytes] | File, start: int, end: int) -> list[tuple[bytes, int, int]]:
-    boxes = []
+def _boxes(file: BinaryIO, start: int, end: int) -> list[tuple[bytes, int, int]]:
+    boxes: list[tuple[bytes, int, int]] = []
     while start + 8 <= end and len(boxes) < 1000:
         file.seek(start)
         size, name = struct.unpack(">I4s", file.read(8))
@@ -261,7 +260,7 @@ def _boxes(file: IO[bytes] | File, start: int, end: int) -> list[tuple[bytes, in
     return boxes
 
 
-def _movie_length(file: IO[bytes] | File, body: int) -> float | None:
+def _movie_length(file: BinaryIO, body: int) -> float | None:
     file.seek(body)
     (version,) = struct.unpack(">B3x", file.read(4))
     if version == 1:

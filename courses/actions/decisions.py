@@ -58,7 +58,14 @@ def submit_version(*, version_id: UUID, by: User, at: datetime, zone: str, compo
         raise NotReady("; ".join(missing))
     sha256 = content_sha256_of(version)
     signature = _sign(version, by=by, at=at, zone=zone, meaning=Meaning.AUTHORED, components=components, sha256=sha256)
-    report(facts.VERSION_SUBMITTED, version=version, by=by, at=at, signature_id=signature.pk, content_sha256=sha256)
+    report(
+        facts.VERSION_SUBMITTED,
+        version=version,
+        by=by,
+        at=at,
+        signature_id=signature.pk,
+        told={"content_sha256": sha256},
+    )
     Contributor.objects.bulk_create([Contributor(version=version, user_id=by.pk, first_at=at)], ignore_conflicts=True)
     version.state = VersionState.IN_REVIEW
     version.submitted_at, version.submitted_by = at, by
@@ -120,9 +127,8 @@ def approve_version(
     """
     version = _for_decision(version_id, by=by, to=VersionState.APPROVED)
     waiting = CourseVersion.objects.filter(course_id=version.course_id, state=VersionState.APPROVED)
-    answer = may_take_effect_on(
-        effective_on=effective_on, today=at.date(), earlier=list(waiting.values_list("effective_on", flat=True))
-    )
+    earlier = [day for day in waiting.values_list("effective_on", flat=True) if day]
+    answer = may_take_effect_on(effective_on=effective_on, today=at.date(), earlier=earlier)
     if not answer:
         raise NotAllowed(str(answer.reason))
     if next_review_on is not None and next_review_on <= effective_on:
@@ -130,11 +136,15 @@ def approve_version(
     sha256 = content_sha256_of(version)
     if sha256 != version.content_sha256:
         raise ContentChanged(f"{version.pk} was submitted as {version.content_sha256} and is {sha256}")
-    decided = {"effective_on": effective_on, "next_review_on": next_review_on, "retraining": str(retraining)}
+    decided: dict[str, Any] = {
+        "effective_on": effective_on,
+        "next_review_on": next_review_on,
+        "retraining": str(retraining),
+    }
     signature = _sign(
         version, by=by, at=at, zone=zone, meaning=Meaning.APPROVED, components=components, sha256=sha256, **decided
     )
-    report(facts.VERSION_APPROVED, version=version, by=by, at=at, signature_id=signature.pk, **decided)
+    report(facts.VERSION_APPROVED, version=version, by=by, at=at, signature_id=signature.pk, told=decided)
     version.state = VersionState.APPROVED
     version.approved_at, version.approved_by = at, by
     version.effective_on, version.next_review_on, version.retraining = effective_on, next_review_on, retraining
@@ -160,16 +170,18 @@ def make_effective(*, version_id: UUID, by: Actor, at: datetime) -> bool:
         return False
     previous = effective_version(course_id)
     if previous:
-        report(facts.VERSION_SUPERSEDED, version=previous, by=by, at=at, successor=version.label)
+        report(facts.VERSION_SUPERSEDED, version=previous, by=by, at=at, told={"successor": version.label})
         _end(previous, VersionState.SUPERSEDED, at=at)
     report(
         facts.VERSION_EFFECTIVE,
         version=version,
         by=by,
         at=at,
-        previous_version_id=previous.pk if previous else None,
-        effective_on=version.effective_on,
-        retraining=version.retraining,
+        told={
+            "previous_version_id": previous.pk if previous else None,
+            "effective_on": version.effective_on,
+            "retraining": version.retraining,
+        },
     )
     version.state = VersionState.EFFECTIVE
     version.save(update_fields=["state"])

@@ -72,7 +72,7 @@ def create_course(
         _take_details(version, copy_of)
         version.title = title
     _set(version, {"label": next_label([]), **details})
-    report(facts.COURSE_CREATED, version=version, by=by, at=at, copy_of=copy_of.pk if copy_of else None)
+    report(facts.COURSE_CREATED, version=version, by=by, at=at, told={"copy_of": copy_of.pk if copy_of else None})
     course.save(force_insert=True)
     _begin(version, by=by, at=at, copy_of=copy_of)
     return version
@@ -102,7 +102,7 @@ def start_new_version(*, course: Course, by: Actor, at: datetime, **details: Any
         _take_details(version, original)
         version.owner_id = original.owner_id
     _set(version, {"label": next_label(list(versions.values_list("label", flat=True))), **details})
-    report(facts.VERSION_STARTED, version=version, by=by, at=at, copy_of=original.pk if original else None)
+    report(facts.VERSION_STARTED, version=version, by=by, at=at, told={"copy_of": original.pk if original else None})
     _begin(version, by=by, at=at, copy_of=original)
     return version
 
@@ -126,7 +126,7 @@ def edit_version(
         if others.exclude(pk=version.pk).exists():
             raise LabelTaken(gettext("Another version has the number %(label)s.") % {"label": details["label"]})
     _set(version, details)
-    report(facts.VERSION_EDITED, version=version, by=by, at=at, changed=changed)
+    report(facts.VERSION_EDITED, version=version, by=by, at=at, told={"changed": changed})
     version.details_revision = version.revision + 1
     save_draft(version, by=by, at=at, fields=[*changed, "details_revision"])
     return version

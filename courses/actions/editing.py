@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -74,19 +74,19 @@ def report(
     part_title: str = "",
     reason: str = "",
     signature_id: UUID | None = None,
-    **payload: Any,
+    told: Mapping[str, Any] | None = None,
 ) -> int:
-    """Write a fact about a version, or about one of its parts, and return its number."""
+    """Write a fact about a version, or about one of its parts, and return its number; `told` goes into its payload."""
     subject = part or version
     title = part.title if part else part_title
-    told = {"part": title} if title else {}
+    named = {"part": title} if title else {}
     return record_fact(
         kind,
         by=by,
         at=at,
         subject_type=str(subject._meta.model_name) if part else "course_version",
         subject_id=subject.pk,
-        payload=plain({**about(version), **told, **payload}),
+        payload=plain({**about(version), **named, **(told or {})}),
         reason=reason,
         signature_id=signature_id,
     )
@@ -124,7 +124,7 @@ def open_activity(
     version = draft_for_update(Activity.objects.values_list("module__version_id", flat=True).get(pk=activity_id))
     activity = Activity.objects.select_related("module", "asset", "captions", "poster").get(pk=activity_id)
     refuse_stale(seen_revision=seen_revision, changed_in=activity.revision, part_ids=[activity.pk])
-    report(kind, version=version, by=by, at=at, part=activity, **payload)
+    report(kind, version=version, by=by, at=at, part=activity, told=payload)
     save_draft(version, by=by, at=at)
     activity.revision = version.revision
     activity.module.version = version

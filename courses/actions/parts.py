@@ -65,7 +65,7 @@ def move_module(*, module_id: UUID, by: Actor, at: datetime, number: int) -> Mod
     module = next(each for each in order if each.pk == module_id)
     order.remove(module)
     order.insert(max(number, 1) - 1, module)
-    report(facts.MODULE_MOVED, version=version, by=by, at=at, part=module, number=order.index(module) + 1)
+    report(facts.MODULE_MOVED, version=version, by=by, at=at, part=module, told={"number": order.index(module) + 1})
     save_draft(version, by=by, at=at)
     _renumber(order)
     return module
@@ -99,7 +99,7 @@ def add_activity(
     last = module.activities.aggregate(last=Max("position"))["last"] or 0
     activity = Activity(id=new_id(), module=module, position=last + 1, kind=kind, title=title, minutes=minutes)
     activity.revision = version.revision + 1
-    report(facts.ACTIVITY_ADDED, version=version, by=by, at=at, part=activity, kind=kind)
+    report(facts.ACTIVITY_ADDED, version=version, by=by, at=at, part=activity, told={"kind": kind})
     save_draft(version, by=by, at=at)
     activity.save(force_insert=True)
     kind_of(kind).begin(activity)
@@ -140,7 +140,7 @@ def move_activity(*, activity_id: UUID, by: Actor, at: datetime, module_id: UUID
     order = list(target.activities.exclude(pk=activity_id).order_by("position"))
     order.insert(max(number, 1) - 1, activity)
     place = {"module": target.title, "number": order.index(activity) + 1}
-    report(facts.ACTIVITY_MOVED, version=version, by=by, at=at, part=activity, **place)
+    report(facts.ACTIVITY_MOVED, version=version, by=by, at=at, part=activity, told=place)
     save_draft(version, by=by, at=at)
     if activity.module_id != target.pk:
         activity.module = target
@@ -177,7 +177,7 @@ def undo_removal(*, version_id: UUID, fact_id: int, by: Actor, at: datetime) -> 
     if not gone or not _can_come_back(gone, version):
         raise NothingToUndo
     title: str = fact.payload["part"]
-    report(facts.REMOVAL_UNDONE, version=version, by=by, at=at, part_title=title, removal=fact_id)
+    report(facts.REMOVAL_UNDONE, version=version, by=by, at=at, part_title=title, told={"removal": fact_id})
     save_draft(version, by=by, at=at)
     for capture in gone:
         _insert_again(capture.subject_type, capture.old or {})
@@ -194,15 +194,12 @@ def _stored(values: Mapping[str, Any], *, by: Actor, at: datetime) -> dict[str, 
     }
 
 
-def _renumber(order: Sequence[Module] | Sequence[Activity]) -> None:
+def _renumber(order: Sequence[Module | Activity]) -> None:
     """Give rows the positions 1, 2, … in this order; uniqueness is checked when the transaction ends."""
-    moved = []
     for position, row in enumerate(order, start=1):
         if row.position != position:
             row.position = position
-            moved.append(row)
-    if moved:
-        type(moved[0])._default_manager.bulk_update(moved, ["position"])  # type: ignore[arg-type]
+            row.save(update_fields=["position"])
 
 
 def _can_come_back(gone: Sequence[Event], version: CourseVersion) -> bool:

@@ -29,7 +29,7 @@ def tell_returned(*, version: CourseVersion, author: User, approver: User, note:
 
 def tell_approved(*, version: CourseVersion, author: User, approver: User, at: datetime) -> None:
     """Tell the author that the version is approved."""
-    day = date_format(version.effective_on, "j F Y")
+    day = date_format(version.effective_on, "j F Y") if version.effective_on else ""
     notice = notices.approved(version=str(version), approver=approver.name, effective_on=day)
     _tell(author, notice, version=version, page="courses:version", at=at)
 

@@ -28,7 +28,7 @@ class CatalogEntry:
     label: str
     title: str
     summary: str
-    topics: tuple[str, ...]
+    topics: list[str]
     language: str
     minutes: int
     effective_on: date
@@ -118,7 +118,7 @@ def catalog(*, query: str = "", topics: Sequence[str] = (), lengths: Sequence[st
 def _rows(sql: str, values: dict[str, str]) -> list[CatalogEntry]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return [CatalogEntry(*row[:6], tuple(row[6]), *row[7:]) for row in cursor.fetchall()]
+        return [CatalogEntry(*row) for row in cursor.fetchall()]
 
 
 def _prefix(query: str) -> str:

@@ -48,7 +48,9 @@ def approvers_of(version: CourseVersion, *, at: datetime) -> QuerySet[User]:
     """People who may decide about a version: approvers who did not write on it."""
     grants = RoleGrant.objects.in_force(at).filter(role=AccessRole.APPROVER)
     writers = Contributor.objects.filter(version=version)
-    people = User.objects.filter(is_active=True, pk__in=grants.values("user")).exclude(pk=version.submitted_by_id)
+    people: QuerySet[User] = User.objects.filter(is_active=True, pk__in=grants.values("user"))
+    if version.submitted_by_id:
+        people = people.exclude(pk=version.submitted_by_id)
     return people.exclude(pk__in=writers.values("user")).order_by("name")
 
 
@@ -56,7 +58,8 @@ def owners_for(version: CourseVersion, *, at: datetime) -> QuerySet[User]:
     """People who may own a version: authors, and whoever owns it now."""
     grants = RoleGrant.objects.in_force(at).filter(role=AccessRole.AUTHOR)
     authors = Q(is_active=True, pk__in=grants.values("user"))
-    return User.objects.filter(authors | Q(pk=version.owner_id)).order_by("name")
+    people: QuerySet[User] = User.objects.filter(authors | Q(pk=version.owner_id))
+    return people.order_by("name")
 
 
 def versions_in_review(versions: QuerySet[CourseVersion]) -> QuerySet[CourseVersion]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +17,7 @@ from courses.queries import catalog as found_in_catalog
 from courses.queries import outline_of
 from courses.queries.searching import LENGTHS
 from people.permissions import signed_in
+from people.requests import PersonRequest
 
 LENGTH_WORDS = {
     "short": gettext_lazy("Up to 15 min"),
@@ -27,7 +28,7 @@ LENGTH_WORDS = {
 
 @requires(signed_in)
 @require_safe
-def catalog(request: HttpRequest) -> HttpResponse:
+def catalog(request: PersonRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     topics = request.GET.getlist("topic")
     lengths = [name for name in request.GET.getlist("time") if name in LENGTHS]
@@ -46,7 +47,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
 
 @requires(signed_in)
 @require_safe
-def course(request: HttpRequest, course_id: UUID) -> HttpResponse:
+def course(request: PersonRequest, course_id: UUID) -> HttpResponse:
     """Show the version of a course that counts; whoever may read others finds them from there."""
     effective = get_object_or_404(CourseVersion.objects.only("id"), course_id=course_id, state="effective")
     request.section = "courses:catalog"

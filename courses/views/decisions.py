@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -41,6 +41,7 @@ from courses.queries.versions import predecessor_of, versions_decided, versions_
 from courses.rules import Answer, PartDifference, may_approve, may_move
 from courses.views.editor import on_draft
 from courses.views.steps import steps_of
+from people.requests import PersonRequest
 from people.signing import SignatureForm
 from records.choices import Components, Meaning
 
@@ -50,11 +51,11 @@ RECENT = 10
 @requires(author)
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_draft
-def submit(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
+def submit(request: PersonRequest, version: CourseVersion) -> HttpResponseBase:
     missing = [check for check in version_checks(version) if not check.passed]
-    sign = SignatureForm(request, request.POST or None)
+    sign = _signature_form(request, once=not missing)
     refusal = ""
-    if request.method == "POST" and not missing and sign.is_valid():
+    if sign.is_bound and sign.is_valid():
         try:
             submit_version(
                 version_id=version.pk,
@@ -80,7 +81,7 @@ def submit(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
 
 @requires(approver)
 @require_safe
-def reviews(request: HttpRequest) -> HttpResponse:
+def reviews(request: PersonRequest) -> HttpResponse:
     versions = readable_by(request.user)
     context = {
         "waiting": [(version, _answer(request, version)) for version in versions_in_review(versions)],
@@ -89,7 +90,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/reviews/list.html", context)
 
 
-def _answer(request: HttpRequest, version: CourseVersion) -> Answer:
+def _answer(request: PersonRequest, version: CourseVersion) -> Answer:
     return may_approve(
         user_id=request.user.pk,
         is_approver=approver(request.user),
@@ -100,7 +101,7 @@ def _answer(request: HttpRequest, version: CourseVersion) -> Answer:
 
 @requires(approver)
 @require_safe
-def review(request: HttpRequest, version_id: UUID) -> HttpResponse:
+def review(request: PersonRequest, version_id: UUID) -> HttpResponse:
     version = get_object_or_404(readable_by(request.user).select_related("submitted_by"), pk=version_id)
     if version.state != VersionState.IN_REVIEW:
         return redirect("courses:version", version.pk)
@@ -131,23 +132,22 @@ def _with_kind(part: PartDifference, by_lineage: dict[str, Any]) -> dict[str, An
     return {"part": part, "kind": kind_of(part.kind), "activity": by_lineage.get(part.lineage)}
 
 
-def _in_review(request: HttpRequest, version_id: UUID) -> CourseVersion:
+def _in_review(request: PersonRequest, version_id: UUID) -> CourseVersion:
     versions = readable_by(request.user).select_related("submitted_by")
     return get_object_or_404(versions, pk=version_id, state=VersionState.IN_REVIEW)
 
 
 @requires(approver)
 @require_http_methods(["GET", "HEAD", "POST"])
-def approve(request: HttpRequest, version_id: UUID) -> HttpResponse:
+def approve(request: PersonRequest, version_id: UUID) -> HttpResponse:
     version = _in_review(request, version_id)
     at = now()
     is_first = predecessor_of(version) is None
     form = ApprovalForm(request.POST or None, today=at.date(), is_first=is_first)
-    sign = SignatureForm(request, request.POST or None)
     answer = _answer(request, version)
     refusal = "" if answer else str(answer.reason)
-    # The decision first: a secret is not asked for, nor counted, while a date is wrong.
-    if request.method == "POST" and answer and form.is_valid() and sign.is_valid():
+    sign = _signature_form(request, once=bool(answer) and form.is_valid())
+    if sign.is_bound and sign.is_valid():
         try:
             approve_version(
                 version_id=version.pk,
@@ -173,13 +173,13 @@ def approve(request: HttpRequest, version_id: UUID) -> HttpResponse:
 
 @requires(approver)
 @require_http_methods(["GET", "HEAD", "POST"])
-def give_back(request: HttpRequest, version_id: UUID) -> HttpResponse:
+def give_back(request: PersonRequest, version_id: UUID) -> HttpResponse:
     version = _in_review(request, version_id)
     form = ReturnForm(request.POST or None)
-    sign = SignatureForm(request, request.POST or None)
     answer = _answer(request, version)
     refusal = "" if answer else str(answer.reason)
-    if request.method == "POST" and answer and form.is_valid() and sign.is_valid():
+    sign = _signature_form(request, once=bool(answer) and form.is_valid())
+    if sign.is_bound and sign.is_valid():
         try:
             return_version(
                 version_id=version.pk,
@@ -201,7 +201,7 @@ def give_back(request: HttpRequest, version_id: UUID) -> HttpResponse:
 
 @requires(approver)
 @require_http_methods(["GET", "HEAD", "POST"])
-def retire(request: HttpRequest, version_id: UUID) -> HttpResponse:
+def retire(request: PersonRequest, version_id: UUID) -> HttpResponse:
     version = get_object_or_404(readable_by(request.user), pk=version_id)
     form = RetireForm(request.POST or None)
     if not may_move(version.state, VersionState.RETIRED):
@@ -214,8 +214,16 @@ def retire(request: HttpRequest, version_id: UUID) -> HttpResponse:
     return render(request, "courses/reviews/retire.html", context, status=422 if form.errors else 200)
 
 
+def _signature_form(request: PersonRequest, *, once: bool) -> SignatureForm:
+    """Return the fields of a signature, filled only once the decision itself is in order.
+
+    So a wrong date costs no try at the password: looking at a bound form's errors counts one.
+    """
+    return SignatureForm(request, request.POST if request.method == "POST" and once else None)
+
+
 def _decision(
-    request: HttpRequest, version: CourseVersion, sign: SignatureForm, meaning: Meaning, refusal: str
+    request: PersonRequest, version: CourseVersion, sign: SignatureForm, meaning: Meaning, refusal: str
 ) -> dict[str, Any]:
     return {
         "version": version,
@@ -226,7 +234,7 @@ def _decision(
 
 
 def _signing(
-    request: HttpRequest, sign: SignatureForm, meaning: Meaning, version: CourseVersion, sha256: str
+    request: PersonRequest, sign: SignatureForm, meaning: Meaning, version: CourseVersion, sha256: str
 ) -> dict[str, Any]:
     """Return what `components/sign_fields.html` shows: what is signed, what it means, and by whom."""
     facts = [

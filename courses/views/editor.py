@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -45,6 +45,7 @@ from courses.queries.versions import owners_for
 from courses.rules import Change, place_after_step, text_change
 from courses.views.steps import steps_of
 from courses.words import size_words
+from people.requests import PersonRequest
 
 DraftView = Callable[..., HttpResponseBase]
 
@@ -53,7 +54,7 @@ def on_draft(view: DraftView) -> DraftView:
     """Give the view a draft that this author may edit; lead to a version's page once it is none any more."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, version_id: UUID, **kwargs: Any) -> HttpResponseBase:
+    def guarded(request: PersonRequest, version_id: UUID, **kwargs: Any) -> HttpResponseBase:
         version = get_object_or_404(readable_by(request.user), pk=version_id)
         if version.state != "draft":
             return _not_a_draft(request, NotADraft(version))
@@ -65,7 +66,7 @@ def on_draft(view: DraftView) -> DraftView:
     return guarded
 
 
-def _not_a_draft(request: HttpRequest, refusal: NotADraft) -> HttpResponseBase:
+def _not_a_draft(request: PersonRequest, refusal: NotADraft) -> HttpResponseBase:
     if wants_json(request):
         return JsonResponse({"message": str(refusal)}, status=409)
     if request.method == "POST":
@@ -73,7 +74,7 @@ def _not_a_draft(request: HttpRequest, refusal: NotADraft) -> HttpResponseBase:
     return redirect("courses:version", refusal.version.pk)
 
 
-def wants_json(request: HttpRequest) -> bool:
+def wants_json(request: PersonRequest) -> bool:
     """Say whether a script saves in the background; a form asks for a page."""
     return request.headers.get("Accept", "").startswith("application/json")
 
@@ -84,7 +85,7 @@ def wants_json(request: HttpRequest) -> bool:
 @requires(author)
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_draft
-def details(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
+def details(request: PersonRequest, version: CourseVersion) -> HttpResponseBase:
     def form_for(*args: Any) -> VersionForm:
         return VersionForm(*args, version=version, owners=owners_for(version, at=now()))
 
@@ -103,7 +104,7 @@ def details(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
 @requires(author)
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_draft
-def module(request: HttpRequest, version: CourseVersion, module_id: UUID) -> HttpResponseBase:
+def module(request: PersonRequest, version: CourseVersion, module_id: UUID) -> HttpResponseBase:
     edited = get_object_or_404(Module, pk=module_id, version=version)
 
     def form_for(*args: Any) -> ModuleForm:
@@ -126,7 +127,7 @@ def module(request: HttpRequest, version: CourseVersion, module_id: UUID) -> Htt
 @requires(author)
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_draft
-def activity(request: HttpRequest, version: CourseVersion, activity_id: UUID) -> HttpResponseBase:
+def activity(request: PersonRequest, version: CourseVersion, activity_id: UUID) -> HttpResponseBase:
     edited = get_object_or_404(activities_with_content(), pk=activity_id, module__version=version)
     kind = kind_of(edited.kind)
 
@@ -170,7 +171,7 @@ def _uploads(edited: Activity) -> list[tuple[str, Asset, str, str]]:
 
 
 def _edit(
-    request: HttpRequest,
+    request: PersonRequest,
     version: CourseVersion,
     form_for: Callable[..., Any],
     save: Callable[[Any], None],
@@ -212,7 +213,7 @@ def _told(version: CourseVersion, form: forms.Form, stale: Stale | None) -> Json
 
 
 def _show_conflict(
-    request: HttpRequest,
+    request: PersonRequest,
     version: CourseVersion,
     form_for: Callable[..., Any],
     form: Any,
@@ -245,7 +246,9 @@ def _in_words(field: forms.Field, value: Any) -> str:
     return "" if shown is None else str(shown)
 
 
-def _show(request: HttpRequest, version: CourseVersion, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def _show(
+    request: PersonRequest, version: CourseVersion, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
     outline = outline_of(version.pk)
     checks = version_checks(version)
     missing = {check.activity_id or check.module_id for check in checks if not check.passed}
@@ -271,7 +274,7 @@ def _counted(lines: list[Any]) -> dict[str, Any]:
 @requires(author)
 @require_safe
 @on_draft
-def checks(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
+def checks(request: PersonRequest, version: CourseVersion) -> HttpResponseBase:
     """Answer with the checklist alone, for a page whose form saves by itself."""
     context = {"version": version, **_counted(told_together(version_checks(version)))}
     return render(request, "courses/studio/_checks.html", context)
@@ -280,7 +283,7 @@ def checks(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
 @requires(author)
 @require_POST
 @on_draft
-def page_preview(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
+def page_preview(request: PersonRequest, version: CourseVersion) -> HttpResponseBase:
     """Answer with what is being typed as learners will read it; nothing is kept."""
     text = request.POST.get("body", "")[:200_000]
     return render(request, "courses/studio/_page_preview.html", {"page": render_page(text)})
@@ -292,7 +295,7 @@ def page_preview(request: HttpRequest, version: CourseVersion) -> HttpResponseBa
 @requires(author)
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_draft
-def new_module(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
+def new_module(request: PersonRequest, version: CourseVersion) -> HttpResponseBase:
     form = ModuleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         title, objective = form.cleaned_data["title"], form.cleaned_data["objective"]
@@ -305,7 +308,7 @@ def new_module(request: HttpRequest, version: CourseVersion) -> HttpResponseBase
 @requires(author)
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_draft
-def new_activity(request: HttpRequest, version: CourseVersion) -> HttpResponseBase:
+def new_activity(request: PersonRequest, version: CourseVersion) -> HttpResponseBase:
     outline = outline_of(version.pk)
     if not outline.modules:
         messages.info(request, _("Add a module first; an activity belongs to one."))
@@ -328,7 +331,7 @@ def new_activity(request: HttpRequest, version: CourseVersion) -> HttpResponseBa
 @requires(author)
 @require_POST
 @on_draft
-def move_module_view(request: HttpRequest, version: CourseVersion, module_id: UUID) -> HttpResponseBase:
+def move_module_view(request: PersonRequest, version: CourseVersion, module_id: UUID) -> HttpResponseBase:
     moved = get_object_or_404(Module, pk=module_id, version=version)
     form = MoveForm(request.POST)
     order = [each.id for each in outline_of(version.pk).modules]
@@ -346,7 +349,7 @@ def move_module_view(request: HttpRequest, version: CourseVersion, module_id: UU
 @requires(author)
 @require_POST
 @on_draft
-def move_activity_view(request: HttpRequest, version: CourseVersion, activity_id: UUID) -> HttpResponseBase:
+def move_activity_view(request: PersonRequest, version: CourseVersion, activity_id: UUID) -> HttpResponseBase:
     moved = get_object_or_404(Activity, pk=activity_id, module__version=version)
     form = MoveForm(request.POST)
     modules = outline_of(version.pk).modules
@@ -362,7 +365,7 @@ def move_activity_view(request: HttpRequest, version: CourseVersion, activity_id
     return _moved(request, version, moved, reverse("courses:activity", args=[version.pk, moved.pk]))
 
 
-def _moved(request: HttpRequest, version: CourseVersion, part: Module | Activity, back: str) -> HttpResponse:
+def _moved(request: PersonRequest, version: CourseVersion, part: Module | Activity, back: str) -> HttpResponse:
     outline = outline_of(version.pk)
     for one in outline.modules:
         if one.id == part.pk:
@@ -381,7 +384,7 @@ def _moved(request: HttpRequest, version: CourseVersion, part: Module | Activity
 @requires(author)
 @require_POST
 @on_draft
-def remove_module_view(request: HttpRequest, version: CourseVersion, module_id: UUID) -> HttpResponseBase:
+def remove_module_view(request: PersonRequest, version: CourseVersion, module_id: UUID) -> HttpResponseBase:
     gone = get_object_or_404(Module, pk=module_id, version=version)
     fact = remove_module(module_id=gone.pk, by=request.user, at=now())
     return _removed(request, version, gone.title, fact)
@@ -390,13 +393,13 @@ def remove_module_view(request: HttpRequest, version: CourseVersion, module_id: 
 @requires(author)
 @require_POST
 @on_draft
-def remove_activity_view(request: HttpRequest, version: CourseVersion, activity_id: UUID) -> HttpResponseBase:
+def remove_activity_view(request: PersonRequest, version: CourseVersion, activity_id: UUID) -> HttpResponseBase:
     gone = get_object_or_404(Activity, pk=activity_id, module__version=version)
     fact = remove_activity(activity_id=gone.pk, by=request.user, at=now())
     return _removed(request, version, gone.title, fact)
 
 
-def _removed(request: HttpRequest, version: CourseVersion, title: str, fact: int) -> HttpResponse:
+def _removed(request: PersonRequest, version: CourseVersion, title: str, fact: int) -> HttpResponse:
     undo_at = reverse("courses:undo", args=[version.pk, fact])
     messages.success(request, _("“%(part)s” was removed.") % {"part": title}, extra_tags=f"undo:{undo_at}")
     return redirect("courses:edit", version.pk)
@@ -405,7 +408,7 @@ def _removed(request: HttpRequest, version: CourseVersion, title: str, fact: int
 @requires(author)
 @require_POST
 @on_draft
-def undo(request: HttpRequest, version: CourseVersion, fact_id: int) -> HttpResponseBase:
+def undo(request: PersonRequest, version: CourseVersion, fact_id: int) -> HttpResponseBase:
     try:
         title = undo_removal(version_id=version.pk, fact_id=fact_id, by=request.user, at=now())
     except NothingToUndo as nothing:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,13 +20,14 @@ from courses.forms import CourseForm
 from courses.models import Course, CourseVersion
 from courses.permissions import author, author_or_approver, readable_by
 from courses.queries.studio import studio_courses
+from people.requests import PersonRequest
 
 PAGE = 25
 
 
 @requires(author_or_approver)
 @require_safe
-def studio(request: HttpRequest) -> HttpResponse:
+def studio(request: PersonRequest) -> HttpResponse:
     versions = readable_by(request.user)
     state = request.GET.get("state", "")
     mine = request.GET.get("owner") == "me"
@@ -54,7 +55,7 @@ def studio(request: HttpRequest) -> HttpResponse:
 
 @requires(author)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: PersonRequest) -> HttpResponse:
     originals = [each.shown for each in studio_courses(readable_by(request.user))]
     form = CourseForm(request.POST or None, originals=originals)
     if request.method == "POST" and form.is_valid():
@@ -73,7 +74,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @requires(author)
 @require_POST
-def start_version(request: HttpRequest, course_id: UUID) -> HttpResponse:
+def start_version(request: PersonRequest, course_id: UUID) -> HttpResponse:
     """Begin the next version of a course, or lead to the one that is in work."""
     readable = readable_by(request.user).filter(course_id=course_id)
     course = get_object_or_404(Course.objects.filter(pk__in=readable.values("course")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,11 +20,12 @@ from courses.queries import Outline, activities_with_content, outline_of, signat
 from courses.rules import may_move
 from courses.serving import activity_file
 from courses.views.steps import steps_of
+from people.requests import PersonRequest
 
 
 @requires(reads_versions)
 @require_safe
-def version(request: HttpRequest, version_id: UUID) -> HttpResponse:
+def version(request: PersonRequest, version_id: UUID) -> HttpResponse:
     """Show what a version says, who signed it and with what hash."""
     shown = get_object_or_404(readable_by(request.user), pk=version_id)
     request.section = "courses:studio" if author(request.user) else "courses:reviews"
@@ -47,7 +48,7 @@ def version(request: HttpRequest, version_id: UUID) -> HttpResponse:
 
 @requires(reads_versions)
 @require_safe
-def preview(request: HttpRequest, version_id: UUID, activity_id: UUID | None = None) -> HttpResponse:
+def preview(request: PersonRequest, version_id: UUID, activity_id: UUID | None = None) -> HttpResponse:
     """Show an activity as a learner sees it; nothing is recorded."""
     shown = get_object_or_404(readable_by(request.user), pk=version_id)
     outline = outline_of(shown.pk)
@@ -79,7 +80,7 @@ def preview(request: HttpRequest, version_id: UUID, activity_id: UUID | None = N
     return render(request, "courses/versions/preview.html", context)
 
 
-def _back(request: HttpRequest, shown: CourseVersion) -> str:
+def _back(request: PersonRequest, shown: CourseVersion) -> str:
     if shown.state == VersionState.DRAFT and author(request.user):
         return reverse("courses:edit", args=[shown.pk])
     if shown.state == VersionState.IN_REVIEW and approver(request.user):
@@ -110,7 +111,7 @@ def _as_contents(outline: Outline, shown: CourseVersion, current: Activity) -> l
 
 @requires(reads_versions)
 @require_safe
-def file(request: HttpRequest, activity_id: UUID, name: str) -> HttpResponseBase:
+def file(request: PersonRequest, activity_id: UUID, name: str) -> HttpResponseBase:
     """Answer with a file of an activity of a version that this person may read; learners have their own way."""
     versions = readable_by(request.user)
     activities = Activity.objects.select_related("asset", "captions", "poster")

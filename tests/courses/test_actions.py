@@ -99,7 +99,7 @@ def test_each_edit_is_a_fact_with_its_sentence(author: User, draft: CourseVersio
     assert last_fact().sentence == f"Priya Nair added “Late entries” to {about}"
     save(activity, author)
     assert last_fact().sentence == f"Priya Nair changed “Late entries” in {about}"
-    captured = Event.objects.filter(kind="capture", subject_id=str(activity.pk)).latest("id")
+    captured: Any = Event.objects.filter(kind="capture", subject_id=str(activity.pk)).latest("id")
     assert (captured.fact_id, captured.old["body"], captured.new["body"]) == (last_fact().pk, "", "New words.")
     move_activity(activity_id=activity.pk, by=author, at=AT, module_id=page(draft).module_id, number=1)
     assert last_fact().sentence == f"Priya Nair moved “Late entries” in {about}"

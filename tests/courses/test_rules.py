@@ -155,7 +155,7 @@ def changed(kind: str, before: dict[str, str], after: dict[str, str]) -> list[ob
 
 
 def ops(before: dict[str, object] | None, after: dict[str, object]) -> dict[str, str]:
-    found = compare(before, after, content_changes=changed)  # type: ignore[arg-type]
+    found = compare(before, after, content_changes=changed)
     modules = {module.title: module.op for module in found.modules}
     return modules | {each.title: each.op for module in found.modules for each in module.activities}
 
@@ -189,6 +189,6 @@ def test_compare_with_nothing_before_adds_everything() -> None:
 
 
 def test_compare_tells_the_details_that_changed() -> None:
-    found = compare(record([]), record([], title="Other"), content_changes=changed)  # type: ignore[arg-type]
+    found = compare(record([]), record([], title="Other"), content_changes=changed)
     assert [(str(change.label), change.before, change.after) for change in found.details] == [("Title", "T", "Other")]
     assert not found.is_empty

@@ -7,7 +7,7 @@ import struct
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 import pytest
 from django.core.files.storage import default_storage
@@ -121,10 +121,10 @@ class Large(io.BytesIO):
     ],
 )
 def test_too_large_file_is_refused_with_its_limit(kind: UploadKind, content: bytes, most: int) -> None:
-    large: IO[bytes] = Large(content, most * 1_000_000 + 1)
+    large: BinaryIO = Large(content, most * 1_000_000 + 1)
     with pytest.raises(UploadRefused, match=f"at most {most} MB"):
         examine(large, name="x", kind=kind)
-    at_limit: IO[bytes] = Large(content, most * 1_000_000)
+    at_limit: BinaryIO = Large(content, most * 1_000_000)
     if kind is not UploadKind.VIDEO:  # whose boxes are followed to their end
         examine(at_limit, name="x", kind=kind)
 
