@@ -29,14 +29,18 @@ def remind(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
     found = get_object_or_404(remindable_by(request.user, on=at.date()).select_related("user"), pk=assignment_id)
     form = ReminderForm(request.POST)
     text = form.cleaned_data["text"] if form.is_valid() else request.POST.get("text", "")[:500]
+    was_sent, short = False, _("Nothing to do now")
     try:
         actions.remind(assignment=found, by=request.user, at=at, text=text)
-    except (actions.AlreadyReminded, actions.NothingToRemind) as refusal:
-        was_sent, words = False, str(refusal)
+    except actions.AlreadyReminded as refusal:
+        short, words = _("Reminded today already"), str(refusal)
+    except actions.NothingToRemind as refusal:
+        words = str(refusal)
     else:
-        was_sent, words = True, _("{name} was reminded.").format(name=found.user.name)
+        was_sent, short = True, _("Reminded")
+        words = _("{name} was reminded.").format(name=found.user.name)
     if request.htmx:
-        context = {"was_sent": was_sent, "words": words}
+        context = {"was_sent": was_sent, "short": short, "words": words}
         return render(request, "enrollment/requirements/_reminded.html", context)
     (messages.success if was_sent else messages.info)(request, words)
     back = request.POST.get("next", "")
