@@ -14,7 +14,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
 from core.clock import now
+from core.throttle import within_limit
 from people.actions import deactivate_person, unlock_account
+from people.adapter import WRONG_A_MINUTE
 from people.choices import AccessRole
 from people.models import CredentialLock
 from records.models import Event
@@ -235,3 +237,29 @@ def test_sign_in_reads_and_writes_little(client: Client, db: None, django_assert
     with django_assert_max_num_queries(14):  # type: ignore[operator]
         client.get(DOOR)
         sign_in(client, person)
+
+
+def test_guessing_many_accounts_from_one_address_is_braked(client: Client, db: None) -> None:
+    person = make_person()
+    for _ in range(WRONG_A_MINUTE + 1):
+        within_limit("wrong-password", who="192.0.2.7", times=WRONG_A_MINUTE, seconds=60)
+    client.defaults["REMOTE_ADDR"] = "192.0.2.7"
+    assert "Too many failed login attempts" in words(sign_in(client, person))
+    client.defaults["REMOTE_ADDR"] = "192.0.2.8"
+    assert sign_in(client, person).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("behind_proxy", "forwarded", "caller"),
+    [
+        (True, "198.51.100.9, 192.0.2.7", "192.0.2.7"),
+        (True, "", "127.0.0.1"),
+        (False, "198.51.100.9", "127.0.0.1"),
+    ],
+)
+def test_caller_is_whom_our_proxy_has_seen(
+    client: Client, db: None, settings: Settings, behind_proxy: bool, forwarded: str, caller: str
+) -> None:
+    settings.BEHIND_PROXY = behind_proxy
+    answer = client.get(DOOR, headers={"X-Forwarded-For": forwarded})
+    assert answer.wsgi_request.META["REMOTE_ADDR"] == caller
