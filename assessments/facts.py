@@ -16,3 +16,6 @@ ATTEMPT_NOT_PASSED = declare(
 ATTEMPT_OPENED = declare(
     "assessments.attempt_opened", _("{actor} opened attempt {number} of “{activity}” by {name}"), glyph="doing"
 )
+ATTEMPT_ALLOWED = declare(
+    "assessments.attempt_allowed", _("{actor} allowed {name} another attempt of “{activity}”"), glyph="waived"
+)

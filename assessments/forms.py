@@ -52,7 +52,23 @@ class OptionForm(forms.Form):
         return cleaned
 
 
-def option_rows(*args: Any, draft: QuestionDraft | None = None) -> BaseFormSet[OptionForm]:
+class AllowForm(forms.Form):
+    """Why somebody may try once more."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("Kept in the record, and told to the learner: what was done so that it goes better."),
+    )
+
+    def clean_reason(self) -> str:
+        reason: str = self.cleaned_data["reason"]
+        if len(reason.split()) < 2:
+            raise forms.ValidationError(_("Say it in a few words."))
+        return reason
+
+
+def option_rows(typed: Any = None, *, draft: QuestionDraft | None = None) -> BaseFormSet[OptionForm]:
     """Return a row for each option of `draft`, and some to spare."""
     written = draft.options if draft else ()
     rows = formset_factory(
@@ -63,7 +79,7 @@ def option_rows(*args: Any, draft: QuestionDraft | None = None) -> BaseFormSet[O
         absolute_max=OPTIONS_AT_MOST + SPARE_OPTIONS,
     )
     initial = [{"text": each.text, "is_correct": each.is_correct, "why": each.why} for each in written]
-    return rows(*args, initial=initial, prefix="option")
+    return rows(typed, initial=initial, prefix="option")
 
 
 def initial_of(draft: QuestionDraft | None) -> dict[str, Any]:

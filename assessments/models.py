@@ -12,6 +12,7 @@ from core.ids import new_id
 from core.models import Row
 from courses.models import Activity
 from enrollment.models import Enrollment
+from people.models import User
 
 
 class Quiz(models.Model):
@@ -133,3 +134,16 @@ class Response(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["attempt", "question"], name="response_once_per_question")]
+
+
+class ExtraAttempt(Row):
+    """That somebody was allowed one more attempt than the quiz has, and why. Append-only."""
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="+")
+    quiz = models.ForeignKey(Quiz, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300)
+    allowed_at = models.DateTimeField()
+    allowed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="extra_attempt_has_reason")]

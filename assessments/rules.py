@@ -262,6 +262,7 @@ class StartVerdict:
     may_start: bool
     words: str = ""
     left: int | None = None
+    is_exhausted: bool = False  # nothing but the number of attempts stands in the way
 
 
 def may_start(*, used: int, allowed: int | None, has_passed: bool, has_open: bool, has_ended: bool) -> StartVerdict:
@@ -282,7 +283,7 @@ def may_start(*, used: int, allowed: int | None, has_passed: bool, has_open: boo
             "All %(allowed)s attempts are used. Ask your manager or an administrator for another one.",
             allowed or 0,
         )
-        return StartVerdict(False, words % {"allowed": allowed}, left)
+        return StartVerdict(False, words % {"allowed": allowed}, left, is_exhausted=True)
     return StartVerdict(True, left=left)
 
 

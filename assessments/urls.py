@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{QUIZ}submit/", taking.submit, name="submit"),
     path(f"{QUIZ}attempts/<uuid:attempt_id>/", taking.attempt, name="attempt"),
     path("attempts/<uuid:attempt_id>/", record.attempt_record, name="attempt_record"),
+    path("attempts/<uuid:attempt_id>/allow/", record.allow, name="allow_attempt"),
     path(f"{STUDIO}new/", studio.new_question, name="new_question"),
     path(f"{STUDIO}<uuid:question_id>/", studio.question, name="question"),
     path(f"{STUDIO}<uuid:question_id>/move/", studio.move_question_view, name="move_question"),

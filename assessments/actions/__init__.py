@@ -1,5 +1,6 @@
 """Every write of the assessments room, by noun."""
 
+from assessments.actions.allowing import NotExhausted, allow_attempt
 from assessments.actions.authoring import (
     NothingToBringBack,
     NotReadable,
@@ -24,11 +25,13 @@ from assessments.actions.taking import (
 __all__ = [
     "AlreadySubmitted",
     "NoFurtherAttempt",
+    "NotExhausted",
     "NotReadable",
     "NothingToBringBack",
     "Refused",
     "Saved",
     "add_question",
+    "allow_attempt",
     "bring_back_question",
     "edit_question",
     "import_quiz",

@@ -20,12 +20,11 @@ from django.utils.translation import gettext as _
 from assessments import facts
 from assessments.choices import AttemptState
 from assessments.models import Attempt, Response
-from assessments.queries import quiz_content
-from assessments.rules import Graded, Layout, QuizContent, ShownQuestion, StartVerdict, grade, lay_out, may_start
+from assessments.queries import attempts_of, quiz_content, verdict_of
+from assessments.rules import Graded, Layout, QuizContent, ShownQuestion, StartVerdict, grade, lay_out
 from core.ids import new_id
 from courses.queries import outline_of
 from enrollment.actions.learning import record_outcome, require_unlocked
-from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.rules import Outcome
 from people.models import User
@@ -76,20 +75,14 @@ def start_attempt(*, enrollment: Enrollment, quiz_id: UUID, by: User, at: dateti
     outline = outline_of(locked.version_id)
     activity = outline.by_id[quiz_id]
     require_unlocked(enrollment=locked, outline=outline, activity_id=quiz_id)
-    attempts = list(Attempt.objects.filter(enrollment=locked, quiz_id=quiz_id).order_by("number"))
-    begun = next((attempt for attempt in attempts if attempt.state == AttemptState.OPEN), None)
     content = quiz_content(quiz_id)
-    verdict = may_start(
-        used=len(attempts),
-        allowed=content.attempts_allowed,
-        has_passed=any(attempt.passed for attempt in attempts),
-        has_open=begun is not None,
-        has_ended=locked.state != EnrollmentState.OPEN,
-    )
+    attempts = attempts_of(locked.pk, quiz_id=quiz_id)
+    verdict = verdict_of(locked, content, attempts)
     if not verdict.may_start:
         raise NoFurtherAttempt(verdict)
+    begun = next((line.id for line in attempts if line.is_open), None)
     if begun is not None:
-        return begun
+        return Attempt.objects.get(pk=begun)
     # The system's own randomness: with a seed that a learner could know, the order would tell the author's.
     layout = lay_out(content.questions, shuffle=content.shuffle, random=SystemRandom())
     attempt = Attempt(

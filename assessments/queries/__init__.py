@@ -15,6 +15,7 @@ from assessments.queries.attempts import (
     first_unanswered,
     history_of,
     regraded,
+    verdict_of,
 )
 from assessments.queries.contents import draft_of, draft_questions, passages_of, plain_questions, quiz_content
 
@@ -38,4 +39,5 @@ __all__ = [
     "plain_questions",
     "quiz_content",
     "regraded",
+    "verdict_of",
 ]

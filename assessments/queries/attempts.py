@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,9 +11,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from assessments.choices import AttemptState
-from assessments.models import Attempt, Response
+from assessments.models import Attempt, ExtraAttempt, Response
 from assessments.queries.contents import quiz_content
-from assessments.rules import Graded, Layout, Passage, grade, whole
+from assessments.rules import Graded, Layout, Passage, QuizContent, StartVerdict, grade, may_start, whole
+from enrollment.choices import EnrollmentState
+from enrollment.models import Enrollment
 from people.models import User
 
 
@@ -253,6 +255,20 @@ def attempts_of(enrollment_id: UUID, *, quiz_id: UUID | None = None) -> list[Att
 def history_of(user: User) -> list[AttemptLine]:
     """Return all attempts of a person, newest first, for their record; one query."""
     return _lines(Attempt.objects.filter(enrollment__user=user).order_by("-started_at"))
+
+
+def verdict_of(enrollment: Enrollment, content: QuizContent, attempts: Sequence[AttemptLine]) -> StartVerdict:
+    """Say whether this learner may begin another attempt; a query more only when all are used."""
+    allowed = content.attempts_allowed
+    if allowed is not None and len(attempts) >= allowed:
+        allowed += ExtraAttempt.objects.filter(enrollment_id=enrollment.pk, quiz_id=content.id).count()
+    return may_start(
+        used=len(attempts),
+        allowed=allowed,
+        has_passed=any(line.passed for line in attempts),
+        has_open=any(line.is_open for line in attempts),
+        has_ended=enrollment.state != EnrollmentState.OPEN,
+    )
 
 
 def first_unanswered(enrollment_id: UUID, *, quiz_id: UUID) -> int | None:

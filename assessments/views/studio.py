@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -34,6 +34,7 @@ from courses.actions import NotADraft, Stale
 from courses.models import Activity, CourseVersion
 from courses.permissions import author, readable_by
 from courses.rules import text_change
+from people.requests import PersonRequest
 
 DraftView = Callable[..., HttpResponse]
 
@@ -42,7 +43,7 @@ def on_draft(view: DraftView) -> DraftView:
     """Give the view a quiz in a draft that this author may edit; lead to the version once it is none any more."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, version_id: UUID, activity_id: UUID, **more: Any) -> HttpResponse:
+    def guarded(request: PersonRequest, version_id: UUID, activity_id: UUID, **more: Any) -> HttpResponse:
         version = get_object_or_404(readable_by(request.user), pk=version_id)
         quiz = get_object_or_404(
             Activity.objects.select_related("quiz"), pk=activity_id, module__version=version, kind="quiz"
@@ -60,14 +61,14 @@ def on_draft(view: DraftView) -> DraftView:
     return guarded
 
 
-def _wants_json(request: HttpRequest) -> bool:
+def _wants_json(request: PersonRequest) -> bool:
     return request.headers.get("Accept", "").startswith("application/json")
 
 
 @requires(author)
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_draft
-def new_question(request: HttpRequest, version: CourseVersion, quiz: Activity) -> HttpResponse:
+def new_question(request: PersonRequest, version: CourseVersion, quiz: Activity) -> HttpResponse:
     form = QuestionForm(request.POST or None, passages=passages_of(version.pk), initial=initial_of(None))
     rows = option_rows(request.POST or None)
     if request.method == "POST" and form.is_valid() and rows.is_valid():
@@ -80,7 +81,7 @@ def new_question(request: HttpRequest, version: CourseVersion, quiz: Activity) -
 @requires(author)
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_draft
-def question(request: HttpRequest, version: CourseVersion, quiz: Activity, question_id: UUID) -> HttpResponse:
+def question(request: PersonRequest, version: CourseVersion, quiz: Activity, question_id: UUID) -> HttpResponse:
     """Edit one question; a script saves it by itself, and nobody writes over what somebody else saved."""
     asked = get_object_or_404(Question.objects.prefetch_related("options"), pk=question_id, quiz_id=quiz.pk)
     stored = draft_of(asked)
@@ -115,7 +116,7 @@ def _errors(form: QuestionForm, rows: Any) -> dict[str, list[str]]:
 
 
 def _conflict(
-    request: HttpRequest, version: CourseVersion, quiz: Activity, asked: Question, typed: QuestionDraft, stale: Stale
+    request: PersonRequest, version: CourseVersion, quiz: Activity, asked: Question, typed: QuestionDraft, stale: Stale
 ) -> HttpResponse:
     """Show what somebody else saved beside what was typed; saving again is a decision then."""
     if _wants_json(request):
@@ -131,7 +132,7 @@ def _conflict(
 
 
 def _show(
-    request: HttpRequest,
+    request: PersonRequest,
     version: CourseVersion,
     quiz: Activity,
     form: QuestionForm,
@@ -158,7 +159,9 @@ def _show(
 @requires(author)
 @require_POST
 @on_draft
-def move_question_view(request: HttpRequest, version: CourseVersion, quiz: Activity, question_id: UUID) -> HttpResponse:
+def move_question_view(
+    request: PersonRequest, version: CourseVersion, quiz: Activity, question_id: UUID
+) -> HttpResponse:
     """Move a question one step up or down."""
     moved = get_object_or_404(Question, pk=question_id, quiz_id=quiz.pk)
     step = -1 if request.POST.get("direction") == "up" else 1
@@ -173,7 +176,7 @@ def move_question_view(request: HttpRequest, version: CourseVersion, quiz: Activ
 @require_POST
 @on_draft
 def remove_question_view(
-    request: HttpRequest, version: CourseVersion, quiz: Activity, question_id: UUID
+    request: PersonRequest, version: CourseVersion, quiz: Activity, question_id: UUID
 ) -> HttpResponse:
     gone = get_object_or_404(Question, pk=question_id, quiz_id=quiz.pk)
     fact_id = remove_question(question_id=gone.pk, by=request.user, at=now())
@@ -187,7 +190,7 @@ def remove_question_view(
 @require_POST
 @on_draft
 def bring_back_question_view(
-    request: HttpRequest, version: CourseVersion, quiz: Activity, fact_id: int
+    request: PersonRequest, version: CourseVersion, quiz: Activity, fact_id: int
 ) -> HttpResponse:
     try:
         back = bring_back_question(quiz_id=quiz.pk, fact_id=fact_id, by=request.user, at=now())

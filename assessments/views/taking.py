@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,8 +25,8 @@ from assessments.actions import (
 )
 from assessments.models import Attempt, Quiz
 from assessments.permissions import own_attempts
-from assessments.queries import AttemptLine, attempt_sheet, attempts_of, feedback, quiz_content
-from assessments.rules import QuizContent, StartVerdict, may_start
+from assessments.queries import attempt_sheet, attempts_of, feedback, quiz_content, verdict_of
+from assessments.rules import QuizContent
 from core.clock import now
 from core.views import requires
 from courses.queries import ActivityOutline, Outline, outline_of
@@ -37,6 +37,7 @@ from enrollment.permissions import taken_by
 from enrollment.queries import ProgressMark, progress_of
 from enrollment.rules.sequence import Lock, locks, outstanding, steps_of
 from people.permissions import signed_in
+from people.requests import PersonRequest
 
 MOST_BYTES_OF_A_SAVE = 4096
 
@@ -66,7 +67,7 @@ class Place:
         }
 
 
-def _place(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> Place:
+def _place(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> Place:
     """Find a quiz in an enrollment of the person who asks; to anyone else it does not exist."""
     enrollment = get_object_or_404(taken_by(request.user), pk=enrollment_id)
     enrollment.user = request.user
@@ -82,7 +83,7 @@ def _place(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> Plac
 
 @requires(signed_in)
 @require_safe
-def quiz(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
+def quiz(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
     """Show the questions while an attempt is open; else the rules, and the attempts so far."""
     place = _place(request, enrollment_id, activity_id)
     progress = progress_of(place.enrollment.pk)
@@ -107,16 +108,16 @@ def _lock(place: Place, progress: dict[UUID, ProgressMark]) -> Lock | None:
     return locks(steps_of(place.outline), completed=completed).get(place.activity.id)
 
 
-def _locked(request: HttpRequest, place: Place, lock: Lock, *, status: int = 200) -> HttpResponse:
+def _locked(request: PersonRequest, place: Place, lock: Lock, *, status: int = 200) -> HttpResponse:
     key = place.outline.by_id.get(lock.opened_by) if lock.opened_by else None
     return render(request, "assessments/locked.html", place.context(lock=lock, key=key), status=status)
 
 
 def _rules(
-    request: HttpRequest, place: Place, progress: dict[UUID, ProgressMark], *, refusal: str = "", status: int = 200
+    request: PersonRequest, place: Place, progress: dict[UUID, ProgressMark], *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     attempts = attempts_of(place.enrollment.pk, quiz_id=place.activity.id)
-    verdict = _verdict(place, attempts)
+    verdict = verdict_of(place.enrollment, place.content, attempts)
     context = place.context(
         verdict=verdict,
         attempts=attempts,
@@ -127,17 +128,7 @@ def _rules(
     return render(request, "assessments/start.html", context, status=status)
 
 
-def _verdict(place: Place, attempts: list[AttemptLine]) -> StartVerdict:
-    return may_start(
-        used=len(attempts),
-        allowed=place.content.attempts_allowed,
-        has_passed=any(line.passed for line in attempts),
-        has_open=any(line.is_open for line in attempts),
-        has_ended=place.enrollment.state != EnrollmentState.OPEN,
-    )
-
-
-def _questions(request: HttpRequest, place: Place, opened: Attempt) -> HttpResponse:
+def _questions(request: PersonRequest, place: Place, opened: Attempt) -> HttpResponse:
     sheet = attempt_sheet(opened)
     left = None
     if place.content.attempts_allowed is not None:
@@ -147,7 +138,7 @@ def _questions(request: HttpRequest, place: Place, opened: Attempt) -> HttpRespo
 
 @requires(signed_in)
 @require_POST
-def start(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
+def start(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
     """Begin an attempt, or go on with the one that is open."""
     place = _place(request, enrollment_id, activity_id)
     try:
@@ -161,7 +152,7 @@ def start(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpR
 
 @requires(signed_in)
 @require_POST
-def save(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
+def save(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
     """Keep one answer as it is given: {"question": key, "chosen": [key, …]}, or the fields of a form."""
     sent = _sent(request)
     if sent is None:
@@ -195,7 +186,7 @@ def save(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpRe
     )
 
 
-def _sent(request: HttpRequest) -> tuple[str, list[str]] | None:
+def _sent(request: PersonRequest) -> tuple[str, list[str]] | None:
     """Return the keys of the question and of what is chosen; nothing when they can not be read."""
     length = request.headers.get("Content-Length", "")
     if not length.isdigit() or int(length) > MOST_BYTES_OF_A_SAVE:
@@ -214,7 +205,7 @@ def _sent(request: HttpRequest) -> tuple[str, list[str]] | None:
 
 @requires(signed_in)
 @require_http_methods(["GET", "HEAD", "POST"])
-def review(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
+def review(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
     """Show what is answered and what is not before submission; POST first saves what the page holds."""
     place = _place(request, enrollment_id, activity_id)
     opened = _open_attempt(place)
@@ -226,7 +217,7 @@ def review(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> Http
     return render(request, "assessments/review.html", place.context(attempt=opened, sheet=sheet))
 
 
-def _save_page(request: HttpRequest, place: Place, opened: Attempt) -> HttpResponse:
+def _save_page(request: PersonRequest, place: Place, opened: Attempt) -> HttpResponse:
     """Save what was changed on a page without scripts: only that, so that two pages lose nothing to each other."""
     for question in attempt_sheet(opened).questions:
         was = set(filter(None, request.POST.get(f"was-{question.id}", "").split(",")))
@@ -252,7 +243,7 @@ def _save_page(request: HttpRequest, place: Place, opened: Attempt) -> HttpRespo
 
 @requires(signed_in)
 @require_POST
-def submit(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
+def submit(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
     """Grade the attempt that the form names, once; sent again, it leads to the same result.
 
     A form that names none means the latest: an old page names its own, and so never submits a newer one.
@@ -260,7 +251,8 @@ def submit(request: HttpRequest, enrollment_id: UUID, activity_id: UUID) -> Http
     place = _place(request, enrollment_id, activity_id)
     mine = own_attempts(request.user).filter(enrollment=place.enrollment, quiz_id=activity_id)
     if "attempt" in request.POST:
-        mine = mine.filter(pk=_uuid(request.POST["attempt"]))
+        named = _uuid(request.POST["attempt"])
+        mine = mine.filter(pk=named) if named else mine.none()
     attempt_id = mine.order_by("-number").values_list("pk", flat=True).first()
     if attempt_id is None:
         raise Http404("no such attempt")
@@ -280,7 +272,7 @@ def _uuid(text: str) -> UUID | None:
 
 @requires(signed_in)
 @require_safe
-def attempt(request: HttpRequest, enrollment_id: UUID, activity_id: UUID, attempt_id: UUID) -> HttpResponse:
+def attempt(request: PersonRequest, enrollment_id: UUID, activity_id: UUID, attempt_id: UUID) -> HttpResponse:
     """Show the result of a submitted attempt, what was chosen, what is right and why, and what is next."""
     place = _place(request, enrollment_id, activity_id)
     mine = own_attempts(request.user).filter(enrollment=place.enrollment, quiz_id=activity_id)
@@ -288,7 +280,7 @@ def attempt(request: HttpRequest, enrollment_id: UUID, activity_id: UUID, attemp
     if shown.submitted_at is None:
         return redirect(place.url("quiz"))
     result = feedback(shown)
-    verdict = _verdict(place, attempts_of(enrollment_id, quiz_id=activity_id))
+    verdict = verdict_of(place.enrollment, place.content, attempts_of(enrollment_id, quiz_id=activity_id))
     everything = request.GET.get("show") == "all" or not result.to_learn_from
     context = place.context(
         attempt=shown,

@@ -153,7 +153,7 @@ def test_attempt_may_start(situation, expected) -> None:
 def test_refusal_names_how_many_attempts_there_were() -> None:
     verdict = may_start(used=3, allowed=3, has_passed=False, has_open=False, has_ended=False)
     assert verdict == StartVerdict(
-        False, "All 3 attempts are used. Ask your manager or an administrator for another one.", 0
+        False, "All 3 attempts are used. Ask your manager or an administrator for another one.", 0, is_exhausted=True
     )
 
 
