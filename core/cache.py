@@ -7,16 +7,21 @@ from typing import Any
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import ConnectionError, TimeoutError
 
+from core.patience import Patience
+
 log = logging.getLogger(__name__)
+patience = Patience(seconds=2)
 
 
 def _forgiving(name: str, otherwise: Any) -> Callable[..., Any]:
     def call(self: RedisCacheClient, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return getattr(RedisCacheClient, name)(self, *args, **kwargs)
-        except (ConnectionError, TimeoutError) as error:
-            log.warning("Redis did not answer %s: %s", name, error)
-            return args[1] if name == "get" and len(args) > 1 else otherwise
+        if not patience.is_resting:
+            try:
+                return getattr(RedisCacheClient, name)(self, *args, **kwargs)
+            except (ConnectionError, TimeoutError) as error:
+                patience.rest()
+                log.warning("Redis did not answer %s: %s", name, error)
+        return args[1] if name == "get" and len(args) > 1 else otherwise
 
     return call
 

@@ -12,10 +12,13 @@ from celery.exceptions import OperationalError
 from django.db import connection, transaction
 from redis.exceptions import RedisError
 
+from core.patience import Patience
+
 if TYPE_CHECKING:
     from core.models import Job
 
 log = logging.getLogger(__name__)
+patience = Patience(seconds=5)
 
 JobRunner = Callable[["Job"], None]
 _runners: dict[str, JobRunner] = {}
@@ -43,9 +46,12 @@ class _WakeUp:
     arguments: dict[str, Any]
 
     def __call__(self) -> None:
+        if patience.is_resting:
+            return
         try:
             current_app.tasks[self.task].apply_async(kwargs=self.arguments, retry=False)
         except (OperationalError, RedisError, OSError) as error:
+            patience.rest()
             log.warning("Could not wake %s: %s; the sweep will", self.task, error)
 
 

@@ -69,7 +69,7 @@ def run(folder: Path, *, port: int) -> None:
             processes.start("worker", to_start["worker"])
             processes.start("beat", to_start["beat"])
             welcome(settings, folder)
-            while processes.ended() is None:
+            while processes.ended() is None and redis.process.poll() is None:
                 time.sleep(0.3)
             give_up(processes)
         finally:
@@ -128,7 +128,9 @@ def wait_for_web(processes: Processes, address: str) -> None:
 
 def give_up(processes: Processes) -> None:
     """Say which process ended and with which words, and end with 1."""
-    name = processes.ended() or ""
+    name = processes.ended()
+    if name is None:
+        sys.exit("Redis has ended, so everything stops.")
     words = f"The process “{name}” has ended, so everything stops. Its log: {processes.log(name)}"
     sys.exit(f"{processes.last_words(name)}\n\n{words}")
 
