@@ -210,7 +210,7 @@ class Report {
     const saved = one("[data-saved]");
     if (saved) {
       saved.hidden = false;
-      saved.querySelector("time").textContent = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+      saved.querySelector("time").textContent = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     }
     document.dispatchEvent(new CustomEvent("attest:used"));
     if (this.completed && !wasCompleted) {
