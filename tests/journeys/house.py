@@ -46,7 +46,8 @@ class House:
         """Start the servers, make the company's template, and start web, worker and beat."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.postgres = self._stack.enter_context(services.postgres(self.folder / "postgres", durable=False))
-        self.redis = self._stack.enter_context(services.redis(self.folder / "redis"))
+        self.start_redis()
+        self._stack.callback(self.stop_redis)
         self.mail.start()
         self._stack.callback(self.mail.stop)
         port = int(self.address.rsplit(":", 1)[1])
@@ -90,6 +91,15 @@ class House:
     def restart_postgres(self) -> None:
         """Let PostgreSQL crash and recover."""
         services.crash_and_restart(self.folder / "postgres")
+
+    def start_redis(self) -> None:
+        """Start Redis, empty, where it was before."""
+        self._redis = ExitStack()
+        self.redis = self._redis.enter_context(services.redis(self.folder / "redis"))
+
+    def stop_redis(self) -> None:
+        """Stop Redis, and with it all that it knew."""
+        self._redis.close()
 
     def flush_redis(self) -> None:
         """Empty Redis: caches, throttles and every wake-up on its way."""

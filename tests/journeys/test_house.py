@@ -34,6 +34,24 @@ def test_worker_and_beat_show_life(live_house: House) -> None:
     assert names <= {"worker", "beat"}
 
 
+def test_worker_goes_on_after_redis_was_away(live_house: House, page_at: Callable[..., Page]) -> None:
+    live_house.stop_redis()
+    try:
+        page = page_at(account="learner")
+        assert "/accounts/login/" not in page.url
+    finally:
+        live_house.start_redis()
+    live_house.send("core.beat", name="beat")
+    live_house.wait_until(Heartbeat.objects.filter(name="beat").exists, "the worker takes work again")
+
+
+def test_house_goes_on_after_postgresql_crashed(live_house: House, page_at: Callable[..., Page]) -> None:
+    page = page_at(account="learner")
+    live_house.restart_postgres()
+    page.reload()
+    assert "/accounts/login/" not in page.url
+
+
 def test_watch_hears_what_the_policy_refuses(page_at: Callable[..., Page], watch: Watch) -> None:
     page = page_at()
     page.goto("/accounts/login/")
