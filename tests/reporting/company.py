@@ -17,7 +17,7 @@ from people.models import User
 from tests.enrollment.workplace import AT, TODAY, a_course, analyst, complete, newark, operator, switched_on
 from tests.factories import make_job_role, make_person, place
 
-__all__ = ["AT", "TODAY", "Company", "company", "reading", "travel"]
+__all__ = ["AT", "TODAY", "Company", "company", "content_of", "reading", "travel"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,13 @@ def reading(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def content_of(client: Client, path: str) -> bytes:
+    """Return what a download holds; read to its end it lets go of its file."""
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
 
 
 @contextmanager

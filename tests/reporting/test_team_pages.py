@@ -17,7 +17,7 @@ from records.models import Event
 from reporting.queries import kept
 from tests.enrollment.workplace import a_course, move, operator, switched_on
 from tests.factories import BY, make_person
-from tests.reporting.company import AT, TODAY, Company, reading, travel
+from tests.reporting.company import AT, TODAY, Company, content_of, reading, travel
 
 
 def page(client: Client, path: str = "/team/") -> str:
@@ -27,8 +27,7 @@ def page(client: Client, path: str = "/team/") -> str:
 
 
 def rows_of(client: Client, path: str = "/team/team.csv") -> list[list[str]]:
-    content = b"".join(client.get(path).streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-    return list(csv.reader(StringIO(content)))
+    return list(csv.reader(StringIO(content_of(client, path).decode("utf-8-sig"))))
 
 
 def test_manager_sees_direct_and_indirect_reports_and_nobody_else(firm: Company) -> None:
