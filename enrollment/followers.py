@@ -9,6 +9,7 @@ from core.clock import now
 from core.jobs import job_kind
 from core.models import Job
 from enrollment.actions import fill_requirement, follow_person
+from enrollment.actions.assigning import tell_given_to_all
 from enrollment.actions.requirements import FILL_JOB
 from enrollment.models import Requirement
 from people import facts
@@ -30,8 +31,9 @@ def _follow(fact: Fact) -> None:
 
 def _fill(job: Job) -> None:
     """Give a requirement to the many whom it reaches, in batches; begun anew, it goes on where it stopped."""
-    requirement = Requirement.objects.get(pk=job.arguments["requirement_id"])
+    requirement = Requirement.objects.select_related("switched_on_by").get(pk=job.arguments["requirement_id"])
     have, people = 0, 1
     while have < people:
         have, people = fill_requirement(requirement=requirement, at=now(), most=A_BATCH)
         report_progress(job=job, percent=100 * have // max(people, 1), message=f"{have} / {people}", at=now())
+    tell_given_to_all(requirement=requirement, people=people, at=now())

@@ -108,6 +108,20 @@ def reminded(duty: Duty, *, name: str, text: str) -> Notice:
     )
 
 
+def given_to_all(*, number: int, course: str, people: int) -> Notice:
+    """Tell whoever switched a requirement on that everyone whom it reaches has it now."""
+    words = ngettext(
+        "{count} person has {course} now.", "{count} people have {course} now, and each was told why.", people
+    )
+    return Notice(
+        kind="enrollment.given_to_all",
+        subject=_("R-{number} has reached everyone").format(number=number),
+        body=words.format(count=people, course=course),
+        action=_("Open the requirement"),
+        glyph="done",
+    )
+
+
 def _by_when(duty: Duty) -> str:
     """Say the day in full, and how far it is."""
     if duty.renewal and duty.days_left < 0:

@@ -8,11 +8,12 @@ from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.ids import new_id
 from enrollment import facts, notices
-from enrollment.actions.telling import addressed, course_path
+from enrollment.actions.telling import addressed, course_path, tell
 from enrollment.choices import RequirementState
 from enrollment.models import Assignment, Requirement
 from enrollment.queries import Leaving, Reach, changes_for, course_titles, reached_by
@@ -134,6 +135,17 @@ def fill_requirement(*, requirement: Requirement, at: datetime, most: int) -> tu
     lacking = [reach for reach in reaches if reach.assignment_id is None]
     assign_to(requirement=found, reaches=lacking[:most], by=found.switched_on_by, at=at)
     return len(reaches) - len(lacking[most:]), len(reaches)
+
+
+@transaction.atomic
+def tell_given_to_all(*, requirement: Requirement, people: int, at: datetime) -> None:
+    """Tell whoever switched a requirement on that its job is done."""
+    if requirement.switched_on_by is None:
+        return
+    title = course_titles([requirement.course_id])[requirement.course_id]
+    wording = partial(notices.given_to_all, number=requirement.number, course=title, people=people)
+    path = reverse("enrollment:requirement", args=[requirement.pk])
+    tell(requirement.switched_on_by, wording, once=f"given:{requirement.pk}", path=path, at=at)
 
 
 def _move(assignment: Assignment, zone: str, *, at: datetime) -> None:

@@ -214,7 +214,7 @@ def test_one_failure_does_not_stop_the_others(admin: User, monkeypatch: pytest.M
     def fails(*, assignment_id: object, at: datetime) -> list[ReminderStep]:
         if assignment_id == first.pk:
             raise RuntimeError("broken")
-        return take_reminder_steps(assignment_id=assignment_id, at=at)  # type: ignore[arg-type]
+        return take_reminder_steps(assignment_id=assignment_id, at=at)
 
     monkeypatch.setattr(tasks, "take_reminder_steps", fails)
     sweep(morning(DUE - timedelta(days=7)), monkeypatch)

@@ -324,7 +324,7 @@ def test_download_holds_the_rows_of_the_screen(admin: User, is_on: bool) -> None
     operator("=cmd()", since=ago(2).date())
     requirement = switched_on(course, by=admin, at=ago(1)) if is_on else draft(course, by=admin)
     answer = browser(admin).get(page_of(requirement) + "people.csv")
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    text = answer.getvalue().decode("utf-8-sig")
     rows = {row["Person"]: row for row in csv.DictReader(io.StringIO(text))}
     expected = {reach.name: reach for reach in reached_by(requirement, at=now())}
     assert answer["Content-Disposition"] == f'attachment; filename="R-{requirement.number}.csv"'

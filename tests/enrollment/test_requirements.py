@@ -336,6 +336,9 @@ def test_many_are_given_it_by_a_job_that_goes_on_where_it_stopped(
     assert Message.objects.filter(kind="enrollment.assigned").count() == 5
     job = Job.objects.get()
     assert (job.state, job.percent, job.owner_id) == ("done", 100, admin.pk)
+    told = Message.objects.get(kind="enrollment.given_to_all")
+    assert (told.recipient, told.path) == (admin, f"/requirements/{requirement.pk}/")
+    assert told.body == "5 people have Electronic records and signatures now, and each was told why."
 
 
 # Switching off
