@@ -47,9 +47,7 @@ class ActivityForm(forms.Form):
     """Title and minutes of an activity; each kind adds what it keeps and says so in `values`."""
 
     title = forms.CharField(label=_("Title"), max_length=200)
-    minutes = forms.IntegerField(
-        label=_("Minutes"), min_value=1, max_value=600, help_text=_("What a learner needs, as a whole number.")
-    )
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=600)
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
     own_fields: ClassVar[tuple[str, ...]] = ()  # what this kind adds, in the order of the page

@@ -53,14 +53,10 @@ def course(request: PersonRequest, course_id: UUID) -> HttpResponse:
     request.section = "courses:catalog"
     outline = outline_of(effective.pk)
     assessments = [activity for activity in outline.activities if activity.is_assessment]
-    requirement = [
-        str(_("All activities")),
-        *(str(each.requirement_words) for each in assessments),
-        _("your signature"),
-    ]
+    marks = [f"{each.title}: {each.requirement_words}" for each in assessments]
     context = {
         "outline": outline,
-        "to_complete": ", ".join(requirement),
+        "to_complete": ", ".join([_("All activities"), *marks, _("your signature")]),
         "reads_versions": reads_versions(request.user),
     }
     return render(request, "courses/catalog/course.html", context)
