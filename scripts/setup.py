@@ -60,8 +60,11 @@ def install(lock: Path) -> None:
     uv: str | Path = "uv" if works("uv") else VENV / "bin" / "uv"
     if not works(uv):
         succeeds(PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", ROOT / "requirements/uv.txt")
-    if works(uv) and succeeds(uv, "pip", "install", "-q", "--python", PYTHON, "--require-hashes", "-r", lock):
-        return
+    if works(uv):
+        command = [uv, "pip", "install", "-q", "--python", PYTHON, "--require-hashes", "-r", lock]
+        if subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0:
+            return
+        print("uv could not install them; pip, which knows your own index, tries …", flush=True)
     run(PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock)
 
 
