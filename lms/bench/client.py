@@ -65,6 +65,7 @@ class Visitor:
                 self.close()
                 self._socket = socket.create_connection((self.host, self.port), timeout=30)
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            assert self._socket is not None
             try:
                 self._socket.sendall(message)
                 return self._read()

@@ -18,7 +18,7 @@ PASSWORD = "attest-demo-2026"  # noqa: S105  of accounts that hold nothing
 class Command(BaseCommand):
     """manage.py populate --scale small|demo|load --seed N"""
 
-    help = "Builds a company through the actions: small (for tests), demo (two years of history) or load (2,000 people)."
+    help = "Builds a company: small (for tests), demo (with two years of history) or load (2,000 people, to measure)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--scale", choices=sorted(build.SCALES), default="demo")
