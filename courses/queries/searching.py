@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -28,7 +29,7 @@ class CatalogEntry:
     label: str
     title: str
     summary: str
-    topics: list[str]
+    topics: tuple[str, ...]
     language: str
     minutes: int
     effective_on: date
@@ -118,7 +119,12 @@ def catalog(*, query: str = "", topics: Sequence[str] = (), lengths: Sequence[st
 def _rows(sql: str, values: dict[str, str]) -> list[CatalogEntry]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return [CatalogEntry(*row) for row in cursor.fetchall()]
+        return [_entry(*row) for row in cursor]
+
+
+def _entry(*row: Any) -> CatalogEntry:
+    values: list[Any] = [tuple(each) if isinstance(each, list) else each for each in row]
+    return CatalogEntry(*values)
 
 
 def _prefix(query: str) -> str:

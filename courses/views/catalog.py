@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from core.views import requires
@@ -15,7 +18,7 @@ from courses.models import CourseVersion
 from courses.permissions import reads_versions
 from courses.queries import catalog as found_in_catalog
 from courses.queries import outline_of
-from courses.queries.searching import LENGTHS
+from courses.queries.searching import LENGTHS, CatalogEntry
 from people.permissions import signed_in
 from people.requests import PersonRequest
 
@@ -36,6 +39,7 @@ def catalog(request: PersonRequest) -> HttpResponse:
     found = found_in_catalog(query=query, topics=topics, lengths=lengths, page=int(number) if number.isdecimal() else 1)
     context = {
         "found": found,
+        "entries": [_row(entry, get_language()) for entry in found.entries],
         "query": query,
         "topics": topics,
         "lengths": [(name, LENGTH_WORDS[name]) for name in lengths],
@@ -43,6 +47,18 @@ def catalog(request: PersonRequest) -> HttpResponse:
         "is_narrowed": bool(topics or lengths),
     }
     return render(request, "courses/catalog/catalog.html", context)
+
+
+@lru_cache(maxsize=2048)
+def _row(entry: CatalogEntry, language: str | None) -> SafeString:
+    """Return a course as a line of the catalog; kept, since what it says of a version never changes."""
+    return render_to_string("courses/catalog/_entry.html", {"entry": entry})
+
+
+@lru_cache(maxsize=512)
+def _body(version_id: UUID, language: str | None) -> SafeString:
+    """Return what an approved version teaches as HTML; kept like a line of the catalog."""
+    return render_to_string("courses/catalog/_body.html", {"outline": outline_of(version_id)})
 
 
 @requires(signed_in)
@@ -56,6 +72,7 @@ def course(request: PersonRequest, course_id: UUID) -> HttpResponse:
     marks = [f"{each.title}: {each.requirement_words}" for each in assessments]
     context = {
         "outline": outline,
+        "body": _body(outline.version_id, get_language()),
         "to_complete": ", ".join([_("All activities"), *marks, _("your signature")]),
         "reads_versions": reads_versions(request.user),
     }

@@ -104,8 +104,6 @@ def test_two_sweeps_at_once_turn_a_version_effective_once(committed_db: str) -> 
 def test_two_authors_at_once_begin_one_version(committed_db: str) -> None:
     draft = factories.make_effective(make_draft())
     authors = [make_person(AccessRole.AUTHOR) for _number in range(2)]
-    answers = at_once(
-        *[lambda by=by: start_new_version(course=draft.course, by=by, at=AT) for by in authors]  # type: ignore[misc]
-    )
+    answers = at_once(*[lambda by=by: start_new_version(course=draft.course, by=by, at=AT) for by in authors])
     assert sorted(type(answer).__name__ for answer in answers) == [AlreadyInWork.__name__, CourseVersion.__name__]
     assert CourseVersion.objects.filter(state="draft").count() == 1
