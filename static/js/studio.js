@@ -16,13 +16,25 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   let dirty = false;
   let stopped = false;
 
-  const save = async () => {
-    if (stopped || !dirty) return;
+  let underWay = Promise.resolve(true);
+  const save = () => (underWay = underWay.then(send));
+
+  /** Send what was changed; answer whether nothing waits any more. */
+  const send = async () => {
+    clearTimeout(timer);
+    if (stopped || !dirty) return !stopped;
     dirty = false;
     try {
       const response = await post(form.dataset.autosave || form.action, new FormData(form));
-      if (response.status === 409) return stop(await response.json());
-      if (response.status === 422) return explain((await response.json()).errors);
+      if (response.status === 409) {
+        stop(await response.json());
+        return false;
+      }
+      if (response.status === 422) {
+        dirty = true; // what can not be saved is not lost by leaving either
+        explain((await response.json()).errors);
+        return false;
+      }
       if (!response.ok || response.redirected) throw new Error(response.status);
       explain({});
       const { revision } = await response.json();
@@ -30,10 +42,12 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
       if (status) status.textContent = `${status.dataset.wordSaved} ${time}`;
       for (const event of ["attest:used", "attest:saved"]) document.dispatchEvent(new CustomEvent(event));
+      return true;
     } catch {
       dirty = true;
       if (status) status.textContent = status.dataset.wordWaiting;
       timer = setTimeout(save, 5000);
+      return false;
     }
   };
 
@@ -71,6 +85,19 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   form.addEventListener("submit", () => (dirty = false));
   addEventListener("beforeunload", (event) => dirty && event.preventDefault());
   document.addEventListener("visibilitychange", () => document.hidden && save());
+
+  // What is decided in a dialog, such as submitting, is about what was typed: save that first.
+  let passing = false;
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-dialog]");
+    if (!link || passing) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!(await save())) return void (stopped && conflict?.focus());
+    passing = true;
+    link.click();
+    passing = false;
+  }, { capture: true });
 }
 
 document.addEventListener("submit", async (event) => {
