@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from django.contrib.auth.hashers import make_password
 
 from people.actions import (
+    accept_accountability,
     add_department,
     add_job_role,
     add_person,
@@ -20,6 +21,7 @@ from people.actions import (
 )
 from people.choices import AccessRole, ProofMethod
 from people.models import Department, JobRole, Site, User
+from records.choices import Components
 from records.facts import SystemActor
 
 LOADER = SystemActor("demo company")
@@ -124,7 +126,9 @@ def found_company(*, at: datetime, password: str, seed: int, colleagues: bool) -
         _hire_crew(company, at=at, began=began, chance=chance, password_hash=password_hash)
     for account, person in company.people.items():
         verifier = company["admin"] if account != "admin" else company["approver"]
-        prove_identity(person=person, method=ProofMethod.PERSONNEL_FILE, by=verifier, at=began + timedelta(days=1))
+        proved = began + timedelta(days=1)
+        prove_identity(person=person, method=ProofMethod.PERSONNEL_FILE, by=verifier, at=proved)
+        accept_accountability(person=person, components=Components.ALL, at=proved)
     return company
 
 
