@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import catalog, decisions, editor, studio, versions
+from courses.views import catalog, decisions, editor, parts, studio, versions
 
 app_name = "courses"
 urlpatterns = [
@@ -14,21 +14,19 @@ urlpatterns = [
     path("studio/<uuid:version_id>/", editor.details, name="edit"),
     path("studio/<uuid:version_id>/checks/", editor.checks, name="checks"),
     path("studio/<uuid:version_id>/page-preview/", editor.page_preview, name="page_preview"),
-    path("studio/<uuid:version_id>/modules/new/", editor.new_module, name="new_module"),
+    path("studio/<uuid:version_id>/modules/new/", parts.new_module, name="new_module"),
     path("studio/<uuid:version_id>/modules/<uuid:module_id>/", editor.module, name="module"),
-    path("studio/<uuid:version_id>/modules/<uuid:module_id>/move/", editor.move_module_view, name="move_module"),
-    path("studio/<uuid:version_id>/modules/<uuid:module_id>/remove/", editor.remove_module_view, name="remove_module"),
-    path("studio/<uuid:version_id>/activities/new/", editor.new_activity, name="new_activity"),
+    path("studio/<uuid:version_id>/modules/<uuid:module_id>/move/", parts.step_module, name="move_module"),
+    path("studio/<uuid:version_id>/modules/<uuid:module_id>/remove/", parts.drop_module, name="remove_module"),
+    path("studio/<uuid:version_id>/activities/new/", parts.new_activity, name="new_activity"),
     path("studio/<uuid:version_id>/activities/<uuid:activity_id>/", editor.activity, name="activity"),
-    path(
-        "studio/<uuid:version_id>/activities/<uuid:activity_id>/move/", editor.move_activity_view, name="move_activity"
-    ),
+    path("studio/<uuid:version_id>/activities/<uuid:activity_id>/move/", parts.step_activity, name="move_activity"),
     path(
         "studio/<uuid:version_id>/activities/<uuid:activity_id>/remove/",
-        editor.remove_activity_view,
+        parts.drop_activity,
         name="remove_activity",
     ),
-    path("studio/<uuid:version_id>/undo/<int:fact_id>/", editor.undo, name="undo"),
+    path("studio/<uuid:version_id>/undo/<int:fact_id>/", parts.undo, name="undo"),
     path("studio/<uuid:version_id>/submit/", decisions.submit, name="submit"),
     path("reviews/", decisions.reviews, name="reviews"),
     path("reviews/<uuid:version_id>/", decisions.review, name="review"),
