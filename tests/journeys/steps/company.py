@@ -1,0 +1,45 @@
+"""Colleagues whom journeys need beside the eight accounts, hired through the actions."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, timedelta
+
+from core.clock import now
+from people.actions import add_person, take_position
+from people.models import Department, JobRole, Site, User
+from records.facts import SystemActor
+
+PERSONNEL = SystemActor("personnel office")
+_numbers = itertools.count(1)
+
+
+def account(name: str) -> User:
+    """Return the person of a demo account."""
+    return User.objects.get(email=f"{name}@demo.test")
+
+
+def hire(
+    name: str, *, manager: str, job_role: str = "Tablet Operator", site: Site | str = "Basel", since: date | None = None
+) -> User:
+    """Add a colleague to Tableting who has held a position for thirty days, or since a day."""
+    at = now()
+    person = add_person(
+        name=name,
+        email=f"{name.lower().replace(' ', '.')}@demo.test",
+        employee_number=f"J{next(_numbers):04}",
+        password_hash="!",  # nobody signs in as them
+        by=PERSONNEL,
+        at=at,
+    )
+    take_position(
+        person=person,
+        site=site if isinstance(site, Site) else Site.objects.get(name=site),
+        department=Department.objects.get(name="Tableting"),
+        job_role=JobRole.objects.get(name=job_role),
+        manager=account(manager),
+        valid_from=since or at.date() - timedelta(days=30),
+        by=PERSONNEL,
+        at=at,
+    )
+    return person
