@@ -223,20 +223,22 @@ class Certificate(Row):
     @property
     def replaced_by(self) -> str | None:
         """The serial of the certificate that replaced this one, or nothing."""
-        if "known_replaced_by" not in self.__dict__:
+        known = self.__dict__
+        if "known_replaced_by" not in known:
             newer = Certificate.objects.replacing(self.holder_id, self.course_id, self.issued_at)
-            self.known_replaced_by = newer.order_by("issued_at").values_list("serial", flat=True).first()
-        replaced_by: str | None = self.known_replaced_by
+            known["known_replaced_by"] = newer.order_by("issued_at").values_list("serial", flat=True).first()
+        replaced_by: str | None = known["known_replaced_by"]
         return replaced_by
 
     def status(self, *, on: date) -> CertificateStatus:
         """Say what it is worth on a day; two look-ups, or none after `with_worth`."""
-        if "known_revoked" not in self.__dict__:
-            self.known_revoked = Revocation.objects.filter(certificate=self).exists()
+        known = self.__dict__
+        if "known_revoked" not in known:
+            known["known_revoked"] = Revocation.objects.filter(certificate=self).exists()
         return certificate_status(
             on=on,
             valid_until=self.valid_until,
-            revoked=self.known_revoked,
+            revoked=known["known_revoked"],
             superseded=self.replaced_by is not None,
         )
 

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
@@ -28,7 +29,8 @@ def _braked(view: View) -> View:
     """Let one address look so often and try so often a minute, and keep the page out of search engines."""
 
     @wraps(view)
-    def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer: HttpResponseBase
         address = request.META.get("REMOTE_ADDR", "")
         times = TRIES_A_MINUTE if request.method == "POST" else LOOKS_A_MINUTE
         if within_limit(f"verify-{request.method}", who=address, times=times, seconds=60):

@@ -31,7 +31,8 @@ class TrailForm(forms.Form):
     reasoned = forms.BooleanField(required=False, label=_("With a reason"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="trail-%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = "trail-%s"
         self.fields["what"].choices = [("", _("Anything")), *verbs_known()]  # type: ignore[attr-defined]
 
     def clean_person(self) -> str:

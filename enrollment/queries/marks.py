@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -57,7 +57,7 @@ def marks(*, at: datetime, user_ids: Iterable[UUID | str] | None = None, course_
     At least one of `user_ids` and `course_id` narrows it.
     """
     conditions: list[str] = []
-    values: dict[str, object] = {"at": at}
+    values: dict[str, Any] = {"at": at}
     if user_ids is not None:
         conditions.append("a.user_id = ANY (%(users)s::uuid[])")
         values["users"] = [str(user_id) for user_id in user_ids]

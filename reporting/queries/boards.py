@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import F, FilteredRelation, Q, QuerySet, TextField, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 
 from courses.choices import VersionState
@@ -144,7 +145,7 @@ def person_rows(people: QuerySet[User], *, on: date) -> list[PersonRow]:
     held = Q(positions__valid_from__lte=on) & (
         Q(positions__valid_until__isnull=True) | Q(positions__valid_until__gt=on)
     )
-    fields = [Cast("id", TextField()), F("name"), F("employee_number")]
+    fields: list[Combinable] = [Cast("id", TextField()), F("name"), F("employee_number")]
     fields += [_held(name) for name in ("job_role__name", "site__name", "department__name")]
     # Ids leave the database as text: making UUID objects of them took longer than the query.
     fields += [_held(name) for name in ("site_id", "job_role_id", "department_id", "manager_id")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -21,11 +22,11 @@ def people_found(
     found = readable_by(reader, on=on).filter(is_active=not left)
     for word in filters.q.split():
         found = found.filter(Q(name__icontains=word) | Q(employee_number__icontains=word) | Q(email__icontains=word))
-    held = Position.objects.held_on(on).filter(user=OuterRef("pk"))
-    if filters.site:
-        held = held.filter(site=filters.site)
-    if filters.job_role:
-        held = held.filter(job_role=filters.job_role)
-    if filters.department:
-        held = held.filter(department__in=departments)
-    return found.filter(Exists(held)) if filters.site or filters.job_role or filters.department else found
+    where: dict[str, Any] = {
+        "site": filters.site,
+        "job_role": filters.job_role,
+        "department__in": departments if filters.department else "",
+    }
+    asked = {name: value for name, value in where.items() if value}
+    held = Position.objects.held_on(on).filter(user=OuterRef("pk"), **asked)
+    return found.filter(Exists(held)) if asked else found

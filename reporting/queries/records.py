@@ -39,7 +39,7 @@ def requirements_of(person: User, *, at: datetime) -> list[Requirement]:
     columns = {column.id: column for column in columns_of(str(each.course_id) for each in found)}
     issued = dict(Certificate.objects.filter(holder_id=person.pk).values_list("completion_id", "id"))
     listed = [
-        Requirement(columns[str(each.course_id)], each, issued.get(each.completion_id))
+        Requirement(columns[str(each.course_id)], each, issued.get(each.completion_id) if each.completion_id else None)
         for each in found
         if str(each.course_id) in columns
     ]

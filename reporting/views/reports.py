@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -142,8 +143,10 @@ def new_report(request: HttpRequest) -> HttpResponse:
     filters = filters_from(request.GET)
     board = asked.board(user, filters, at=at, on=on)
     page = Paginator(board.people, PAGE).get_page(request.GET.get("page"))
+    numbers = board_context(board, board, request=request)
     context = {
-        **board_context(board, board, request=request),
+        **numbers,
+        "numbers": [(state, count, "") for state, count, _address in numbers["numbers"]],
         "asked": asked,
         "board": board,
         "page": page,
@@ -151,7 +154,6 @@ def new_report(request: HttpRequest) -> HttpResponse:
         "filter_words": filter_words(filters, board),
         "fields": _fields(asked, as_query(filters)),
     }
-    context["numbers"] = [(state, count, "") for state, count, _address in context["numbers"]]
     return shown(request, "reporting/preview.html", context, at=at)
 
 
@@ -184,7 +186,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @requires(overseer)
 @require_safe
-def report_file(request: HttpRequest, job_id: UUID, format: str) -> HttpResponse:
+def report_file(request: HttpRequest, job_id: UUID, format: str) -> HttpResponseBase:
     """Send a file of one's own report, while its link works and one may still read everyone in it."""
     at, user = now(), reader_of(request)
     files = ReportFile.objects.filter(job__owner_id=user.pk, job_id=job_id).select_related("job__report")
@@ -198,7 +200,7 @@ def report_file(request: HttpRequest, job_id: UUID, format: str) -> HttpResponse
         request, key=file.storage_key, name=file.name, content_type=TYPES[ReportFormat(file.format)], download=True
     )
     answer["Cache-Control"] = "private, no-store"
-    return answer  # type: ignore[return-value]
+    return answer
 
 
 def _gone(request: HttpRequest, file: ReportFile, *, why: str, at: datetime) -> HttpResponse:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -44,7 +46,7 @@ def team(request: HttpRequest) -> HttpResponse:
     # The five numbers lead to a status, so they are counted as if none were chosen.
     counted = whole.narrowed(filters.without_status(), manager_id=str(user.pk)) if filters.status else board
     in_list = request.GET.get("view") == "list"
-    rows = board.lines(status=filters.status) if in_list else board.people
+    rows: Sequence[Any] = board.lines(status=filters.status) if in_list else board.people
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     first = counted.most_pressing(at_most=LOOK_FIRST)
     named = {person.id for person in first} | ({line.person.id for line in page} if in_list else set())
@@ -140,10 +142,10 @@ def _exported(request: HttpRequest, *, format: str) -> tuple[Board, Filters, str
 
 @requires(manager)
 @require_safe
-def team_csv(request: HttpRequest) -> HttpResponse:
+def team_csv(request: HttpRequest) -> HttpResponseBase:
     """Send the matrix as CSV: the same people, courses and standings as the screen with these filters."""
     board, _filters, _words = _exported(request, format="CSV")
-    return csv_answer(board_rows(board), name="team")  # type: ignore[return-value]
+    return csv_answer(board_rows(board), name="team")
 
 
 @requires(manager)

@@ -114,7 +114,7 @@ def test_pdf_says_who_what_when_in_which_zone_and_with_which_meaning(db: None) -
         assert words in text
     xmp = reader.xmp_metadata
     assert xmp is not None
-    assert b"pdfaid" in xmp.rdf_root.ownerDocument.toxml().encode()  # type: ignore[union-attr]
+    assert b"pdfaid" in xmp.rdf_root.ownerDocument.toxml().encode()
 
 
 def test_pdf_of_the_same_certificate_has_the_same_bytes(db: None) -> None:

@@ -100,7 +100,7 @@ def test_look_here_first_can_remind_of_the_longest_overdue(firm: Company) -> Non
 
 
 def test_filters_live_in_the_address_and_are_taken_away_one_by_one(firm: Company) -> None:
-    site = firm.maya.position_on(TODAY).site_id  # type: ignore[union-attr]
+    site = firm.maya.position_on(TODAY).site_id
     shown = page(reading(firm.jonas), f"/team/?level=direct&site={site}&q=owen")
     assert "Owen Price" in shown
     assert "Sofia Marino" not in shown
