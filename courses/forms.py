@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from courses.activity_kinds import kind_of, kinds
-from courses.choices import Retraining, UploadKind
+from courses.choices import UploadKind
 from courses.models import Activity, CourseVersion, Module
 from courses.queries import Outline
 from courses.rules import is_reason
@@ -274,7 +274,7 @@ class ReturnForm(forms.Form):
 
 
 class ApprovalForm(forms.Form):
-    """From when a version counts, when it is looked at again, and what it asks of those who completed the last one."""
+    """From when a version counts, and when it is looked at again."""
 
     effective_on = forms.DateField(
         label=_("Effective from"),
@@ -286,19 +286,14 @@ class ApprovalForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("By then the owner looks whether it is still right."),
     )
-    retraining = forms.ChoiceField(label=_("Who completed an earlier version"), choices=Retraining.choices)
 
-    def __init__(self, *args: Any, today: date, is_first: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         self.today = today
         next_year = today.replace(year=today.year + 1) if (today.month, today.day) != (2, 29) else today
-        initial = {"effective_on": today, "next_review_on": next_year, "retraining": Retraining.KEEP}
+        initial = {"effective_on": today, "next_review_on": next_year}
         kwargs["initial"] = initial | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.fields["effective_on"].widget.attrs["min"] = today.isoformat()
-        if is_first:
-            del self.fields["retraining"]
-        else:
-            self.fields["retraining"].widget = forms.RadioSelect(choices=Retraining.choices)
 
     def clean_effective_on(self) -> date:
         day: date = self.cleaned_data["effective_on"]

@@ -14,7 +14,7 @@ import filetype
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from courses.choices import UploadKind
 
@@ -123,6 +123,7 @@ def _image(file: BinaryIO, name: str, size: int) -> Upload:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint turns it on for the whole process
             picture = Image.open(file, formats=["PNG", "JPEG", "WEBP"])
             if picture.width * picture.height > MOST_PIXELS:
                 raise Image.DecompressionBombError

@@ -25,7 +25,7 @@ from courses.actions import (
     submit_version,
 )
 from courses.activity_kinds import kind_of
-from courses.choices import Retraining, VersionState
+from courses.choices import VersionState
 from courses.forms import ApprovalForm, RetireForm, ReturnForm
 from courses.models import CourseVersion
 from courses.permissions import approver, author, readable_by
@@ -142,8 +142,7 @@ def _in_review(request: PersonRequest, version_id: UUID) -> CourseVersion:
 def approve(request: PersonRequest, version_id: UUID) -> HttpResponse:
     version = _in_review(request, version_id)
     at = now()
-    is_first = predecessor_of(version) is None
-    form = ApprovalForm(request.POST or None, today=at.date(), is_first=is_first)
+    form = ApprovalForm(request.POST or None, today=at.date())
     answer = _answer(request, version)
     refusal = "" if answer else str(answer.reason)
     sign = _signature_form(request, once=bool(answer) and form.is_valid())
@@ -157,7 +156,6 @@ def approve(request: PersonRequest, version_id: UUID) -> HttpResponse:
                 components=sign.components,
                 effective_on=form.cleaned_data["effective_on"],
                 next_review_on=form.cleaned_data["next_review_on"],
-                retraining=Retraining(form.cleaned_data.get("retraining") or Retraining.KEEP),
             )
         except NotAllowed as refused:
             refusal = str(refused)
