@@ -34,7 +34,7 @@ def enqueue(task: str, /, **arguments: Any) -> None:
     wake = _WakeUp(current_app.tasks[task].name, arguments)
     open_savepoints = set(connection.savepoint_ids)
     # One that was asked for inside a savepoint goes with it, so only those of here and outside count.
-    if not any(waiting == wake and inside <= open_savepoints for inside, waiting, _ in connection.run_on_commit):
+    if not any(waiting == wake and inside <= open_savepoints for inside, waiting, *_ in connection.run_on_commit):
         transaction.on_commit(wake)
 
 

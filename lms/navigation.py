@@ -149,7 +149,7 @@ def _navigation(request: HttpRequest) -> Navigation:
 
 def _shortcuts(request: HttpRequest) -> list[NavigationLink]:
     """Return the pages with a key of their own; a player lists them without counting what is unread."""
-    user = request.user
+    user: Any = request.user
     groups = _built(user.roles, user.has_reports, 0, "", get_language()).groups
     return [link for group in groups for link in group.links if link.key]
 

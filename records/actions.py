@@ -62,7 +62,8 @@ def record_fact(
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{kind.verb} was reported outside a transaction")
-    values = [kind.verb, at, by.actor_id, by.actor_name, by.actor_roles, subject_type, str(subject_id), person_id]
+    values: list[Any] = [kind.verb, at, by.actor_id, by.actor_name, by.actor_roles]
+    values += [subject_type, str(subject_id), person_id]
     values += [json.dumps(plain(payload or {})), reason, signature_id, request_id.get(), settings.VERSION]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_FACT, values)
