@@ -193,5 +193,11 @@ for (const [question, { body }] of waiting) {
   }
   mark(part);
 }
+// What was answered while this script was still on its way.
+for (const part of form.querySelectorAll("[data-question]")) {
+  const was = part.querySelector("[data-was]");
+  const now = [...part.querySelectorAll(":checked")].map((field) => field.value).join(",");
+  if (was && was.value !== now && !waiting.has(part.dataset.question)) changed(part);
+}
 if (waiting.size) flush();
 addEventListener("online", flush);
