@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from django.db import connections
 
 from tests import services
@@ -32,6 +33,12 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
         for connection in connections.all():
             connection.close()
     services.superuser().psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> None:
+    """Let no test see what another one left in the cache, such as how often somebody asked."""
+    cache.clear()
 
 
 @pytest.fixture

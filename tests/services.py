@@ -79,5 +79,12 @@ def copy_of_template(name: str, *, template: str | None = None) -> str:
     return name
 
 
+def own_redis_database(url: str, worker: str) -> str:
+    """Return the URL of a worker's own database of the one Redis: gw0 has number 1, and so on."""
+    number = int(worker.removeprefix("gw")) + 1 if worker else 0
+    return url.replace("?db=0", f"?db={number % 16}")
+
+
 if KEPT not in os.environ:
     start()
+os.environ["REDIS_URL"] = own_redis_database(os.environ["REDIS_URL"], os.environ.get("PYTEST_XDIST_WORKER", ""))

@@ -13,6 +13,7 @@ from core.http import stored_file
 from core.storage import s3_options, store_once
 
 CONTENT = bytes(range(256)) * 4
+pytestmark = pytest.mark.django_db  # closing an answer tidies up the connections to the database
 
 
 @pytest.fixture
