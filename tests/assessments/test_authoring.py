@@ -196,7 +196,6 @@ def test_import_says_which_question_can_not_be_read(quiz: Activity, author: User
 
 
 @pytest.mark.parametrize("action", ["add", "edit", "move", "remove", "import"])
-@pytest.mark.requirement("R-05")
 def test_released_quiz_is_not_edited(db: None, action: str) -> None:
     someone = taking()
     question = someone.quiz.questions.first()

@@ -284,7 +284,6 @@ def test_submit_after_the_training_has_ended_is_refused_whole(db: None) -> None:
         begin(someone)
 
 
-@pytest.mark.requirement("R-02")
 def test_regrading_raw_answers_gives_what_is_stored(db: None) -> None:
     someone = taking()
     attempt = begin(someone)
