@@ -43,7 +43,7 @@ def matrix_rows(people: Iterable[PersonRow], columns: Sequence[Column], marks: M
 
 @lru_cache(maxsize=16384)
 def _cell(mark: Mark, language: str) -> tuple[str, str]:
-    words = cell_words(*mark, language)
+    words = cell_words(*mark[:4], language)
     drawing = glyph(mark.status.value, bare=False)
     word = escape(f"{mark.status.label}, ")
     return mark.status.value, f'{drawing}<span class="visually-hidden">{word}</span>{escape(words)}'

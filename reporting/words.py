@@ -13,12 +13,10 @@ from reporting.rules import Filters
 
 def filter_words(filters: Filters, board: Board) -> str:
     """Say which filters were set; nothing when none was."""
-    sites = {person.site_id: person.site for person in board.people}
-    roles = {person.job_role_id: person.title for person in board.people}
     words = [
         _("direct reports only") if filters.level else "",
-        _named(_("Site"), sites, filters.site),
-        _named(_("Job role"), roles, filters.job_role),
+        _named(_("Site"), board.sites, filters.site),
+        _named(_("Job role"), board.job_roles, filters.job_role),
         _named(_("Department"), board.departments, filters.department),
         f"{_('Status')}: {Status(filters.status).label}" if filters.status else "",
         f"{_('Search')}: {filters.q}" if filters.q else "",

@@ -21,6 +21,7 @@ class Mark(NamedTuple):
     due_on: date
     valid_until: date | None
     days_late: int  # beyond the due date, where it is overdue; else nothing
+    assignment_id: str  # of whom one can remind; empty where it is completed
 
 
 # One person's marks by the course's id. Ids are text here: thousands of them are only looked up and printed.
@@ -30,7 +31,7 @@ Marks = dict[str, dict[str, Mark]]
 # expressions are materialised because the planner, which knows nothing of arrays of ids, else loops.
 _MARKS = f"""
     WITH required AS MATERIALIZED (
-        SELECT DISTINCT ON (a.user_id, a.course_id) a.user_id, a.course_id, a.due_on, a.zone
+        SELECT DISTINCT ON (a.user_id, a.course_id) a.user_id, a.course_id, a.id, a.due_on, a.zone
         FROM enrollment_assignment a WHERE a.ended_at IS NULL AND {{condition}}
         ORDER BY a.user_id, a.course_id, a.due_on
     ), finished AS MATERIALIZED (
@@ -40,9 +41,10 @@ _MARKS = f"""
     ), days AS MATERIALIZED (
         SELECT zone, (%(at)s AT TIME ZONE zone)::date AS today FROM (SELECT DISTINCT zone FROM required) AS zones
     )
-    SELECT s.user_id::text, s.course_id::text, {STATUS_SQL}, s.due_on::text, s.valid_until::text, s.today - s.due_on
+    SELECT s.user_id::text, s.course_id::text, {STATUS_SQL}, s.due_on::text, s.valid_until::text,
+        s.today - s.due_on, s.id::text
     FROM (
-        SELECT r.user_id, r.course_id, r.due_on, d.today, e.id AS enrollment_id, f.completed_on, f.valid_until
+        SELECT r.user_id, r.course_id, r.id, r.due_on, d.today, e.id AS enrollment_id, f.completed_on, f.valid_until
         FROM required r JOIN days d ON d.zone = r.zone
         LEFT JOIN finished f ON f.user_id = r.user_id AND f.course_id = r.course_id
         LEFT JOIN enrollment_enrollment e
@@ -69,12 +71,14 @@ def marks(*, at: datetime, user_ids: Iterable[UUID | str] | None = None, course_
     found: Marks = {}
     with connection.cursor() as cursor:
         cursor.execute(_MARKS.format(condition=" AND ".join(conditions)), values)
-        for user, course, status, due_on, valid_until, days in cursor.fetchall():
-            found.setdefault(user, {})[course] = _mark(status, due_on, valid_until, days if status == "late" else 0)
+        for user, course, status, due_on, valid_until, days, assignment in cursor.fetchall():
+            days_late = days if status == "late" else 0
+            of = "" if status == "done" else assignment
+            found.setdefault(user, {})[course] = _mark(status, due_on, valid_until, days_late, of)
     return found
 
 
 @lru_cache(maxsize=16384)
-def _mark(status: str, due_on: str, valid_until: str | None, days_late: int) -> Mark:
+def _mark(status: str, due_on: str, valid_until: str | None, days_late: int, assignment_id: str) -> Mark:
     ends = date.fromisoformat(valid_until) if valid_until else None
-    return Mark(Status(status), date.fromisoformat(due_on), ends, days_late)
+    return Mark(Status(status), date.fromisoformat(due_on), ends, days_late, assignment_id)

@@ -47,7 +47,7 @@ class Board:
     marks: Marks
     columns: tuple[Column, ...]
     parents: dict[str, str]  # departments, each with the one above it
-    departments: dict[str, str]  # their names
+    department_names: dict[str, str]
 
     def narrowed(self, filters: Filters, *, manager_id: str = "") -> Board:
         """Return the board with only the people whom the filters keep; a status asks that they have one such."""
@@ -90,24 +90,49 @@ class Board:
             mark[0] for person in self.people if (mark := self.marks.get(person.id, {}).get(column.id)) is not None
         )
 
-    def lines(self, *, status: str = "") -> list[Line]:
-        """Return every requirement of everyone, the most urgent first; only those of one status if it is named."""
+    @cached_property
+    def by_urgency(self) -> list[Line]:
+        """Every requirement of everyone, the most urgent first."""
         found = [
             Line(person, column, mark)
             for person in self.people
             for column in self.columns
             if (mark := self.marks.get(person.id, {}).get(column.id)) is not None
-            and (not status or mark.status == status)
         ]
         rank = {each: place for place, each in enumerate(BY_URGENCY)}
         found.sort(key=lambda line: (rank[line.mark.status], line.mark.due_on, line.person.name, line.course.code))
         return found
 
-    def most_pressing(self, *, at_most: int) -> list[PersonRow]:
-        """Return whom to look at first: by what is overdue, then expired, then by the longest delay."""
+    def lines(self, *, status: str = "") -> list[Line]:
+        """Return the requirements by urgency; only those of one status if it is named."""
+        return [line for line in self.by_urgency if line.mark.status == status] if status else self.by_urgency
+
+    @cached_property
+    def most_pressing(self) -> list[PersonRow]:
+        """Whom to look at first: by what is overdue, then expired, then by the longest delay."""
         pressing = [person for person in self.people if any(self.tallies[person.id][each] for each in PRESSING)]
         pressing.sort(key=lambda person: (*self._pressure(person), person.name))
-        return pressing[:at_most]
+        return pressing
+
+    @cached_property
+    def sites(self) -> dict[str, str]:
+        """The sites of the people on the board, by name."""
+        return _by_name({person.site_id: person.site for person in self.people})
+
+    @cached_property
+    def job_roles(self) -> dict[str, str]:
+        """The job roles of the people on the board, by name."""
+        return _by_name({person.job_role_id: person.title for person in self.people})
+
+    @cached_property
+    def departments(self) -> dict[str, str]:
+        """The departments of the people on the board and all departments above them, by name."""
+        found: set[str] = set()
+        for department in {person.department_id for person in self.people}:
+            while department and department not in found:
+                found.add(department)
+                department = self.parents.get(department, "")
+        return _by_name({each: self.department_names.get(each, "") for each in found})
 
     def _pressure(self, person: PersonRow) -> tuple[int, ...]:
         tally = self.tallies[person.id]
@@ -131,7 +156,7 @@ def board_of(people: QuerySet[User], *, at: datetime, on: date, course_id: UUID 
         marks=found,
         columns=columns_of({course for each in found.values() for course in each}),
         parents={str(child): str(parent) for child, parent, _name in departments if parent},
-        departments={str(department): name for department, _parent, name in departments},
+        department_names={str(department): name for department, _parent, name in departments},
     )
 
 
@@ -155,6 +180,11 @@ def person_rows(people: QuerySet[User], *, on: date) -> list[PersonRow]:
 
 def _held(name: str) -> Coalesce:
     return Coalesce(Cast(f"held__{name}", TextField()), Value("", output_field=TextField()))
+
+
+def _by_name(known: dict[str, str]) -> dict[str, str]:
+    pairs = sorted(known.items(), key=lambda pair: pair[1].casefold())
+    return {key: name for key, name in pairs if key}
 
 
 def columns_of(course_ids: Iterable[str]) -> tuple[Column, ...]:

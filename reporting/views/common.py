@@ -96,34 +96,15 @@ def chips_for(request: HttpRequest, filters: Filters, board: Board, *, with_leve
     if with_level:
         levels = [("direct", _("direct reports only"))]
         chips.append(option_chip(request, "level", _("Level"), filters.level, levels))
-    people = board.people
-    sites = {person.site_id: person.site for person in people if person.site_id}
-    roles = {person.job_role_id: person.title for person in people if person.job_role_id}
-    chips.append(option_chip(request, "site", _("Site"), filters.site, _by_name(sites)))
-    chips.append(option_chip(request, "job_role", _("Job role"), filters.job_role, _by_name(roles)))
-    chips.append(
-        option_chip(request, "department", _("Department"), filters.department, _by_name(departments_on(board)))
-    )
+    chips.append(option_chip(request, "site", _("Site"), filters.site, board.sites.items()))
+    chips.append(option_chip(request, "job_role", _("Job role"), filters.job_role, board.job_roles.items()))
+    departments = board.departments.items()
+    chips.append(option_chip(request, "department", _("Department"), filters.department, departments))
     statuses = [(status.value, str(status.label)) for status in Status]
     chips.append(option_chip(request, "status", _("Status"), filters.status, statuses))
     if filters.q:
         chips.append(Chip(_("Search"), filters.q, address(request, q="")))
     return chips
-
-
-def departments_on(board: Board) -> dict[str, str]:
-    """Return the departments of the people on a board and all departments above them."""
-    found: set[str] = set()
-    for person in board.people:
-        department = person.department_id
-        while department and department not in found:
-            found.add(department)
-            department = board.parents.get(department, "")
-    return {department: board.departments[department] for department in found if department in board.departments}
-
-
-def _by_name(known: Mapping[str, str]) -> list[tuple[str, str]]:
-    return sorted(known.items(), key=lambda pair: pair[1].casefold())
 
 
 def option_chip(request: HttpRequest, key: str, name: str, chosen: str, options: Iterable[tuple[Any, str]]) -> Chip:

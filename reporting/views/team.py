@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -19,7 +18,6 @@ from django.views.decorators.http import require_safe
 from core.clock import now
 from core.views import requires
 from enrollment.choices import Status
-from enrollment.queries import Standing, standings
 from enrollment.rules import short_day
 from people.permissions import manager
 from reporting.actions import note_export
@@ -48,9 +46,6 @@ def team(request: HttpRequest) -> HttpResponse:
     in_list = request.GET.get("view") == "list"
     rows: Sequence[Any] = board.lines(status=filters.status) if in_list else board.people
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    first = counted.most_pressing(at_most=LOOK_FIRST)
-    named = {person.id for person in first} | ({line.person.id for line in page} if in_list else set())
-    known = _standings(named, at=at)
     context = {
         **board_context(board, counted, request=request),
         "whole": whole,
@@ -59,9 +54,9 @@ def team(request: HttpRequest) -> HttpResponse:
         "chips": chips_for(request, filters, whole, with_level=True),
         "page": page,
         "in_list": in_list,
-        "lines": [(line, known.get((line.person.id, line.course.id))) for line in page] if in_list else [],
+        "lines": list(page) if in_list else [],
         "rows": "" if in_list else matrix_rows(page, board.columns, board.marks),
-        "first": [_attention(person, board=counted, known=known) for person in first],
+        "first": [_attention(person, board=counted) for person in counted.most_pressing[:LOOK_FIRST]],
         "views": [
             (_("Matrix"), address(request, view=""), not in_list),
             (_("List"), address(request, view="list"), in_list),
@@ -87,25 +82,17 @@ def board_context(board: Board, counted: Board, *, request: HttpRequest) -> dict
     }
 
 
-def _standings(ids: set[str], *, at: datetime) -> dict[tuple[str, str], Standing]:
-    if not ids:
-        return {}
-    found = standings(at=at, user_ids=ids)  # type: ignore[arg-type]  # ids as text are as good
-    return {(str(each.user_id), str(each.course_id)): each for each in found}
-
-
-def _attention(person: PersonRow, *, board: Board, known: dict[tuple[str, str], Standing]) -> dict[str, Any]:
+def _attention(person: PersonRow, *, board: Board) -> dict[str, Any]:
     """Say why a person comes first, and of which requirement a reminder would speak: the longest overdue."""
     alone = replace(board, people=(person,))
     pressing = [line for line in alone.lines() if line.mark.status in PRESSING]
     worst = pressing[0]
-    standing = known.get((person.id, worst.course.id))
     return {
         "person": person,
         "url": reverse("reporting:person", args=[person.id]),
         "why": _why(pressing),
         "course": worst.course.title,
-        "assignment_id": standing.assignment_id if standing else None,
+        "assignment_id": worst.mark.assignment_id,
     }
 
 

@@ -40,6 +40,7 @@ def test_marks_are_the_standings(firm: Company) -> None:
     for key, mark in found.items():
         standing = said[key]
         assert mark[:3] == (standing.status, standing.due_on, standing.valid_until)
+        assert mark.assignment_id == ("" if standing.status == Status.DONE else str(standing.assignment_id))
         late = (standing.today - standing.due_on).days if standing.status == Status.LATE else 0
         assert mark.days_late == late
 
@@ -105,7 +106,7 @@ def test_most_pressing_are_the_overdue_then_the_expired(firm: Company) -> None:
     switched_on(firm.lockout, by=firm.admin, due_within_days=15)
     operator("Zoe Brandt", since=TODAY - timedelta(days=18), manager=firm.jonas, job_role=analyst())
     board = team_board(firm.jonas, at=AT, on=TODAY)
-    assert [person.name for person in board.most_pressing(at_most=3)] == ["Maya Lindqvist", "Elif Aydın", "Owen Price"]
+    assert [person.name for person in board.most_pressing[:3]] == ["Maya Lindqvist", "Elif Aydın", "Owen Price"]
     assert board.tallies[str(firm.maya.pk)][Status.LATE] == 2
 
 
