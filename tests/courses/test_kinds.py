@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from core.canonical import canonical_json
 from courses.actions import add_activity, edit_activity, start_new_version
 from courses.activity_kinds import kind_of, kinds, register
 from courses.choices import UploadKind
-from courses.kinds.page import render
+from courses.kinds.page import render, rendering
 from courses.kinds.page.kind import PageKind
 from courses.models import Activity, CourseVersion
 from courses.queries import content_of, outline_of
@@ -176,8 +177,6 @@ def test_pages_of_the_demo_render_with_anchors(path: Path) -> None:
     ],
 )
 def test_nothing_that_runs_or_fetches_leaves_the_renderer(hostile: str) -> None:
-    import re
-
     html = render(hostile).html
     tags = re.findall(r"<([a-z0-9]+)((?:\s[^<>]*)?)>", html)
     assert not {"script", "img", "iframe", "style"} & {tag for tag, _attributes in tags}
@@ -200,3 +199,12 @@ def test_tables_name_their_rows_and_columns() -> None:
     assert '<th scope="row">A</th>' in html
     assert '<td data-label="Why">B</td>' in html
     assert 'role="region" aria-label="Table: Do"' in html
+
+
+def test_second_wall_holds_where_the_first_would_let_html_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(rendering._markdown.options, "html", True)
+    hostile = '<script>alert(1)</script><p onclick="x" style="y">a</p><a href="javascript:x">b</a><iframe></iframe>'
+    html = rendering.render.__wrapped__(hostile).html
+    assert "a</p>" in html
+    for word in ("script", "onclick", "style", "iframe"):
+        assert word not in html
