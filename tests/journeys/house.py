@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import itertools
 import os
 import subprocess
 import sys
@@ -62,6 +64,10 @@ class House:
         for name in ("web", "worker", "beat"):
             self.start(name)
         self.wait_until(lambda: answers(self.address), "the web server answers")
+
+    def on_close(self, tidy_up: Callable[[], object]) -> None:
+        """Have something done when everything has stopped."""
+        self._stack.callback(tidy_up)
 
     def close(self) -> None:
         """Stop everything."""
@@ -173,8 +179,18 @@ def _code_digest() -> str:
 
 
 def open_house() -> House:
-    """Start the house of this test run."""
-    house = House(VAR / "journeys")
+    """Start the house of this test run, in a folder that no other run uses now."""
+    for number in itertools.count(1):
+        folder = VAR / f"journeys-{number}"
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            lock.close()
+    house = House(folder)
+    house.on_close(lock.close)
     try:
         house.open()
     except BaseException:
