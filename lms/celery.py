@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     "send-reminders": {"task": "enrollment.send_reminders", "schedule": 300.0},
     "sweep-assignments": {"task": "enrollment.sweep_assignments", "schedule": 900.0},
     "tidy": {"task": "core.tidy", "schedule": 3600.0},
+    "discard-reports": {"task": "reporting.discard_expired_files", "schedule": 3600.0},
 }
 
 

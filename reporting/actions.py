@@ -123,6 +123,21 @@ def note_fetched(*, file: ReportFile, by: User, at: datetime) -> None:
     _about(file.job, facts.REPORT_FETCHED, by=by, at=at, format=ReportFormat(file.format).label, sha256=file.sha256)
 
 
+@transaction.atomic
+def discard_expired_files(*, at: datetime) -> list[str]:
+    """Let go of the files of reports whose links have ended; return the keys of bytes that nobody needs any more.
+
+    What was made, for whom, and with which hashes stays in the trail.
+    """
+    expired = list(
+        ReportFile.objects.select_for_update(skip_locked=True).filter(expires_at__lte=at, discarded_at__isnull=True)
+    )
+    ReportFile.objects.filter(pk__in=[file.pk for file in expired]).update(discarded_at=at)
+    keys = {file.storage_key for file in expired}
+    needed = ReportFile.objects.filter(storage_key__in=keys, discarded_at__isnull=True)
+    return sorted(keys - set(needed.values_list("storage_key", flat=True)))
+
+
 def _about(job: Job, kind: Any, *, by: User, at: datetime, **payload: Any) -> None:
     record_fact(
         kind,

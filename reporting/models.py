@@ -28,9 +28,13 @@ class ReportFile(Row):
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveBigIntegerField()
     expires_at = models.DateTimeField()
+    discarded_at = models.DateTimeField(null=True)  # when its bytes were thrown away
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["job", "format"], name="report_file_once_per_format"),
             one_of("format", ReportFormat, name="report_file_format_known"),
+        ]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=models.Q(discarded_at__isnull=True), name="report_file_kept")
         ]

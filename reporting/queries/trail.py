@@ -55,7 +55,7 @@ def trail(reader: User, filters: TrailFilters, *, on: date, zone: str) -> QueryS
     particular. Days are those of `zone`.
     """
     found = Event.objects.filter(kind=EventKind.FACT)
-    if not _sees_everyone(reader, at_day=on):
+    if not _sees_everyone(reader):
         found = found.filter(Q(person_id__isnull=True) | Q(person_id__in=readable_by(reader, on=on).values("pk")))
     if filters.what:
         found = found.filter(verb=filters.what)
@@ -78,7 +78,7 @@ def trail(reader: User, filters: TrailFilters, *, on: date, zone: str) -> QueryS
     return found.order_by("-id")
 
 
-def _sees_everyone(reader: User, *, at_day: date) -> bool:
+def _sees_everyone(reader: User) -> bool:
     """Say whether a role of the reader reaches the whole organisation."""
     from django.db.models.functions import Now
 

@@ -20,7 +20,7 @@ from people.models import User
 from people.permissions import readable_by, signed_in
 from records.certificates import check_address
 from records.models import Certificate
-from records.queries import certificates
+from records.queries import approval_of, certificates
 from reporting.actions import note_record_opened
 from reporting.views.common import day_of, reader_of, shown
 
@@ -53,6 +53,7 @@ def certificate(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
         "holder": holder,
         "status": found.status_at(at),
         "matches": found.matches_signature(),
+        "approval": approval_of(found.version_id),
         "revocation": getattr(found, "revocation", None),
         "file": getattr(found, "file", None),
         "check_address": check_address(found),

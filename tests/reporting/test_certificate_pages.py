@@ -29,7 +29,8 @@ def test_page_says_that_the_file_is_being_made_and_looks_again(firm: Company) ->
     client, path = reading(firm.maya), f"/certificates/{certificate.pk}/"
     waiting = client.get(path).content.decode()
     assert "The PDF is being made" in waiting
-    assert '<meta http-equiv="refresh" content="3">' in waiting
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in waiting
+    assert f'data-wait="{path}certificate.pdf"' in waiting
     assert client.get(f"{path}certificate.pdf").status_code == 404
     tasks.render_certificate(str(certificate.pk))
     ready = client.get(path).content.decode()

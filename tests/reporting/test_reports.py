@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.test import Client
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -22,6 +23,7 @@ from people.models import User
 from records.models import Event
 from reporting.models import Report, ReportFile
 from reporting.reports import compliance
+from reporting.tasks import discard_expired
 from tests.enrollment.classroom import require, taking
 from tests.enrollment.workplace import move
 from tests.factories import BY
@@ -332,3 +334,19 @@ def test_auditor_may_ask_for_reports_and_change_nothing_else(firm: Company, quic
     for path in ("/people/", f"/people/{firm.maya.pk}/", "/trail/", "/reports/", "/reports/new/"):
         assert client.post(path).status_code == 405, path
     assert User.objects.get(pk=firm.maya.pk).name == "Maya Lindqvist"
+
+
+def test_files_of_ended_links_are_thrown_away_once(firm: Company, quick: None) -> None:
+    job = made(reading(firm.jonas), scope="team")
+    keys = list(ReportFile.objects.filter(job=job).values_list("storage_key", flat=True))
+    discard_expired()
+    assert all(default_storage.exists(key) for key in keys)
+    with travel(AT + timedelta(days=8)):
+        again = made(reading(firm.jonas), scope="team")  # its PDF has the same bytes here, so the same key
+        discard_expired()
+        discard_expired()
+        kept = set(ReportFile.objects.filter(job=again).values_list("storage_key", flat=True))
+        assert [default_storage.exists(key) for key in keys] == [key in kept for key in keys]
+        assert all(default_storage.exists(key) for key in kept)
+        assert reading(firm.jonas).get(f"/reports/{job.pk}/pdf/").status_code == 410
+    assert Event.objects.filter(verb="reporting.report_made", subject_id=str(job.pk)).exists()
