@@ -58,9 +58,11 @@ def donut(total: int, counts: dict[str, int]) -> SafeString:
 
 
 def stacked_bar(counts: dict[str, int]) -> SafeString:
-    """Return one bar of all states; its label names each number."""
+    """Return one bar of all states; its label names each number. Nothing where there is nobody."""
     shown = [(state, counts[state]) for state in ORDER if counts.get(state)]
-    total = sum(count for _, count in shown) or 1
+    if not shown:
+        return mark_safe("")
+    total = sum(count for _, count in shown)
     label = ", ".join(phrase(state, count) for state, count in shown)
     parts, x = [], 0.0
     for state, count in shown:
