@@ -1,11 +1,14 @@
 """Where private files lie: a local folder or an S3-compatible store, under the hash of their bytes."""
 
 import hashlib
+import os
 from typing import Any, BinaryIO
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
+
+from core.ids import new_id
 
 
 class LocalStorage(FileSystemStorage):
@@ -13,6 +16,17 @@ class LocalStorage(FileSystemStorage):
 
     def url(self, name: str | None) -> str:
         raise ValueError("Private files have no address of their own.")
+
+    def _save(self, name: str, content: File) -> str:
+        """Write aside, and give the file its name only when it is whole and on the disk.
+
+        A crash half-way would otherwise leave a piece under the name that stands for the whole.
+        """
+        aside = super()._save(f"{name}.{new_id().hex}.part", content)
+        with open(self.path(aside), "rb") as written:
+            os.fsync(written.fileno())
+        os.replace(self.path(aside), self.path(name))
+        return name
 
 
 def s3_options(url: str) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from typing import NoReturn
 
+from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.urls import include, path
 
 from core.views import public
 from lms import health
+from lms.gallery import gallery
 
 # Pages of allauth that Attest does not have: accounts and addresses are changed by administrators.
 CLOSED = ("signup", "email", "confirm-email", "confirm-email/<str:key>", "password/set", "login/code/confirm")
@@ -32,3 +34,5 @@ urlpatterns = [
     *(path(f"accounts/{page}/", closed) for page in CLOSED),
     path("accounts/", include("allauth.urls")),
 ]
+if settings.DEBUG:
+    urlpatterns.append(path("components/", gallery, name="gallery"))
