@@ -16,7 +16,7 @@ from people.permissions import readable_by
 from people.queries import reports_of
 from reporting.choices import Scope
 from reporting.queries.boards import Board, board_of, columns_of
-from reporting.rules import Filters, below
+from reporting.rules import below
 
 
 class NothingToRead(Exception):
@@ -33,10 +33,9 @@ class Asked:
     people: QuerySet[User]
     course_id: UUID | None = None
 
-    def board(self, reader: User, filters: Filters, *, at: datetime, on: date) -> Board:
+    def whole(self, *, at: datetime, on: date) -> Board:
         """Return how these people stand: the same read for the screen, the spreadsheet and the PDF."""
-        whole = board_of(self.people, at=at, on=on, course_id=self.course_id)
-        return whole.narrowed(filters, manager_id=str(reader.pk))
+        return board_of(self.people, at=at, on=on, course_id=self.course_id)
 
 
 def asked_for(reader: User, *, scope: Scope, subject_id: UUID | None, on: date) -> Asked:

@@ -60,8 +60,9 @@ def _make_for(owner: User, job: Job) -> None:
         asked = asked_for(owner, scope=scope, subject_id=UUID(subject) if subject else None, on=on)
     except NothingToRead:
         raise JobRefused(_("There is nobody left there whose record you may read.")) from None
-    board = asked.board(owner, filters, at=at, on=on)
-    words = filter_words(filters, board)
+    whole = asked.whole(at=at, on=on)
+    board = whole.narrowed(filters, manager_id=str(owner.pk))
+    words = filter_words(filters, whole)
     people = len(board.people)
 
     def written(count: int) -> None:

@@ -141,7 +141,8 @@ def new_report(request: HttpRequest) -> HttpResponse:
         context = {"scopes": _choices(user, on), "has_reports": user.has_reports, "is_missing": is_missing}
         return shown(request, "reporting/new_report.html", context, at=at, status=404 if is_missing else 200)
     filters = filters_from(request.GET)
-    board = asked.board(user, filters, at=at, on=on)
+    whole = asked.whole(at=at, on=on)
+    board = whole.narrowed(filters, manager_id=str(user.pk))
     page = Paginator(board.people, PAGE).get_page(request.GET.get("page"))
     numbers = board_context(board, board, request=request)
     context = {
@@ -151,7 +152,7 @@ def new_report(request: HttpRequest) -> HttpResponse:
         "board": board,
         "page": page,
         "rows": matrix_rows(page, board.columns, board.marks),
-        "filter_words": filter_words(filters, board),
+        "filter_words": filter_words(filters, whole),
         "fields": _fields(asked, as_query(filters)),
     }
     return shown(request, "reporting/preview.html", context, at=at)
@@ -179,8 +180,12 @@ def ask(request: HttpRequest) -> HttpResponse:
         asked = _subject(request.POST, user, at=at)
     except NothingToRead as error:
         raise Http404(str(error)) from error
-    filters = as_query(filters_from(request.POST))
-    ask_for_report(scope=asked.scope, subject_id=asked.subject_id, filters=filters, title=asked.title, by=user, at=at)
+    filters = filters_from(request.POST)
+    words = "" if filters.is_empty else filter_words(filters, asked.whole(at=at, on=day_of(user, at)))
+    title = f"{asked.title} ({words})" if words else asked.title
+    ask_for_report(
+        scope=asked.scope, subject_id=asked.subject_id, filters=as_query(filters), title=title, by=user, at=at
+    )
     return redirect("reporting:reports")
 
 

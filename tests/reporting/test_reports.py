@@ -90,7 +90,8 @@ def test_pdf_has_its_head_and_is_tagged(firm: Company) -> None:
     content = content_of(client, f"/reports/{job.pk}/pdf/")
     text = pdf_text(content)
     for words in (
-        "Your organisation", "Team of Jonas Keller", "direct reports only", "Asked by", "Jonas Keller, 23 Nov 2026",
+        "Your organisation", "Team of Jonas Keller (direct reports only)", "Filters direct reports only", "Asked by",
+        "Jonas Keller, 23 Nov 2026",
         "23 Nov 2026 10:00:00 CET (09:00:00 UTC)", "Uncontrolled when printed or passed on", "1 / ",
     ):  # fmt: skip
         assert words in text
@@ -98,7 +99,7 @@ def test_pdf_has_its_head_and_is_tagged(firm: Company) -> None:
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert reader.trailer["/Root"]["/Lang"] == "en"
     assert reader.metadata is not None
-    assert reader.metadata.title == "Compliance report: Team of Jonas Keller"
+    assert reader.metadata.title == "Compliance report: Team of Jonas Keller (direct reports only)"
 
 
 def test_report_of_a_person_holds_the_whole_record(db: None) -> None:
