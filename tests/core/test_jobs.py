@@ -225,11 +225,19 @@ def test_wake_up_outlives_a_savepoint_that_asked_for_the_same(db: None, django_c
     assert len(wakes) == 1
 
 
-def test_wake_up_inside_a_savepoint_does_not_stand_for_one_outside(
-    db: None, django_capture_on_commit_callbacks
-) -> None:
+def test_wake_up_of_a_released_savepoint_is_enough(db: None, django_capture_on_commit_callbacks) -> None:
     with django_capture_on_commit_callbacks() as wakes:
         with transaction.atomic():
             jobs.enqueue("core.beat", name="a")
         jobs.enqueue("core.beat", name="a")
-    assert len(wakes) == 2
+    assert len(wakes) == 1
+
+
+def test_wake_up_goes_with_the_savepoint_around_the_released_one(db: None, django_capture_on_commit_callbacks) -> None:
+    with django_capture_on_commit_callbacks() as wakes, transaction.atomic():
+        outer = transaction.savepoint()
+        with transaction.atomic():
+            jobs.enqueue("core.beat", name="a")
+        transaction.savepoint_rollback(outer)
+        jobs.enqueue("core.beat", name="a")
+    assert len(wakes) == 1
