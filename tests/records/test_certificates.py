@@ -95,7 +95,7 @@ def test_certificate_does_not_match_when_it_says_something_else(db: None, field:
     assert not certificate.matches_signature()
 
 
-@pytest.mark.requirement("R-31")
+@pytest.mark.requirement("R-30")
 @pytest.mark.requirement("R-32")
 def test_pdf_says_who_what_when_in_which_zone_and_with_which_meaning(db: None) -> None:
     maya = make_person(name="Maya Łindqvist", employee_number="20418")

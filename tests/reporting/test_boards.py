@@ -52,7 +52,6 @@ def test_marks_of_one_course_are_those_of_its_people(firm: Company) -> None:
         marks(at=AT)
 
 
-@pytest.mark.requirement("R-80")
 def test_team_board_has_all_below_and_nobody_else(firm: Company) -> None:
     board = team_board(firm.jonas, at=AT, on=TODAY)
     assert names(board) == ["Elif Aydın", "Maya Lindqvist", "Owen Price", "Sofia Marino"]

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
 from django.test import Client
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from core.actions import JobLost, cancel_job, claim_job
 from core.choices import JobState
+from core.ids import new_id
 from core.models import Job
 from core.tasks import run_job
 from notifications.models import Message
@@ -351,3 +353,13 @@ def test_files_of_ended_links_are_thrown_away_once(firm: Company, quick: None) -
         assert all(default_storage.exists(key) for key in kept)
         assert reading(firm.jonas).get(f"/reports/{job.pk}/pdf/").status_code == 410
     assert Event.objects.filter(verb="reporting.report_made", subject_id=str(job.pk)).exists()
+
+
+@pytest.mark.parametrize(
+    ("constraint", "format"), [("report_file_once_per_format", "pdf"), ("report_file_format_known", "doc")]
+)
+def test_database_keeps_one_file_a_format(firm: Company, quick: None, constraint: str, format: str) -> None:
+    file = ReportFile.objects.get(job=made(reading(firm.jonas), scope="team"), format="pdf")
+    file.pk, file.format = new_id(), format
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        file.save(force_insert=True)

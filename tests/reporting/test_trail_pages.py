@@ -12,8 +12,10 @@ import pytest
 from django.test import Client
 
 from people.actions import change_person, deactivate_person
+from people.choices import AccessRole
 from records.models import Event
 from tests.enrollment.workplace import complete, newark
+from tests.factories import make_person
 from tests.reporting.company import AT, TODAY, Company, content_of, reading
 from tests.reporting.test_people_pages import an_auditor
 
@@ -32,7 +34,9 @@ def streamed(client: Client, path: str) -> str:
 @pytest.mark.parametrize("path", ["/trail/", "/trail/trail.csv", "/trail/trail.json", "/trail/{entry}/"])
 def test_trail_is_for_administrators_and_auditors(firm: Company, path: str) -> None:
     entry = Event.objects.filter(kind="fact").latest("id").pk
-    for reader, status in ((firm.admin, 200), (an_auditor(), 200), (firm.jonas, 403), (firm.maya, 403)):
+    author, approver = make_person(AccessRole.AUTHOR), make_person(AccessRole.APPROVER)
+    refused = [(each, 403) for each in (author, approver, firm.jonas, firm.maya)]
+    for reader, status in ((firm.admin, 200), (an_auditor(), 200), *refused):
         assert reading(reader).get(path.format(entry=entry)).status_code == status, reader.name
     assert Client().get(path.format(entry=entry)).status_code == 302
 
