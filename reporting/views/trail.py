@@ -115,12 +115,12 @@ def trail_file(request: HttpRequest, format: str) -> HttpResponseBase:
     at, user = now(), reader_of(request)
     filters = TrailForm(request.GET).filters()
     found = queries.trail(user, filters, on=day_of(user, at), zone=user.zone_name)
+    newest = found.values_list("pk", flat=True).first() or 0  # what is written below about this stays out of it
     count, is_more = queries.counted(found)
     words = ", ".join(f"{chip.name}: {chip.value}" for chip in _chips(request, filters))
     rows = count + 1 if is_more else count
     note_export(what=_("the trail"), format=format.upper(), rows=rows, filters=words, by=user, at=at)
-    # What was just written about this export stays out of it.
-    entries = queries.in_parts(found.filter(recorded_at__lt=at))
+    entries = queries.in_parts(found.filter(pk__lte=newest))
     if format == "csv":
         return csv_answer(_csv(entries), name="trail")
     answer = StreamingHttpResponse(_json(entries), content_type="application/json")
