@@ -1,5 +1,7 @@
 """Where private files lie: a local folder or an S3-compatible store, under the hash of their bytes."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 from typing import Any, BinaryIO
@@ -17,12 +19,12 @@ class LocalStorage(FileSystemStorage):
     def url(self, name: str | None) -> str:
         raise ValueError("Private files have no address of their own.")
 
-    def _save(self, name: str, content: File) -> str:
+    def _save(self, name: str, content: File[Any]) -> str:
         """Write aside, and give the file its name only when it is whole and on the disk.
 
         A crash half-way would otherwise leave a piece under the name that stands for the whole.
         """
-        aside = super()._save(f"{name}.{new_id().hex}.part", content)
+        aside: str = super()._save(f"{name}.{new_id().hex}.part", content)  # type: ignore[misc]
         with open(self.path(aside), "rb") as written:
             os.fsync(written.fileno())
         os.replace(self.path(aside), self.path(name))
