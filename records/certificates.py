@@ -16,6 +16,8 @@ from core.pdf import render_pdf
 from records.models import Certificate
 from records.queries import approval_of
 
+LONG_NAME, LONG_TITLE = 32, 90  # letters that still fit in the large type
+
 
 def check_address(certificate: Certificate) -> str:
     """Return the address that the QR code leads to."""
@@ -36,6 +38,7 @@ def printed(certificate: Certificate) -> dict[str, Any]:
     digest, issued = certificate.record_sha256, certificate.issued_at.astimezone(UTC)
     return {
         "certificate": certificate,
+        "is_long": len(certificate.holder_name) > LONG_NAME or len(certificate.course_title) > LONG_TITLE,
         "result": _result(certificate.score, certificate.max_score),
         "completed_on": certificate.completed_at.astimezone(ZoneInfo(certificate.zone)).date(),
         "signatures": [

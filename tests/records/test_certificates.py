@@ -184,3 +184,11 @@ def test_signature_is_void_when_its_record_is_changed_underneath(committed_db: s
     tamper("records_signature", """record = jsonb_set(record, '{valid_until}', '"2099-01-01"')""")
     assert not certificates().get().matches_signature()
     assert certificate.signature is not None
+
+
+def test_longest_name_and_title_still_fit_on_one_page(db: None) -> None:
+    certificate = make_certificate(make_person(name=("Maximiliana von Hohenzollern " * 6)[:150].strip()))
+    certificate.course_title = ("Control of hazardous energy in maintenance " * 5)[:200].strip()
+    reader = PdfReader(BytesIO(render_certificate(certificate)))
+    assert len(reader.pages) == 1
+    assert certificate.serial in reader.pages[0].extract_text()
