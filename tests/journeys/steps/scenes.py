@@ -1,0 +1,63 @@
+"""States of the company that pages need, brought about through the actions: a record to look at, a quiz under way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from assessments.actions import start_attempt
+from core.clock import now
+from courses.actions import submit_version
+from courses.models import CourseVersion
+from courses.queries import ActivityOutline, outline_of
+from enrollment.actions import enroll, record_outcome
+from enrollment.models import Assignment, Enrollment
+from enrollment.rules import Outcome
+from lms.demo.history import learn, take_quiz
+from people.models import User
+from records.choices import Components
+from tests.journeys.steps.company import account
+
+
+def completed_training(person: User, *, code: str = "GXP-003") -> Enrollment:
+    """Let somebody finish what is required of them, failing the quiz once, and return the training."""
+    assignment = Assignment.objects.get(user=person, course__code=code, ended_at__isnull=True)
+    learn(assignment, at=now() - timedelta(days=2), failed_first=True)
+    return Enrollment.objects.get(user=person, course__code=code)
+
+
+def begun_training(person: User, *, code: str = "GXP-011", all_but_quiz: bool = False) -> Enrollment:
+    """Let somebody begin a course; `all_but_quiz` leaves them before its quiz."""
+    version = CourseVersion.objects.get(course__code=code, state="effective")
+    enrollment = enroll(user=person, course=version.course, by=person, at=now())
+    for activity in outline_of(version.pk).activities:
+        if all_but_quiz and not activity.is_assessment:
+            record_outcome(
+                enrollment=enrollment, activity_id=activity.id, outcome=Outcome(completed=True), by=person, at=now()
+            )
+    return enrollment
+
+
+def before_signature(person: User, *, code: str = "GXP-011") -> Enrollment:
+    """Let somebody do everything of a course but sign."""
+    enrollment = begun_training(person, code=code, all_but_quiz=True)
+    take_quiz(enrollment, quiz_of(enrollment), at=now() - timedelta(minutes=10), wrong=0)
+    return enrollment
+
+
+def open_quiz(person: User, *, code: str = "EHS-002") -> Enrollment:
+    """Let somebody be in the middle of a quiz."""
+    enrollment = begun_training(person, code=code, all_but_quiz=True)
+    start_attempt(enrollment=enrollment, quiz_id=quiz_of(enrollment).id, by=person, at=now())
+    return enrollment
+
+
+def quiz_of(enrollment: Enrollment) -> ActivityOutline:
+    """Return the quiz of a training."""
+    return next(each for each in outline_of(enrollment.version_id).activities if each.is_assessment)
+
+
+def submitted_draft() -> CourseVersion:
+    """Have the draft wait for an approver."""
+    draft = CourseVersion.objects.get(course__code="GXP-011", state="draft")
+    author = account("author")
+    return submit_version(version_id=draft.pk, by=author, at=now(), zone=author.zone_name, components=Components.ALL)

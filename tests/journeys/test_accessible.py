@@ -1,0 +1,183 @@
+"""Every page: nothing that axe finds, at either size and in either theme, and no sideways scroll down to 320 pixels."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from assessments.models import Attempt, Question
+from core.clock import now
+from courses.models import Activity, Course, CourseVersion, Module
+from courses.queries import outline_of
+from enrollment.actions.requirements import draft_requirement
+from enrollment.models import Requirement
+from people.models import JobRole
+from records.certificates import check_address
+from records.models import Certificate, Event
+from reporting.actions import ask_for_report
+from reporting.choices import Scope
+from tests.journeys.conftest import SIZES, OpenPage
+from tests.journeys.house import House
+from tests.journeys.steps import scenes
+from tests.journeys.steps.company import account
+from tests.journeys.watch import Watch
+
+NARROW = 320
+PERSON_PARTS = ("history", "attempts", "signatures", "certificates", "positions")
+
+
+def learner_pages() -> list[str]:
+    maya = account("learner")
+    done, begun, quizzing = (
+        scenes.completed_training(maya), scenes.before_signature(maya), scenes.open_quiz(maya)
+    )  # fmt: skip
+    attempts = Attempt.objects.filter(enrollment=done).order_by("number")
+    quiz, open_one = scenes.quiz_of(done), scenes.quiz_of(quizzing)
+    first_kinds = {each.kind: each for each in reversed(outline_of(begun.version_id).activities)}
+    course = Course.objects.get(code="HOS-004")
+    return [
+        *(reverse(name) for name in ("enrollment:home", "enrollment:training", "courses:catalog", "enrollment:record")),
+        *(reverse(name) for name in ("notifications:inbox", "people:account", "mfa_index", "account_change_password")),
+        reverse("courses:catalog") + "?q=nothing-like-it",
+        reverse("courses:course", args=[course.pk]),
+        reverse("enrollment:course_preview", args=[course.pk]),
+        reverse("enrollment:course", args=[begun.pk]),
+        *(reverse("enrollment:activity", args=[begun.pk, first_kinds[kind].id]) for kind in ("page", "video", "file")),
+        reverse("enrollment:sign", args=[begun.pk]),
+        reverse("assessments:quiz", args=[quizzing.pk, open_one.id]),
+        reverse("assessments:review", args=[quizzing.pk, open_one.id]),
+        *(reverse("assessments:attempt", args=[done.pk, quiz.id, each.pk]) for each in attempts),
+        reverse("enrollment:completed", args=[done.pk]),
+        reverse("reporting:certificate", args=[Certificate.objects.get(holder_id=maya.pk).pk]),
+        reverse("reporting:person", args=[maya.pk]),
+        "/no/such/page/",
+    ]
+
+
+def author_pages() -> list[str]:
+    draft = CourseVersion.objects.get(state="draft")
+    module = Module.objects.filter(version=draft).first()
+    activities = {each.kind: each for each in Activity.objects.filter(module__version=draft)}
+    question = Question.objects.filter(quiz=activities["quiz"].pk).first()
+    effective = CourseVersion.objects.get(course=draft.course, state="effective")
+    return [
+        *(reverse(name) for name in ("courses:studio", "courses:new")),
+        *(reverse(f"courses:{name}", args=[draft.pk]) for name in ("edit", "new_module", "new_activity", "submit")),
+        reverse("courses:module", args=[draft.pk, module.pk]),
+        *(reverse("courses:activity", args=[draft.pk, each.pk]) for each in activities.values()),
+        reverse("assessments:new_question", args=[draft.pk, activities["quiz"].pk]),
+        reverse("assessments:question", args=[draft.pk, activities["quiz"].pk, question.pk]),
+        reverse("courses:version", args=[effective.pk]),
+        reverse("courses:version", args=[draft.pk]) + "?history",
+        *(reverse("courses:preview", args=[draft.pk, each.pk]) for each in activities.values()),
+    ]
+
+
+def approver_pages() -> list[str]:
+    version = scenes.submitted_draft()
+    effective = CourseVersion.objects.get(course=version.course, state="effective")
+    return [
+        reverse("courses:reviews"),
+        *(reverse(f"courses:{name}", args=[version.pk]) for name in ("review", "approve", "return")),
+        reverse("courses:retire", args=[effective.pk]),
+    ]
+
+
+def admin_pages() -> list[str]:
+    maya, admin = account("learner"), account("admin")
+    scenes.completed_training(maya)
+    draft = draft_requirement(
+        by=admin, at=now(), course=Course.objects.get(code="GXP-011"), due_within_days=14,
+        job_role=JobRole.objects.get(name="Tablet Operator"),
+    )  # fmt: skip
+    on = Requirement.objects.filter(state="on").first()
+    parts = ("edit_person", "change_position", "grant_role", "prove_identity", "deactivate")
+    return [
+        *(reverse(f"enrollment:{name}") for name in ("requirements", "new_requirement")),
+        *(reverse("enrollment:requirement", args=[each.pk]) for each in (draft, on)),
+        reverse("enrollment:switch_off", args=[on.pk]),
+        *(reverse(f"people:{name}") for name in ("directory", "new_person", "organisation")),
+        *(reverse("people:add_to_organisation", args=[kind]) for kind in ("site", "department", "job-role")),
+        reverse("people:person", args=[maya.pk]),
+        *(reverse(f"people:{part}", args=[maya.pk]) for part in parts),
+        reverse("reporting:trail"),
+        reverse("reporting:entry", args=[Event.objects.filter(person_id=maya.pk).latest("pk").pk]),
+    ]
+
+
+def manager_pages() -> list[str]:
+    maya, manager = account("learner"), account("manager")
+    scenes.completed_training(maya)
+    ask_for_report(scope=Scope.TEAM, subject_id=None, filters={}, title="Team of a manager", by=manager, at=now())
+    return [
+        reverse("reporting:team"),
+        reverse("reporting:team") + "?view=list",
+        reverse("reporting:team") + "?q=nobody-like-that",
+        reverse("reporting:reports"),
+        reverse("reporting:new_report"),
+        reverse("reporting:new_report") + "?scope=team",
+        reverse("reporting:person", args=[maya.pk]),
+    ]
+
+
+def auditor_pages() -> list[str]:
+    maya = account("learner")
+    done = scenes.completed_training(maya)
+    return [
+        reverse("reporting:people"),
+        *(reverse("reporting:person_part", args=[maya.pk, part]) for part in PERSON_PARTS),
+        reverse("assessments:attempt_record", args=[Attempt.objects.filter(enrollment=done).first().pk]),
+        reverse("reporting:certificate", args=[Certificate.objects.get(holder_id=maya.pk).pk]),
+        reverse("reporting:trail") + "?q=lindqvist",
+    ]
+
+
+def visitor_pages() -> list[str]:
+    scenes.completed_training(account("learner"))
+    return [
+        *(reverse(name) for name in ("account_login", "account_reset_password", "records:check")),
+        check_address(Certificate.objects.latest("issued_at")).removeprefix("http://testserver"),
+        reverse("records:verify", args=["AAAAAAAAAAAAAAAAAAAAAA"]),
+        "/no/such/page/",
+    ]
+
+
+PAGES = {
+    "": visitor_pages, "learner": learner_pages, "author": author_pages, "approver": approver_pages,
+    "admin": admin_pages, "manager": manager_pages, "auditor": auditor_pages,
+}  # fmt: skip
+
+
+@pytest.mark.requirement("R-83")
+@pytest.mark.parametrize("role", PAGES, ids=lambda role: role or "visitor")
+def test_pages_of_a_role_can_be_used_by_everyone(live_house: House, page_at: OpenPage, watch: Watch, role: str) -> None:
+    watch.forgive("status of 404")
+    found: list[str] = []
+    addresses = PAGES[role]()
+    page = page_at("desktop", account=role)
+    for address in addresses:
+        answer = page.goto(address)
+        expected = 404 if "AAAA" in address or "no/such" in address else 200
+        if answer is None or answer.status != expected:
+            found.append(f"{address}: status {answer and answer.status}")
+        else:
+            found += [f"{address}: {what}" for what in _barriers(page)]
+    assert not found, "\n".join(found)
+
+
+def _barriers(page: Page) -> list[str]:
+    """Return what axe finds on this page on a phone by day and on a desk by night, and where it scrolls sideways."""
+    found = []
+    for size, theme in (("phone", "light"), ("desktop", "dark")):
+        page.set_viewport_size(SIZES[size])
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        violations = Axe().run(page).response["violations"]
+        found += [f"{size} {theme}: {each['id']} {each['nodes'][0]['target']}" for each in violations]
+    for width in (NARROW, SIZES["phone"]["width"]):
+        page.set_viewport_size({"width": width, "height": 844})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found.append(f"scrolls sideways at {width}: {wide}")
+    return found
