@@ -8,16 +8,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from enrollment.models import Assignment, Enrollment, Requirement
+from enrollment.models import Assignment, Requirement
 from people.choices import AccessRole
 from people.models import RoleGrant, User
 from people.permissions import administered_by
 from people.queries import report_ids
-
-
-def taken_by(user: User) -> QuerySet[Enrollment]:
-    """Return the enrollments of a person, whom alone they belong to."""
-    return Enrollment.objects.filter(user_id=user.pk)
 
 
 def requirements_editable_by(user: User) -> QuerySet[Requirement]:

@@ -12,7 +12,9 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core.components.times import due_phrase
 from core.views import public
+from enrollment.views.rows import Row
 
 TODAY = date(2026, 11, 23)
 SIGNED_AT = datetime(2026, 11, 23, 10, 21, 44, tzinfo=UTC)
@@ -33,6 +35,19 @@ class ExampleForm(forms.Form):
     file = forms.FileField(required=False, help_text="PDF, at most 20 MB.")
 
 
+def _due_row(state: str, due_on: date, action: str) -> Row:
+    return Row(
+        title="Electronic records and signatures",
+        url="#1",
+        why="Because your job role is Tablet Operator since 3 Nov",
+        facts=["18 min left", "Score at least 80 % and sign"],
+        state=state,
+        when=due_phrase(due_on, TODAY),
+        action=action,
+        action_url="#2",
+    )
+
+
 def examples() -> dict[str, Any]:
     """Return what the gallery shows in its components."""
     activities = [
@@ -50,9 +65,6 @@ def examples() -> dict[str, Any]:
         pk=1, title="Compliance report, Basel", state="running", percent=62, message="Step 2 of 3: writing 248 of 400"
     )
     return {
-        "today": TODAY,
-        "soon": date(2026, 11, 26),
-        "past": date(2026, 11, 17),
         "signed_at": SIGNED_AT,
         "sha256": SHA256,
         "states": ["todo", "doing", "soon", "late", "done", "expired", "waived", "locked"],
@@ -67,7 +79,7 @@ def examples() -> dict[str, Any]:
         "views": [("Matrix", "#m", True), ("List", "#l", False)],
         "tabs": [("History", "#h", 46, True), ("Signatures", "#s", None, False)],
         "steps": [("Draft", "done"), ("In review", "doing"), ("Approved", "todo")],
-        "row_facts": ["18 min left", "Score at least 80 % and sign"],
+        "due_rows": [_due_row("late", date(2026, 11, 17), "Start"), _due_row("soon", date(2026, 11, 26), "Resume")],
         "rows": [("Basel", 9), ("Newark", 4), ("Cork", 2)],
         "values": [71, 74, 73, 78, 82, 79],
         "form": ExampleForm({"title": "", "site": "b", "minutes": "five", "counts_when": "end"}),

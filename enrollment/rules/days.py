@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import calendar
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 
 def day_at(zone: str, at: datetime) -> date:
@@ -23,9 +25,14 @@ def add_months(day: date, months: int) -> date:
 
 def short_day(day: date) -> str:
     """Spell a day as “3 Nov 2026” in the language of the reader."""
-    return date_format(day, "j M Y")
+    return _spelled(day, "j M Y", get_language())
 
 
 def long_day(day: date) -> str:
     """Spell a day as “Tuesday 3 November 2026” in the language of the reader."""
-    return date_format(day, "l j F Y")
+    return _spelled(day, "l j F Y", get_language())
+
+
+@lru_cache(maxsize=4096)
+def _spelled(day: date, form: str, language: str | None) -> str:
+    return date_format(day, form)

@@ -63,10 +63,10 @@ def read_beat(values: Any) -> Beat:
     start, end, position = (_seconds(values, name) for name in ("from", "to", "position"))
     if end < start:
         raise UnreadableBeat("to is before from")
-    rate = _number(values, "rate")
+    rate = min(_number(values, "rate"), MAX_RATE).quantize(MILLISECOND)
     if rate <= 0:
         raise UnreadableBeat("rate is not positive")
-    return Beat(session, sequence, start, end, min(rate, MAX_RATE).quantize(MILLISECOND), position)
+    return Beat(session, sequence, start, end, rate, position)
 
 
 def credit_of(beat: Beat, *, elapsed_seconds: Decimal, spare_seconds: Decimal, duration_seconds: Decimal) -> Credit:

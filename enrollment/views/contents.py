@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.addresses import address
 from courses.queries import ActivityOutline, Outline
 from courses.words import clock_words, minutes_words
 from enrollment.models import Enrollment
@@ -38,13 +38,13 @@ class Part:
 
 
 def activity_url(enrollment_id: UUID, activity_id: UUID) -> str:
-    return reverse("enrollment:activity", kwargs={"enrollment_id": enrollment_id, "activity_id": activity_id})
+    return address("enrollment:activity", enrollment_id, activity_id)
 
 
 def step_url(enrollment_id: UUID, activity_id: UUID | None) -> str:
     """Return the address of an activity, or of the signature where no activity is left."""
     if activity_id is None:
-        return reverse("enrollment:sign", kwargs={"enrollment_id": enrollment_id})
+        return address("enrollment:sign", enrollment_id)
     return activity_url(enrollment_id, activity_id)
 
 
@@ -97,7 +97,7 @@ def _signature(outline: Outline, enrollment: Enrollment | None, completed: Colle
     title = _("Sign and finish")
     missing = [activity for activity in outline.activities if activity.id not in completed]
     if enrollment and enrollment.state == "completed":
-        url = reverse("enrollment:completed", kwargs={"enrollment_id": enrollment.pk})
+        url = address("enrollment:completed", enrollment.pk)
         return Line("done", title, _("Signed"), url)
     if missing:
         last = missing[-1]

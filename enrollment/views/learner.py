@@ -32,6 +32,7 @@ from enrollment.queries.watched import position_of, positions_of
 from enrollment.rules.sequence import goes_on_with, steps_of
 from enrollment.views.contents import step_url
 from enrollment.views.kept import about, contents_html
+from enrollment.views.rows import completed_row, row_of
 from people.models import User
 from people.permissions import signed_in
 from people.requests import PersonRequest
@@ -41,10 +42,9 @@ RECENT = 3
 
 def own_enrollment(request: PersonRequest, enrollment_id: UUID) -> tuple[Enrollment, UUID | None]:
     """Return an enrollment of the person who asks, and the activity seen last; to anyone else it does not exist."""
-    found = queries.own_enrollment(user_id=request.user.pk, enrollment_id=enrollment_id)
+    found = queries.own_enrollment(request.user, enrollment_id)
     if found is None:
         raise Http404("no such enrollment")
-    found[0].user = request.user
     return found
 
 
@@ -63,7 +63,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "first": due[0] if due else None,
         "due_count": len(due),
         "resume": _resume(overview),
-        "groups": [(title, items) for title, items in groups if items],
+        "groups": [(title, [row_of(item) for item in items]) for title, items in groups if items],
         "recent": overview.completions,
         "required_count": overview.required.total(),
         "required": {status.value: overview.required[status] for status in Status},
@@ -154,14 +154,14 @@ def training(request: PersonRequest) -> HttpResponse:
     items = chosen[2] if chosen else [item for item in overview.items if item.needs_work]
     completions = overview.completions if not chosen or chosen[0] == "completed" else []
     last = {done.course_id: done for done in overview.completions}
+    rows = [row_of(item, last.get(item.course_id)) for item in items]
+    rows += [completed_row(done, today=timezone.localdate()) for done in completions]
     context = {
-        "rows": [(item, last.get(item.course_id)) for item in items],
-        "completions": completions,
+        "rows": rows,
         "chosen": chosen,
         "kinds": kinds,
-        "count": len(items) + len(completions),
+        "count": len(rows),
         "is_new": not overview.items and not overview.completions,
-        "today": timezone.localdate(),
     }
     return render(request, "enrollment/learn/training.html", context)
 

@@ -24,6 +24,7 @@ from enrollment.queries.signable import Signable, signable
 from enrollment.rules import short_day
 from enrollment.views.contents import activity_url
 from enrollment.views.learner import own_enrollment
+from enrollment.views.rows import row_of
 from people.permissions import signed_in
 from people.requests import PersonRequest
 from people.signing import SignatureForm
@@ -129,7 +130,7 @@ def completed(request: PersonRequest, enrollment_id: UUID) -> HttpResponse:
         "completion": completion,
         "certificate": certificate,
         "is_ready": certificate is not None and hasattr(certificate, "file"),
-        "next": next((item for item in overview.items if item.needs_work), None),
+        "next": next((row_of(item) for item in overview.items if item.needs_work), None),
         "check_url": reverse("records:verify", kwargs={"token": certificate.token}) if certificate else "",
         "reload_url": reverse("enrollment:completed", kwargs={"enrollment_id": enrollment.pk}),
         "today": timezone.localdate(),

@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -85,7 +86,9 @@ def course(house: House, client: int) -> Iterator[Call]:
 
 
 def search(house: House, client: int) -> Iterator[Call]:
-    return _reads(house, client, lambda user: [f"{reverse('courses:catalog')}?q={each}" for each in SEARCHES])
+    return _reads(
+        house, client, lambda user: [f"{reverse('courses:catalog')}?{urlencode({'q': each})}" for each in SEARCHES]
+    )
 
 
 def activity(house: House, client: int) -> Iterator[Call]:

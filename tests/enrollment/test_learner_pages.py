@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -44,7 +45,8 @@ def words(html: str) -> str:
 
 
 def days(number: int) -> date:
-    return timezone.localdate() + timedelta(days=number)
+    """Return a day so far from today where the learner is."""
+    return timezone.localdate(timezone=ZoneInfo("Europe/Zurich")) + timedelta(days=number)
 
 
 # Home

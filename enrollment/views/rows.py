@@ -1,0 +1,104 @@
+"""A training as one row of a list: what it is, why it is there, how it stands, what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from core.addresses import address
+from core.components.times import due_phrase
+from enrollment.choices import Status
+from enrollment.queries.overview import Done, Item
+from enrollment.rules import short_day
+from enrollment.views.contents import activity_url, step_url
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What components/due_row.html shows; without an action there is nothing to do about it now."""
+
+    title: str
+    url: str
+    why: str
+    facts: Sequence[str]
+    state: str
+    when: str
+    action: str = ""
+    action_url: str = ""
+
+
+def row_of(item: Item, done: Done | None = None) -> Row:
+    """Return the row of a training; `done` is its last completion, where there is one."""
+    action, action_url = _action(item)
+    return Row(
+        title=item.title,
+        url=_page(item, done),
+        why=item.reason,
+        facts=_facts(item),
+        state=item.status,
+        when=_when(item),
+        action=action,
+        action_url=action_url,
+    )
+
+
+def completed_row(done: Done, *, today: date) -> Row:
+    """Return the row of a finished training."""
+    has_ended = done.valid_until is not None and done.valid_until < today
+    ended = _("Ended {day}").format(day=short_day(done.valid_until)) if done.valid_until and has_ended else ""
+    return Row(
+        title=done.title,
+        url=address("enrollment:course", done.enrollment_id),
+        why=_("Completed on {day}").format(day=short_day(done.completed_on)),
+        facts=(),
+        state=Status.EXPIRED if has_ended else Status.DONE,
+        when=ended or _valid_until(done.valid_until),
+        action=_("Certificate") if done.certificate_id else "",
+        action_url=address("reporting:certificate", done.certificate_id) if done.certificate_id else "",
+    )
+
+
+def _page(item: Item, done: Done | None) -> str:
+    if item.enrollment_id:
+        return address("enrollment:course", item.enrollment_id)
+    if item.status == Status.DONE and done:
+        return address("enrollment:course", done.enrollment_id)
+    return address("enrollment:course_preview", item.course_id)
+
+
+def _facts(item: Item) -> list[str]:
+    if item.status == Status.DONE:
+        return [item.code]
+    if item.enrollment_id:
+        return [_("{minutes} min left").format(minutes=item.minutes_left), str(item.requirement)]
+    if item.is_offered:
+        return [_("{minutes} min").format(minutes=item.minutes_left), str(item.requirement)]
+    return [_("No version is in effect now, so there is nothing to do")]
+
+
+def _when(item: Item) -> str:
+    if item.status == Status.DONE:
+        return _valid_until(item.valid_until)
+    if item.status == Status.EXPIRED and item.valid_until:
+        return _("Expired {day}").format(day=short_day(item.valid_until))
+    return due_phrase(item.due_on, item.today)
+
+
+def _valid_until(day: date | None) -> str:
+    return _("Valid until {day}").format(day=short_day(day)) if day else _("Valid without end")
+
+
+def _action(item: Item) -> tuple[str, str]:
+    """Return the word of the button and where it leads; two empty words where there is nothing to do."""
+    if item.enrollment_id and item.next_activity_id:
+        go_on = _("Resume") if item.done else _("Go on")
+        return go_on, activity_url(item.enrollment_id, item.next_activity_id)
+    if item.enrollment_id:
+        return _("Sign"), step_url(item.enrollment_id, None)
+    if item.may_begin and item.needs_work:
+        begin = _("Renew") if item.is_renewal or item.status == Status.EXPIRED else _("Start")
+        return begin, address("enrollment:course_preview", item.course_id)
+    return "", ""
