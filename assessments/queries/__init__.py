@@ -14,6 +14,7 @@ from assessments.queries.attempts import (
     feedback,
     first_unanswered,
     history_of,
+    open_attempt,
     regraded,
     verdict_of,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "feedback",
     "first_unanswered",
     "history_of",
+    "open_attempt",
     "passages_of",
     "plain_questions",
     "quiz_content",

@@ -271,9 +271,18 @@ def verdict_of(enrollment: Enrollment, content: QuizContent, attempts: Sequence[
     )
 
 
+# Written as SQL, as the home page asks it: building it took four times as long as running it.
+_OPEN = "SELECT * FROM assessments_attempt WHERE enrollment_id = %s AND quiz_id = %s AND state = 'open'"
+
+
+def open_attempt(enrollment_id: UUID, *, quiz_id: UUID) -> Attempt | None:
+    """Return the attempt that is under way; there is at most one (a partial unique index)."""
+    return next(iter(Attempt.objects.raw(_OPEN, [enrollment_id, quiz_id])), None)
+
+
 def first_unanswered(enrollment_id: UUID, *, quiz_id: UUID) -> int | None:
     """Return the number of the first question without an answer in the open attempt; nothing without one."""
-    attempt = Attempt.objects.filter(enrollment_id=enrollment_id, quiz_id=quiz_id, state=AttemptState.OPEN).first()
+    attempt = open_attempt(enrollment_id, quiz_id=quiz_id)
     if attempt is None:
         return None
     unanswered = attempt_sheet(attempt).unanswered

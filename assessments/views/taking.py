@@ -24,7 +24,7 @@ from assessments.actions import (
 )
 from assessments.models import Attempt, Quiz
 from assessments.permissions import own_attempts
-from assessments.queries import attempt_sheet, attempts_of, feedback, quiz_content, verdict_of
+from assessments.queries import attempt_sheet, attempts_of, feedback, open_attempt, quiz_content, verdict_of
 from assessments.rules import QuizContent
 from core.addresses import address
 from core.clock import now
@@ -100,8 +100,7 @@ def quiz(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> Http
 
 
 def _open_attempt(place: Place) -> Attempt | None:
-    attempts = own_attempts(place.enrollment.user).filter(enrollment=place.enrollment, quiz_id=place.activity.id)
-    return attempts.filter(state="open").first()
+    return open_attempt(place.enrollment.pk, quiz_id=place.activity.id)
 
 
 def _lock(place: Place, progress: dict[UUID, ProgressMark]) -> Lock | None:

@@ -10,26 +10,28 @@ from collections.abc import Sequence
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from core.components.states import MARKS
 
 ORDER = ("done", "doing", "soon", "late", "expired", "todo", "waived", "locked")
 
 
+COUNTED = {
+    "done": ngettext_lazy("%(n)s current", "%(n)s current", "n"),
+    "doing": ngettext_lazy("%(n)s in progress", "%(n)s in progress", "n"),
+    "soon": ngettext_lazy("%(n)s due soon", "%(n)s due soon", "n"),
+    "late": ngettext_lazy("%(n)s overdue", "%(n)s overdue", "n"),
+    "expired": ngettext_lazy("%(n)s expired", "%(n)s expired", "n"),
+    "todo": ngettext_lazy("%(n)s not started", "%(n)s not started", "n"),
+    "waived": ngettext_lazy("%(n)s waived", "%(n)s waived", "n"),
+    "locked": ngettext_lazy("%(n)s locked", "%(n)s locked", "n"),
+}
+
+
 def phrase(state: str, count: int) -> str:
     """Return a count of a state in words: "2 in progress"."""
-    words = {
-        "done": ngettext("%(n)s current", "%(n)s current", count),
-        "doing": ngettext("%(n)s in progress", "%(n)s in progress", count),
-        "soon": ngettext("%(n)s due soon", "%(n)s due soon", count),
-        "late": ngettext("%(n)s overdue", "%(n)s overdue", count),
-        "expired": ngettext("%(n)s expired", "%(n)s expired", count),
-        "todo": ngettext("%(n)s not started", "%(n)s not started", count),
-        "waived": ngettext("%(n)s waived", "%(n)s waived", count),
-        "locked": ngettext("%(n)s locked", "%(n)s locked", count),
-    }
-    return words[state] % {"n": count}
+    return str(COUNTED[state] % {"n": count})
 
 
 def donut(total: int, counts: dict[str, int]) -> SafeString:

@@ -49,7 +49,7 @@ def main() -> None:
             django.setup()
             from lms.bench.run import measure_pages
 
-            pids = [house.running["web"].pid, postgres.pid, redis.process.pid]
+            pids = {"web": house.running["web"].pid, "postgres": postgres.pid, "redis": redis.process.pid}
             measure_pages(
                 port=PORT, pids=pids, postgres=postgres, json_path=var / "bench.json",
                 page=ROOT / "docs" / "benchmarks.md",

@@ -22,28 +22,32 @@ class Timing:
     p95_ms: float
     per_second: float
     cpu_ms: float
+    cpu_database_ms: float  # the part of it that PostgreSQL took
     errors: int
     requests: int
 
 
 class Accounts:
-    """The CPU time of a set of processes and all their children."""
+    """The CPU time of named processes and all their children."""
 
-    def __init__(self, pids: list[int]) -> None:
-        self.roots = [psutil.Process(pid) for pid in pids]
+    def __init__(self, pids: dict[str, int]) -> None:
+        self.roots = {name: psutil.Process(pid) for name, pid in pids.items()}
 
-    def seconds(self) -> float:
-        """Return user and system seconds that these processes have used so far."""
+    def seconds(self) -> dict[str, float]:
+        """Return user and system seconds that each of these processes has used so far."""
+        return {name: self._seconds(root) for name, root in self.roots.items()}
+
+    @staticmethod
+    def _seconds(root: psutil.Process) -> float:
         total = 0.0
-        for root in self.roots:
-            for process in [root, *root.children(recursive=True)]:
-                try:
-                    used = process.cpu_times()
-                except psutil.NoSuchProcess:
-                    continue
-                total += used.user + used.system
-                if process == root:
-                    total += used.children_user + used.children_system
+        for process in [root, *root.children(recursive=True)]:
+            try:
+                used = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            total += used.user + used.system
+            if process == root:
+                total += used.children_user + used.children_system
         return total
 
 
@@ -59,7 +63,8 @@ def run(
     alone, _ = _clients(work, 1, seconds / 2, offset=0)
     before = accounts.seconds()
     together, elapsed = _clients(work, 8, seconds, offset=1)
-    used = accounts.seconds() - before
+    after = accounts.seconds()
+    used = {name: (after[name] - before[name]) * 1000 / max(1, len(together)) for name in after}
     times = [each for each, _ok in together]
     return Timing(
         name=name,
@@ -68,7 +73,8 @@ def run(
         p50_ms=_quantile(times, 0.5),
         p95_ms=_quantile(times, 0.95),
         per_second=len(times) / elapsed,
-        cpu_ms=used * 1000 / max(1, len(times)),
+        cpu_ms=sum(used.values()),
+        cpu_database_ms=used["postgres"],
         errors=sum(1 for _each, ok in alone + together if not ok),
         requests=len(alone) + len(together),
     )

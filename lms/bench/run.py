@@ -32,7 +32,7 @@ PAGES: dict[str, Callable[[pages.House, int], Iterator[pages.Call]]] = {
 }
 
 
-def measure_pages(*, port: int, pids: list[int], postgres: services.Postgres, json_path: Path, page: Path) -> None:
+def measure_pages(*, port: int, pids: dict[str, int], postgres: services.Postgres, json_path: Path, page: Path) -> None:
     """Measure every page, and write the figures."""
     chosen = [name for name in os.environ.get("BENCH_PAGES", ",".join(PAGES)).split(",") if name]
     seconds = float(os.environ.get("BENCH_SECONDS", "8"))
@@ -44,7 +44,8 @@ def measure_pages(*, port: int, pids: list[int], postgres: services.Postgres, js
         timings.append(timing)
         print(
             f"{name:10} {timing.per_second:7.1f}/s  p50 {timing.p50_ms:6.1f} ms  p95 {timing.p95_ms:6.1f} ms  "
-            f"alone {timing.p50_alone_ms:6.1f} ms  CPU {timing.cpu_ms:6.2f} ms  errors {timing.errors}",
+            f"alone {timing.p50_alone_ms:6.1f} ms  "
+            f"CPU {timing.cpu_ms:6.2f} ms ({timing.cpu_database_ms:.2f} PostgreSQL)  errors {timing.errors}",
             flush=True,
         )
     cold = cold_course(house) if "course" in chosen else {}
