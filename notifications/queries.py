@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import connection
 from django.db.models import QuerySet
 
+from core.sql import rows
 from notifications.models import Message
 from people.models import User
 
@@ -18,6 +18,4 @@ def inbox_of(user: User) -> QuerySet[Message]:
 
 def unread_count(user: User) -> int:
     """Return how many messages a person has not opened. Every page asks, so it is asked without detours."""
-    with connection.cursor() as cursor:
-        cursor.execute(_UNREAD, [user.pk])
-        return int(cursor.fetchone()[0])
+    return int(rows(_UNREAD, [user.pk])[0][0])

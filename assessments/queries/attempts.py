@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from assessments.choices import AttemptState
-from assessments.models import Attempt, ExtraAttempt, Response
+from assessments.models import Attempt, ExtraAttempt
 from assessments.queries.contents import quiz_content
 from assessments.rules import Graded, Layout, Passage, QuizContent, StartVerdict, grade, may_start, whole
+from core.sql import rows
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from people.models import User
@@ -71,15 +70,13 @@ class Sheet:
         return [question for question in self.questions if not question.is_answered]
 
 
+_SAVED = "SELECT question_id, chosen, saved_at FROM assessments_response WHERE attempt_id = %s"
+
+
 def attempt_sheet(attempt: Attempt) -> Sheet:
     """Return what an attempt shows, in the order that was drawn for it; one query."""
     content = quiz_content(attempt.quiz_id)
-    saved = {
-        question_id: (chosen, saved_at)
-        for question_id, chosen, saved_at in Response.objects.filter(attempt_id=attempt.pk).values_list(
-            "question_id", "chosen", "saved_at"
-        )
-    }
+    saved = {question_id: (chosen, saved_at) for question_id, chosen, saved_at in rows(_SAVED, [attempt.pk])}
     questions = []
     for number, shown in enumerate(Layout.from_json(attempt.layout).questions, start=1):
         asked = content.by_id[shown.question_id]
@@ -212,11 +209,10 @@ def feedback(attempt: Attempt) -> Feedback:
 def regraded(attempt: Attempt) -> Graded:
     """Grade an attempt again from its raw answers; for a submitted one it equals what is stored."""
     content = quiz_content(attempt.quiz_id)
-    responses = Response.objects.filter(attempt_id=attempt.pk).values_list("question_id", "chosen")
     return grade(
         content.questions,
         layout=Layout.from_json(attempt.layout),
-        responses=dict(responses),
+        responses={question_id: chosen for question_id, chosen, _at in rows(_SAVED, [attempt.pk])},
         pass_ratio=content.pass_ratio,
     )
 
@@ -246,15 +242,27 @@ class AttemptLine:
 
 def attempts_of(enrollment_id: UUID, *, quiz_id: UUID | None = None) -> list[AttemptLine]:
     """Return the attempts of an enrollment in their order, abandoned ones too; one query."""
-    attempts = Attempt.objects.filter(enrollment_id=enrollment_id)
-    if quiz_id is not None:
-        attempts = attempts.filter(quiz_id=quiz_id)
-    return _lines(attempts.order_by("quiz_id", "number"))
+    if quiz_id is None:
+        return _lines("a.enrollment_id = %s", "a.quiz_id, a.number", [enrollment_id])
+    return _lines("a.enrollment_id = %s AND a.quiz_id = %s", "a.number", [enrollment_id, quiz_id])
 
 
 def history_of(user: User) -> list[AttemptLine]:
     """Return all attempts of a person, newest first, for their record; one query."""
-    return _lines(Attempt.objects.filter(enrollment__user=user).order_by("-started_at"))
+    return _lines("e.user_id = %s", "a.started_at DESC", [user.pk])
+
+
+_LINES = """
+    SELECT a.id, a.enrollment_id, a.quiz_id, q.title, e.course_id, v.title, v.label,
+        a.number, a.started_at, a.submitted_at, a.score, a.max_score, a.passed
+    FROM assessments_attempt a JOIN courses_activity q ON q.id = a.quiz_id
+    JOIN enrollment_enrollment e ON e.id = a.enrollment_id JOIN courses_courseversion v ON v.id = e.version_id
+    WHERE {condition} ORDER BY {order}
+"""
+
+
+def _lines(condition: str, order: str, values: list[UUID]) -> list[AttemptLine]:
+    return [AttemptLine(*row) for row in rows(_LINES.format(condition=condition, order=order), values)]
 
 
 def verdict_of(enrollment: Enrollment, content: QuizContent, attempts: Sequence[AttemptLine]) -> StartVerdict:
@@ -287,22 +295,3 @@ def first_unanswered(enrollment_id: UUID, *, quiz_id: UUID) -> int | None:
         return None
     unanswered = attempt_sheet(attempt).unanswered
     return unanswered[0].number if unanswered else None
-
-
-def _lines(attempts: QuerySet[Attempt]) -> list[AttemptLine]:
-    columns: Iterable[str] = (
-        "id",
-        "enrollment_id",
-        "quiz_id",
-        "quiz__activity__title",
-        "enrollment__course_id",
-        "enrollment__version__title",
-        "enrollment__version__label",
-        "number",
-        "started_at",
-        "submitted_at",
-        "score",
-        "max_score",
-        "passed",
-    )
-    return [AttemptLine(*row) for row in attempts.values_list(*columns)]

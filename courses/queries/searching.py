@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from core.sql import rows
 
 PAGE = 25
 FEW = 3  # so few hits by words that similar titles are looked for too
@@ -93,11 +93,11 @@ def catalog(*, query: str = "", topics: Sequence[str] = (), lengths: Sequence[st
     One statement, or two where words find fewer than three courses and similar titles are added.
     """
     query = query.replace("\x00", "").strip()[:200]
-    found = _rows(_BY_WORDS, {"query": query, "prefix": _prefix(query)}) if query else _rows(_ALL, {})
+    found = _entries(_BY_WORDS, {"query": query, "prefix": _prefix(query)}) if query else _entries(_ALL, {})
     is_guess = False
     if query and len(found) < FEW:
         known = {entry.version_id for entry in found}
-        alike = [entry for entry in _rows(_BY_LIKENESS, {"query": query}) if entry.version_id not in known]
+        alike = [entry for entry in _entries(_BY_LIKENESS, {"query": query}) if entry.version_id not in known]
         is_guess = not found and bool(alike)
         found += alike
     in_topic = [entry for entry in found if not topics or set(topics) & set(entry.topics)]
@@ -116,10 +116,8 @@ def catalog(*, query: str = "", topics: Sequence[str] = (), lengths: Sequence[st
     )
 
 
-def _rows(sql: str, values: dict[str, str]) -> list[CatalogEntry]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [_entry(*row) for row in cursor]
+def _entries(sql: str, values: dict[str, str]) -> list[CatalogEntry]:
+    return [_entry(*row) for row in rows(sql, values)]
 
 
 def _entry(*row: Any) -> CatalogEntry:

@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
+from core.sql import rows
 from enrollment.choices import Status
 from enrollment.queries.standings import STATUS_SQL
 
@@ -69,12 +68,11 @@ def marks(*, at: datetime, user_ids: Iterable[UUID | str] | None = None, course_
     if not conditions:
         raise ValueError("marks need people or a course")
     found: Marks = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_MARKS.format(condition=" AND ".join(conditions)), values)
-        for user, course, status, due_on, valid_until, days, assignment in cursor.fetchall():
-            days_late = days if status == "late" else 0
-            of = "" if status == "done" else assignment
-            found.setdefault(user, {})[course] = _mark(status, due_on, valid_until, days_late, of)
+    for row in rows(_MARKS.format(condition=" AND ".join(conditions)), values):
+        user, course, status, due_on, valid_until, days, assignment = row
+        days_late = days if status == "late" else 0
+        of = "" if status == "done" else assignment
+        found.setdefault(user, {})[course] = _mark(status, due_on, valid_until, days_late, of)
     return found
 
 

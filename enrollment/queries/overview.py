@@ -9,12 +9,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from core.sql import rows
 from courses.queries import ActivityOutline, Outline, outline_of
 from enrollment.choices import Status
 from enrollment.queries.standings import Standing, standings
@@ -161,23 +161,16 @@ _COMPLETIONS = """
 """
 
 
-def _rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
 def _begun(user: User) -> list[Begun]:
-    return [Begun(*row) for row in _rows(_BEGUN, user.pk)]
+    return [Begun(*row) for row in rows(_BEGUN, [user.pk])]
 
 
 def _versions(course_ids: set[UUID]) -> dict[UUID, tuple[UUID, bool]]:
     """Return for each course the version in effect, or the last one that was, and whether it can be begun."""
     if not course_ids:
         return {}
-    rows = _rows(_VERSIONS, [str(course_id) for course_id in course_ids])
-    return {course: (version, is_offered) for course, version, is_offered in rows}
+    found = rows(_VERSIONS, [[str(course_id) for course_id in course_ids]])
+    return {course: (version, is_offered) for course, version, is_offered in found}
 
 
 def _required(standing: Standing, begun: Begun | None, versions: dict[UUID, tuple[UUID, bool]]) -> Item | None:
@@ -271,4 +264,4 @@ def _goal(begun: Iterable[Begun]) -> Goal | None:
 
 
 def _completions(user: User, last: int | None) -> list[Done]:
-    return [Done(*row) for row in _rows(_COMPLETIONS, user.pk, last)]
+    return [Done(*row) for row in rows(_COMPLETIONS, [user.pk, last])]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from core.sql import rows
 from enrollment.choices import ProgressState
-from enrollment.models import Completion, Enrollment, Progress
+from enrollment.models import Completion, Enrollment
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,10 @@ class ProgressMark:
 
 def progress_of(enrollment_id: UUID) -> dict[UUID, ProgressMark]:
     """Return the progress of an enrollment by activity."""
-    rows = Progress.objects.filter(enrollment_id=enrollment_id)
-    return {
-        activity: ProgressMark(state, score, max_score)
-        for activity, state, score, max_score in rows.values_list("activity_id", "state", "score", "max_score")
-    }
+    return {activity: ProgressMark(*mark) for activity, *mark in rows(_PROGRESS, [enrollment_id])}
+
+
+_PROGRESS = "SELECT activity_id, state, score, max_score FROM enrollment_progress WHERE enrollment_id = %s"
 
 
 def open_enrollment(*, user_id: UUID, course_id: UUID) -> Enrollment | None:

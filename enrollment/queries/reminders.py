@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from core.sql import rows
 from enrollment.choices import ReminderStep
 from enrollment.rules import StepsDue, day_at, deadline, may_send, steps_due
 
@@ -101,10 +100,7 @@ def _window(at: datetime) -> dict[str, Any]:
 
 
 def _read(sql: str, values: Mapping[str, Any]) -> list[Remindable]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
     return [
         Remindable(assignment, due, zone, given, completed, ends, tuple(ReminderStep(step) for step in steps))
-        for assignment, due, zone, given, completed, ends, steps in rows
+        for assignment, due, zone, given, completed, ends, steps in rows(sql, values)
     ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Case, QuerySet, Value, When
 
+from core.sql import rows
 from courses.choices import VersionState
 from courses.models import Course, CourseVersion
 from enrollment.choices import Status
@@ -88,9 +88,7 @@ def requirement_rows(requirements: QuerySet[Requirement], *, at: datetime) -> li
 def requirement_counts(requirement_ids: Collection[UUID], *, at: datetime) -> dict[UUID, dict[Status, int]]:
     """Return, for each requirement, how many people have each status, counted by the database."""
     counts = {requirement: dict.fromkeys(Status, 0) for requirement in requirement_ids}
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, {"at": at, "requirements": [str(each) for each in requirement_ids]})
-        rows: Sequence[tuple[UUID, str, int]] = cursor.fetchall()
-    for requirement, status, number in rows:
+    values = {"at": at, "requirements": [str(each) for each in requirement_ids]}
+    for requirement, status, number in rows(_COUNTS, values):
         counts[requirement][Status(status)] = number
     return counts

@@ -8,8 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from core.sql import rows
 from enrollment.choices import Status
 from enrollment.rules import DUE_SOON, day_at, may_renew, reason_about, reason_sentence, status_of
 
@@ -91,12 +90,9 @@ def standings(*, at: datetime, user_ids: Iterable[UUID] | None = None, course_id
     import json
 
     conditions, values = _narrow(user_ids, course_id)
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDINGS.format(condition=conditions), values)
-        rows = cursor.fetchall()
     days: dict[str, date] = {}
     found = []
-    for row in rows:
+    for row in rows(_STANDINGS.format(condition=conditions), values):
         user, course, assignment, requirement, because, assigned, due, zone = row[:8]
         enrollment, version, completion, completed, valid = row[8:]
         today = days.get(zone) or days.setdefault(zone, day_at(zone, at))
@@ -125,10 +121,10 @@ def status_counts(
                   enrollment_id, version_id, completion_id, completed_on, valid_until)
         ) AS s GROUP BY 1
     """
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [at, *values])
-        counted = dict(cursor.fetchall())
-    return {status: counted.get(status.value, 0) for status in Status}
+    counts = dict.fromkeys(Status, 0)
+    for status, count in rows(sql, [at, *values]):
+        counts[Status(status)] = count
+    return counts
 
 
 def _narrow(user_ids: Iterable[UUID] | None, course_id: UUID | None) -> tuple[str, list[Any]]:
