@@ -136,6 +136,7 @@ class Progress(Row):
     completed_at = models.DateTimeField(null=True)
     score = models.DecimalField(max_digits=7, decimal_places=2, null=True)
     max_score = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    evidence_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")  # of the answers
 
     class Meta:
         constraints = [

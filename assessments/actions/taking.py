@@ -29,6 +29,7 @@ from enrollment.models import Enrollment
 from enrollment.rules import Outcome
 from people.models import User
 from records.actions import record_fact
+from records.rules import record_hash
 
 KEYS_REMEMBERED = 10
 
@@ -202,6 +203,8 @@ def submit_attempt(*, attempt_id: UUID, by: User, at: datetime) -> Attempt:
         responses={question_id: each.chosen for question_id, each in responses.items()},
         pass_ratio=content.pass_ratio,
     )
+    answers = _raw_answers(content, layout, responses, graded)
+    answers_sha256 = record_hash({"schema": "attest.answers/1", "attempt": attempt.id, "questions": answers})
     record_fact(
         facts.ATTEMPT_PASSED if graded.passed else facts.ATTEMPT_NOT_PASSED,
         by=by,
@@ -220,13 +223,20 @@ def submit_attempt(*, attempt_id: UUID, by: User, at: datetime) -> Attempt:
             "max_score": graded.max_score,
             "needed": content.points_needed,
             "passed": graded.passed,
-            "questions": _raw_answers(content, layout, responses, graded),
+            "questions": answers,
+            "answers_sha256": answers_sha256,
         },
     )
     attempt.state, attempt.submitted_at = AttemptState.SUBMITTED, at
     attempt.score, attempt.max_score, attempt.passed = graded.score, graded.max_score, graded.passed
     attempt.save(update_fields=["state", "submitted_at", "score", "max_score", "passed"])
-    outcome = Outcome(graded.passed, score=graded.score, max_score=graded.max_score, passed=graded.passed)
+    outcome = Outcome(
+        graded.passed,
+        score=graded.score,
+        max_score=graded.max_score,
+        passed=graded.passed,
+        evidence_sha256=answers_sha256,
+    )
     record_outcome(enrollment=enrollment, activity_id=attempt.quiz_id, outcome=outcome, by=by, at=at)
     return attempt
 

@@ -151,11 +151,13 @@ def record_outcome(*, enrollment: Enrollment, activity_id: UUID, outcome: Outcom
                 "score": outcome.score,
                 "max_score": outcome.max_score,
                 "passed": outcome.passed,
+                "evidence_sha256": outcome.evidence_sha256,
             },
         )
     progress = existing or Progress(enrollment=locked, activity_id=activity_id, opened_at=at)
     progress.state = ProgressState.COMPLETED if outcome.completed else ProgressState.OPENED
     progress.completed_at = at if outcome.completed else None
     progress.score, progress.max_score = outcome.score, outcome.max_score
+    progress.evidence_sha256 = outcome.evidence_sha256
     progress.save()
     return progress

@@ -63,7 +63,7 @@ def signable(enrollment: Enrollment, *, at: datetime) -> Signable:
 
 
 def completion_record(enrollment: Enrollment, *, progress: list[Progress], ends: date | None) -> dict[str, Any]:
-    """Return the canonical record of a completion: who, what, on which version, with which result."""
+    """Return the canonical record of a completion: who, what, on which version, with which answers and result."""
     version: CourseVersion = enrollment.version
     person = enrollment.user
     record = {
@@ -78,6 +78,7 @@ def completion_record(enrollment: Enrollment, *, progress: list[Progress], ends:
                 "completed_at": each.completed_at,
                 "score": each.score,
                 "max_score": each.max_score,
+                "evidence_sha256": each.evidence_sha256,
             }
             for each in progress
         ],

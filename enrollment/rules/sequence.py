@@ -82,9 +82,14 @@ def goes_on_with(steps: Sequence[Step], *, completed: Iterable[UUID], last: UUID
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an activity reports: finished or not, and points where it is graded."""
+    """What an activity reports: finished or not, and points where it is graded.
+
+    `evidence_sha256` is the hash of what the report rests on, such as the answers to a quiz. It goes
+    under the learner's signature, so that what was answered is signed along with the score.
+    """
 
     completed: bool
     score: Decimal | None = None
     max_score: Decimal | None = None
     passed: bool | None = None
+    evidence_sha256: str = ""

@@ -107,7 +107,7 @@ def _opened(enrollment: Enrollment, activity: ActivityOutline) -> Said:
 
 def _completed(enrollment: Enrollment, activity: ActivityOutline) -> Said:
     payload = {"activity": activity.title, "activity_id": activity.id, "kind": activity.kind}
-    ungraded = {"score": None, "max_score": None, "passed": None}
+    ungraded = {"score": None, "max_score": None, "passed": None, "evidence_sha256": ""}
     return Said(enrollment.id, payload | ungraded, person_id=enrollment.user_id, by=enrollment.user)
 
 

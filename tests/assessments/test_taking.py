@@ -24,8 +24,10 @@ from assessments.rules import Layout
 from enrollment.actions import AlreadyEnded, LockedActivity
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment, Progress
+from enrollment.queries.signable import signable
 from people.models import User
 from records.models import Event
+from records.rules import record_hash
 from tests.assessments.building import (
     AT,
     Taking,
@@ -229,6 +231,26 @@ def test_fail_leaves_the_activity_open_and_the_next_attempt_is_drawn_anew(db: No
     assert submit_attempt(attempt_id=again.pk, by=someone.user, at=later(9)).passed
     progress.refresh_from_db()
     assert (progress.state, progress.score) == ("completed", 3)
+
+
+@pytest.mark.requirement("R-33")
+def test_answers_of_the_passed_attempt_are_under_the_signature(db: None) -> None:
+    someone = taking()
+    failed = begin(someone)
+    answer(someone, wrong_keys(failed))
+    submit_attempt(attempt_id=failed.pk, by=someone.user, at=later(5))
+    passed = begin(someone)
+    answer(someone, right_keys(passed))
+    submit_attempt(attempt_id=passed.pk, by=someone.user, at=later(9))
+
+    told = facts_about(passed)[-1].payload
+    answers = {"schema": "attest.answers/1", "attempt": passed.pk, "questions": told["questions"]}
+    assert told["answers_sha256"] == record_hash(answers)
+    enrollment = Enrollment.objects.select_related("user", "course", "version").get(pk=someone.enrollment.pk)
+    signed = {each["id"]: each["evidence_sha256"] for each in signable(enrollment, at=later(10)).record["activities"]}
+    assert signed == {str(someone.page.pk): "", str(someone.quiz.pk): record_hash(answers)}
+    answers["questions"][0]["chosen"] = wrong_keys(passed)[told["questions"][0]["key"]]
+    assert signed[str(someone.quiz.pk)] != record_hash(answers)
 
 
 def test_second_failure_is_told_once(db: None) -> None:
