@@ -10,7 +10,6 @@ urlpatterns: list[URLPattern] = [
     path("training/", learner.training, name="training"),
     path("training/<uuid:enrollment_id>/", learner.course, name="course"),
     path("courses/<uuid:course_id>/start/", learner.start, name="start"),
-    path("courses/<uuid:course_id>/start/", learner.start, name="course_preview"),
     path("record/", learner.record, name="record"),
     path("training/<uuid:enrollment_id>/sign/", signing.sign, name="sign"),
     path("training/<uuid:enrollment_id>/completed/", signing.completed, name="completed"),

@@ -94,6 +94,8 @@ def navigation_for(*, roles: frozenset[str], has_reports: bool, unread: int, cur
         (_("Administration"), [REQUIREMENTS, DIRECTORY] if administers else []),
         (_("Records"), [PEOPLE, TRAIL] if administers or audits else []),
     ]
+    if audits and not administers:
+        wanted[4][1].append(REQUIREMENTS)  # to read them
     if has_reports or administers or audits:  # reports stand with the last kind of work that reads them
         wanted[4 if administers or audits else 1][1].append(REPORTS)
     groups = []

@@ -38,4 +38,4 @@ def addressed(recipient: User, wording: Callable[[], Notice], *, once: str, path
 
 def course_path(course_id: UUID) -> str:
     """Return the address on which a learner begins a course or goes on with it."""
-    return reverse("enrollment:course_preview", kwargs={"course_id": course_id})
+    return reverse("enrollment:start", kwargs={"course_id": course_id})

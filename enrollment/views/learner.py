@@ -130,7 +130,7 @@ def _resume_goal(goal: Goal) -> Resume:
 
 
 def _resume_item(item: Item) -> Resume:
-    url = reverse("enrollment:course_preview", kwargs={"course_id": item.course_id})
+    url = reverse("enrollment:start", kwargs={"course_id": item.course_id})
     action = _("Start · {minutes}").format(minutes=minutes_words(item.minutes_left))
     return Resume(_("Start here"), item.title, item.reason, action, url, 0, 0, "")
 

@@ -66,7 +66,7 @@ def _page(item: Item, done: Done | None) -> str:
         return address("enrollment:course", item.enrollment_id)
     if item.status == Status.DONE and done:
         return address("enrollment:course", done.enrollment_id)
-    return address("enrollment:course_preview", item.course_id)
+    return address("enrollment:start", item.course_id)
 
 
 def _facts(item: Item) -> list[str]:
@@ -100,5 +100,5 @@ def _action(item: Item) -> tuple[str, str]:
         return _("Sign"), step_url(item.enrollment_id, None)
     if item.may_begin and item.needs_work:
         begin = _("Renew") if item.is_renewal or item.status == Status.EXPIRED else _("Start")
-        return begin, address("enrollment:course_preview", item.course_id)
+        return begin, address("enrollment:start", item.course_id)
     return "", ""

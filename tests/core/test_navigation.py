@@ -25,7 +25,7 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
         (set(), True, ["reporting:team", "reporting:reports"]),
         ({"author"}, False, ["courses:studio"]),
         ({"approver"}, False, ["courses:reviews"]),
-        ({"auditor"}, False, ["reporting:people", "reporting:trail", "reporting:reports"]),
+        ({"auditor"}, False, ["reporting:people", "reporting:trail", "enrollment:requirements", "reporting:reports"]),
         (
             {"administrator"},
             False,

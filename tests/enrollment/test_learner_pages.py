@@ -131,7 +131,7 @@ def test_home_offers_renewal_before_the_certificate_ends(client: Client, learner
     html = page(client, "home")
     assert "Because your certificate ends on" in words(html)
     assert "Renew" in words(html)
-    assert reverse("enrollment:course_preview", args=[someone.version.course_id]) in html
+    assert reverse("enrollment:start", args=[someone.version.course_id]) in html
 
 
 def test_home_says_when_nothing_can_be_begun(client: Client, learner: User) -> None:
@@ -260,7 +260,7 @@ def test_somebody_elses_enrollment_does_not_exist(client: Client, learner: User,
 
 def test_a_course_can_be_looked_at_before_it_is_begun(client: Client, learner: User) -> None:
     version = a_version("page", "quiz", number=2)
-    said = words(page(client, "course_preview", version.course_id))
+    said = words(page(client, "start", version.course_id))
     assert "Start · 8 min" in said
     assert "It is not required of you; you may take it all the same." in said
     assert "New in version 2.0 A section on passkeys." in said
@@ -281,7 +281,7 @@ def test_starting_begins_once_and_leads_to_the_first_activity(client: Client, le
 def test_what_is_not_in_effect_can_not_be_begun(client: Client, learner: User) -> None:
     version = a_version("page")
     retire(version)
-    assert "No version of it is in effect." in words(page(client, "course_preview", version.course_id, status=404))
+    assert "No version of it is in effect." in words(page(client, "start", version.course_id, status=404))
     assert client.post(reverse("enrollment:start", args=[version.course_id])).status_code == 409
     draft = a_version("page", in_effect=False)
     for method in (client.get, client.post):

@@ -55,7 +55,7 @@ DIRECTORY += " revoke_role prove_identity unlock deactivate send_password_link"
 TABLE: list[tuple[set[str], str, str]] = [
     (EVERYONE | {"public"}, "", "healthz readyz"),
     (EVERYONE | {"public"}, "records", "check verify"),
-    (EVERYONE, "enrollment", "home training record start course_preview"),
+    (EVERYONE, "enrollment", "home training record start"),
     (EVERYONE, "notifications", "inbox mark_shown_read"),
     (EVERYONE, "people", "account theme"),
     (EVERYONE, "courses", "catalog course"),

@@ -42,7 +42,7 @@ def learner_pages() -> list[str]:
         *(reverse(name) for name in ("notifications:inbox", "people:account", "mfa_index", "account_change_password")),
         reverse("courses:catalog") + "?q=nothing-like-it",
         reverse("courses:course", args=[course.pk]),
-        reverse("enrollment:course_preview", args=[course.pk]),
+        reverse("enrollment:start", args=[course.pk]),
         reverse("enrollment:course", args=[begun.pk]),
         *(reverse("enrollment:activity", args=[begun.pk, first_kinds[kind].id]) for kind in ("page", "video", "file")),
         reverse("enrollment:sign", args=[begun.pk]),

@@ -23,7 +23,7 @@ def test_learner_reads_answers_submits_and_signs_without_scripts(live_house: Hou
     maya = account("learner")
     page = page_at("phone", account="learner", java_script_enabled=False)
     course = Course.objects.get(code="GXP-011")
-    page.goto(reverse("enrollment:course_preview", args=[course.pk]))
+    page.goto(reverse("enrollment:start", args=[course.pk]))
     page.get_by_role("button", name="Start").click()
     read_pages(page, passage="")
     enrollment = Enrollment.objects.get(user=maya, course=course)
