@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -122,15 +122,6 @@ def export_words(status: Status, due_on: date, valid_until: date | None) -> str:
     if status in (Status.DONE, Status.EXPIRED):
         return _("%(status)s, valid until %(day)s") % {"status": status.label, "day": valid_until}
     return _("%(status)s, due %(day)s") % {"status": status.label, "day": due_on}
-
-
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\0")
-
-
-def safe_cell(value: Any) -> str:
-    """Return text that a spreadsheet shows and never runs (OWASP ASVS 1.2.10)."""
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_BEGINS) else text
 
 
 def link_works(*, expires_at: datetime, at: datetime) -> bool:

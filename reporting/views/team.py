@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from core.clock import now
+from core.sheets import csv_answer
 from core.views import requires
 from enrollment.choices import Status
 from enrollment.rules import short_day
@@ -24,7 +25,7 @@ from reporting.actions import note_export
 from reporting.cells import matrix_rows
 from reporting.queries.boards import Board, Line
 from reporting.queries.kept import kept_team_board
-from reporting.reports.lines import board_rows, csv_answer
+from reporting.reports.lines import board_rows
 from reporting.reports.spreadsheets import board_workbook, xlsx_answer
 from reporting.rules import PRESSING, Filters, PersonRow, percent_current
 from reporting.views.common import PAGE, address, as_query, chips_for, day_of, filters_from, reader_of, shown

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from core.clock import now
+from core.sheets import csv_answer
 from core.views import requires
 from people.models import User
 from people.permissions import administrator_or_auditor
@@ -21,8 +22,6 @@ from reporting.actions import note_export
 from reporting.forms import TrailForm
 from reporting.queries import trail as queries
 from reporting.queries.trail import Change, Entry, TrailFilters, entries_of
-from reporting.reports.lines import csv_answer
-from reporting.rules import safe_cell
 from reporting.views.common import Chip, address, day_of, reader_of, shown
 
 CHANGES_OF_AN_ENTRY = 200
@@ -141,7 +140,7 @@ def _csv(entries: Iterator[Entry]) -> Iterator[list[Any]]:
         plain = _plain(each)
         plain["was"] = _spelled(each.changes, "old")
         plain["is"] = _spelled(each.changes, "new")
-        yield [safe_cell("" if plain[name] is None else plain[name]) for name in COLUMNS]
+        yield ["" if plain[name] is None else plain[name] for name in COLUMNS]
 
 
 def _spelled(changes: tuple[Change, ...], side: str) -> str:

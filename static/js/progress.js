@@ -1,31 +1,34 @@
-// Job cards: asks how far the work is, less often the longer it takes, and says when it has ended.
-// [data-job="state"][data-poll="address"]; the address answers the card again as HTML.
+// Keeps the cards of running jobs up to date, without moving the focus; asks less often the longer they take.
+// [data-job="state"][data-poll="address"]; the address answers the card again. When one has ended, the page is read
+// again, since what it made stands there.
 
 const ENDED = new Set(["done", "failed", "cancelled"]);
+const LONGEST = 10;
 
-async function follow(card, seconds = 1) {
-  if (ENDED.has(card.dataset.job)) return;
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  if (!card.isConnected) return;
-  let next = card;
-  if (!document.hidden) {
-    const response = await fetch(card.dataset.poll, { headers: { Accept: "text/html" } }).catch(() => null);
-    if (response?.redirected || response?.status === 404) return;
-    if (response?.ok) {
-      const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-job]");
-      if (fresh && fresh.outerHTML !== card.outerHTML) {
-        next = document.importNode(fresh, true);
-        const focused = card.contains(document.activeElement);
-        card.replaceWith(next);
-        if (focused) next.querySelector("a, button")?.focus();
-        if (ENDED.has(next.dataset.job)) {
-          const words = `${next.querySelector("h2").textContent}: ${next.querySelector(".status").textContent}`;
-          document.dispatchEvent(new CustomEvent("attest:say", { detail: { text: words } }));
-        }
-      }
-    }
+/** Put what has changed into the card, and say it. */
+function update(card, fresh) {
+  card.querySelector("progress").value = fresh.querySelector("progress").value;
+  card.querySelector(".num").textContent = fresh.querySelector(".num").textContent;
+  const [line, words] = [card, fresh].map((each) => each.querySelector(".num + .muted"));
+  if (line.textContent === words.textContent) return;
+  line.textContent = words.textContent;
+  document.dispatchEvent(new CustomEvent("attest:say", { detail: { text: words.textContent } }));
+}
+
+/** Ask for a card again until its job has ended. */
+async function follow(card) {
+  for (let seconds = 1; !ENDED.has(card.dataset.job); seconds = Math.min(seconds * 1.4, LONGEST)) {
+    await new Promise((wake) => setTimeout(wake, seconds * 1000));
+    if (!card.isConnected) return;
+    if (document.hidden) continue;
+    const answer = await fetch(card.dataset.poll, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (answer?.redirected || answer?.status === 404) return;
+    if (!answer?.ok) continue;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-job]");
+    if (!fresh) return;
+    if (ENDED.has(fresh.dataset.job)) return location.reload();
+    update(card, fresh);
   }
-  follow(next, Math.min(seconds * 1.4, 10));
 }
 
 for (const card of document.querySelectorAll("[data-poll]")) follow(card);

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.sheets import FORMULA_BEGINS, safe_cell
 from enrollment.choices import Status
 from reporting.rules import (
-    FORMULA_BEGINS,
     Filters,
     PersonRow,
     below,
@@ -16,7 +16,6 @@ from reporting.rules import (
     export_words,
     link_works,
     percent_current,
-    safe_cell,
 )
 from tests.reporting.company import AT
 
