@@ -29,7 +29,10 @@ def requires(permission: Callable[[Any], bool]) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             if not permission(request.user):
                 raise PermissionDenied(getattr(permission, "__name__", ""))
-            return view(request, *args, **kwargs)
+            answer = view(request, *args, **kwargs)
+            # Screens are shared, and "Back" must not show what was signed as if it were still to be signed.
+            answer.headers.setdefault("Cache-Control", "private, no-store")
+            return answer
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return guarded

@@ -279,7 +279,7 @@ class ApprovalForm(forms.Form):
     effective_on = forms.DateField(
         label=_("Effective from"),
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("From 00:00 UTC. Today: as soon as you have signed."),
+        help_text=_("From midnight where you are. Today: as soon as you have signed."),
     )
     next_review_on = forms.DateField(
         label=_("Next review"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -13,6 +15,7 @@ from core.ids import new_id
 from core.models import Row
 from courses.choices import GLYPHS, Retraining, VersionState
 from people.models import User
+from records.rules import day_in
 
 
 class Course(Row):
@@ -54,6 +57,7 @@ class CourseVersion(Row):
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     effective_on = models.DateField(null=True)
+    effective_zone = models.CharField(max_length=64, default="UTC", db_default="UTC")  # where that day begins
     retraining = models.CharField(max_length=8, choices=Retraining, default=Retraining.KEEP)
     ended_at = models.DateTimeField(null=True)
     content_sha256 = models.CharField(max_length=64, blank=True)
@@ -93,6 +97,10 @@ class CourseVersion(Row):
 
     def __str__(self) -> str:
         return f"{self.title} {self.label}"
+
+    def has_come(self, at: datetime) -> bool:
+        """Say whether the day on which it takes effect has begun where its approver is."""
+        return self.effective_on is not None and self.effective_on <= day_in(self.effective_zone, at)
 
     @property
     def glyph(self) -> str:

@@ -18,9 +18,8 @@ from django.db.models.functions import Lower, Now
 
 from core.constraints import both_or_neither, in_order, one_of
 from core.models import Row
+from core.sql import rows
 from people.choices import AccessRole, ProofMethod, Theme
-
-TODAY = Func(function="CURRENT_DATE", template="%(function)s", output_field=models.DateField())
 
 
 class Site(Row):
@@ -150,15 +149,12 @@ class User(AbstractBaseUser):
 
     @property
     def actor_roles(self) -> str:
-        return ", ".join(sorted(self.roles)) or "learner"
+        return ", ".join(sorted(self.roles | ({"manager"} if self.has_reports else set()))) or "learner"
 
     @cached_property
     def roles(self) -> frozenset[str]:
         """The access roles in force now."""
-        codes = self.__dict__.get("frame_roles", ...)
-        if codes is ...:
-            codes = RoleGrant.objects.in_force(Now()).filter(user=self).values_list("role", flat=True)
-        return frozenset(codes or ())
+        return frozenset(self._framed("frame_roles") or ())
 
     @property
     def role_labels(self) -> list[str]:
@@ -167,26 +163,26 @@ class User(AbstractBaseUser):
 
     @cached_property
     def has_reports(self) -> bool:
-        known = self.__dict__.get("frame_has_reports")
-        return self.managed_positions.held_on(TODAY).exists() if known is None else bool(known)
+        """Whether anybody active reports to this person today."""
+        return bool(self._framed("frame_has_reports"))
 
     @cached_property
     def title(self) -> str:
         """The job role held today, or nothing."""
-        if "frame_title" in self.__dict__:
-            return self.__dict__["frame_title"] or ""
-        position = self.position_on(TODAY)
-        return position.job_role.name if position else ""
+        return self._framed("frame_title") or ""
 
     @cached_property
     def zone_name(self) -> str:
         """The time zone in which this person reads: their own choice, else the site's, else UTC."""
-        if self.time_zone:
-            return self.time_zone
-        if "frame_zone" in self.__dict__:
-            return self.__dict__["frame_zone"] or "UTC"
-        position = self.position_on(TODAY)
-        return position.site.time_zone if position else "UTC"
+        return self.time_zone or self._framed("frame_zone") or "UTC"
+
+    def _framed(self, name: str) -> Any:
+        """Return what `for_request` or an annotated list has loaded already; else load all of it in one query."""
+        if name not in self.__dict__:
+            [found] = rows("SELECT title, zone, roles, has_reports FROM people_frame(%s)", [self.pk])
+            for part, value in zip(("title", "zone", "roles", "has_reports"), found, strict=True):
+                self.__dict__.setdefault(f"frame_{part}", value)
+        return self.__dict__[name]
 
     def position_on(self, day: Any) -> Position | None:
         """Return the position held on that day, which may be the database's own today."""

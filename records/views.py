@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import wraps
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -103,7 +105,9 @@ def _verdict(
         "action": reverse("records:verify", args=[certificate.token]) if certificate else reverse("records:check"),
         "title": title,
     }
-    return render(request, "records/verify.html", context, status=200 if certificate else 404)
+    zone = ZoneInfo(certificate.zone) if certificate else timezone.get_current_timezone()
+    with timezone.override(zone):  # as the certificate prints its times, whoever reads
+        return render(request, "records/verify.html", context, status=200 if certificate else 404)
 
 
 def _is_its_file(certificate: Certificate | None, sha256: str) -> bool:

@@ -112,7 +112,7 @@ def cell_words(status: Status, due_on: date, valid_until: date | None, days_late
 def _month(day: date) -> str:
     from django.utils.formats import date_format
 
-    return date_format(day, "M y")
+    return date_format(day, "M Y")
 
 
 def export_words(status: Status, due_on: date, valid_until: date | None) -> str:

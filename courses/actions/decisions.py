@@ -30,6 +30,7 @@ from records.actions import sign
 from records.choices import Components, Meaning
 from records.facts import Actor
 from records.models import Signature
+from records.rules import day_in
 
 
 class NotAllowed(Exception):
@@ -122,13 +123,13 @@ def approve_version(
 ) -> CourseVersion:
     """Approve a version in review, signed over the hash of its content; effective at once if its day has come.
 
-    Days are those of UTC. Raises NotAllowed for whom may not decide, outside review, and for a day
+    Days are those of `zone`, the approver's. Raises NotAllowed for whom may not decide, outside review, and for a day
     in the past or before an earlier version's; ContentChanged when the content is not what was submitted.
     """
     version = _for_decision(version_id, by=by, to=VersionState.APPROVED)
     waiting = CourseVersion.objects.filter(course_id=version.course_id, state=VersionState.APPROVED)
     earlier = [day for day in waiting.values_list("effective_on", flat=True) if day]
-    answer = may_take_effect_on(effective_on=effective_on, today=at.date(), earlier=earlier)
+    answer = may_take_effect_on(effective_on=effective_on, today=day_in(zone, at), earlier=earlier)
     if not answer:
         raise NotAllowed(str(answer.reason))
     if next_review_on is not None and next_review_on <= effective_on:
@@ -138,6 +139,7 @@ def approve_version(
         raise ContentChanged(f"{version.pk} was submitted as {version.content_sha256} and is {sha256}")
     decided: dict[str, Any] = {
         "effective_on": effective_on,
+        "effective_zone": zone,
         "next_review_on": next_review_on,
         "retraining": str(retraining),
     }
@@ -148,10 +150,11 @@ def approve_version(
     version.state = VersionState.APPROVED
     version.approved_at, version.approved_by = at, by
     version.effective_on, version.next_review_on, version.retraining = effective_on, next_review_on, retraining
-    version.save(update_fields=["state", "approved_at", "approved_by", "effective_on", "next_review_on", "retraining"])
+    version.effective_zone = zone
+    version.save(update_fields=["state", "approved_at", "approved_by", *decided])
     if version.submitted_by:
         tell_approved(version=version, author=version.submitted_by, approver=by, at=at)
-    if effective_on <= at.date():
+    if version.has_come(at):
         make_effective(version_id=version.pk, by=by, at=at)
         version.refresh_from_db()
     return version
@@ -161,12 +164,12 @@ def approve_version(
 def make_effective(*, version_id: UUID, by: Actor, at: datetime) -> bool:
     """Let an approved version count from now on, in place of the one before; say whether it came to that.
 
-    Nothing happens before its day (UTC), or when it is effective already.
+    Nothing happens before its day, or when it is effective already.
     """
     course_id = CourseVersion.objects.values_list("course_id", flat=True).get(pk=version_id)
     Course.objects.select_for_update().get(pk=course_id)  # one version of a course at a time
     version = CourseVersion.objects.select_related("course").get(pk=version_id)
-    if version.state != VersionState.APPROVED or version.effective_on is None or version.effective_on > at.date():
+    if version.state != VersionState.APPROVED or not version.has_come(at):
         return False
     previous = effective_version(course_id)
     if previous:

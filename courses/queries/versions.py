@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -27,10 +27,11 @@ def version_in_work(course_id: UUID) -> CourseVersion | None:
     return CourseVersion.objects.filter(course_id=course_id, state__in=states).first()
 
 
-def versions_due(*, on: date) -> QuerySet[CourseVersion]:
+def versions_due(*, at: datetime) -> list[CourseVersion]:
     """Approved versions whose day has come, earlier versions of a course first."""
-    due = CourseVersion.objects.filter(state=VersionState.APPROVED, effective_on__lte=on)
-    return due.order_by("course_id", "number")
+    soon = at.date() + timedelta(days=1)  # somewhere it may be tomorrow already
+    due = CourseVersion.objects.filter(state=VersionState.APPROVED, effective_on__lte=soon)
+    return [version for version in due.order_by("course_id", "number") if version.has_come(at)]
 
 
 def signatures_of(version: CourseVersion) -> QuerySet[Signature]:

@@ -44,6 +44,7 @@ from courses.views.steps import steps_of
 from people.requests import PersonRequest
 from people.signing import SignatureForm
 from records.choices import Components, Meaning
+from records.rules import day_in
 
 RECENT = 10
 
@@ -102,9 +103,9 @@ def _answer(request: PersonRequest, version: CourseVersion) -> Answer:
 @requires(approver)
 @require_safe
 def review(request: PersonRequest, version_id: UUID) -> HttpResponse:
-    version = get_object_or_404(readable_by(request.user).select_related("submitted_by"), pk=version_id)
-    if version.state != VersionState.IN_REVIEW:
-        return redirect("courses:version", version.pk)
+    version = _in_review(request, version_id)
+    if isinstance(version, HttpResponse):
+        return version
     before = predecessor_of(version)
     found = difference(before, version)
     outline = outline_of(version.pk)
@@ -123,6 +124,12 @@ def review(request: PersonRequest, version_id: UUID) -> HttpResponse:
     return render(request, "courses/reviews/review.html", context)
 
 
+def _in_review(request: PersonRequest, version_id: UUID) -> CourseVersion | HttpResponse:
+    """Return a version that waits for a decision; once it is decided, the way to its own page."""
+    version = get_object_or_404(readable_by(request.user).select_related("submitted_by"), pk=version_id)
+    return version if version.state == VersionState.IN_REVIEW else redirect("courses:version", version.pk)
+
+
 def _shown(module: PartDifference, by_lineage: dict[str, Any]) -> list[dict[str, Any]]:
     return [_with_kind(part, by_lineage) for part in module.activities if part.is_changed]
 
@@ -132,17 +139,14 @@ def _with_kind(part: PartDifference, by_lineage: dict[str, Any]) -> dict[str, An
     return {"part": part, "kind": kind_of(part.kind), "activity": by_lineage.get(part.lineage)}
 
 
-def _in_review(request: PersonRequest, version_id: UUID) -> CourseVersion:
-    versions = readable_by(request.user).select_related("submitted_by")
-    return get_object_or_404(versions, pk=version_id, state=VersionState.IN_REVIEW)
-
-
 @requires(approver)
 @require_http_methods(["GET", "HEAD", "POST"])
 def approve(request: PersonRequest, version_id: UUID) -> HttpResponse:
     version = _in_review(request, version_id)
+    if isinstance(version, HttpResponse):
+        return version
     at = now()
-    form = ApprovalForm(request.POST or None, today=at.date())
+    form = ApprovalForm(request.POST or None, today=day_in(request.user.zone_name, at))
     answer = _answer(request, version)
     refusal = "" if answer else str(answer.reason)
     sign = _signature_form(request, once=bool(answer) and form.is_valid())
@@ -173,6 +177,8 @@ def approve(request: PersonRequest, version_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def give_back(request: PersonRequest, version_id: UUID) -> HttpResponse:
     version = _in_review(request, version_id)
+    if isinstance(version, HttpResponse):
+        return version
     form = ReturnForm(request.POST or None)
     answer = _answer(request, version)
     refusal = "" if answer else str(answer.reason)

@@ -15,7 +15,7 @@ def steps_of(version: CourseVersion) -> dict[str, Any]:
     now = VersionState(version.state)
     road = list(ROAD)
     if now in (VersionState.SUPERSEDED, VersionState.RETIRED):
-        never_counted = version.ended_at and version.effective_on and version.ended_at.date() < version.effective_on
+        never_counted = version.ended_at and not version.has_come(version.ended_at)
         road = [*(ROAD[:3] if never_counted else ROAD), now]
     at = road.index(now)
     marks = ["done" if index < at else "todo" for index in range(len(road))]

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -48,7 +49,7 @@ def studio(request: PersonRequest) -> HttpResponse:
         "states": [each for each in VersionState if each != VersionState.SUPERSEDED],
         "mine": mine,
         "may_write": author(request.user),
-        "today": now().date(),
+        "today": timezone.localdate(),
     }
     return render(request, "courses/studio/list.html", context)
 

@@ -35,7 +35,7 @@ class TranscriptEntry:
     signer_name: str
     statement: str
     signed_at: datetime
-    signature_sha256: str
+    record_sha256: str
     status: CertificateStatus
 
     @property
@@ -59,7 +59,7 @@ def transcript_of(user: User, *, on: date) -> list[TranscriptEntry]:
         .only(
             *("enrollment_id", "course_id", "completed_at", "completed_on", "valid_until", "score", "max_score"),
             *("version__title", "version__label"),
-            *("signature__signer_name", "signature__statement", "signature__signed_at", "signature__sha256"),
+            *("signature__signer_name", "signature__statement", "signature__signed_at", "signature__record_sha256"),
         )
     )
     newest: set[UUID] = set()
@@ -86,7 +86,7 @@ def transcript_of(user: User, *, on: date) -> list[TranscriptEntry]:
                 signer_name=row.signature.signer_name,
                 statement=row.signature.statement,
                 signed_at=row.signature.signed_at,
-                signature_sha256=row.signature.sha256,
+                record_sha256=row.signature.record_sha256,
                 status=status,
             )
         )

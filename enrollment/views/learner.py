@@ -52,9 +52,10 @@ def own_enrollment(request: PersonRequest, enrollment_id: UUID) -> tuple[Enrollm
 @require_safe
 def home(request: PersonRequest) -> HttpResponse:
     overview = overview_of(request.user, at=now(), last=RECENT)
-    due = overview.with_status(Status.LATE, Status.EXPIRED, Status.SOON)
+    pressing = overview.with_status(Status.LATE, Status.EXPIRED)
+    due = pressing + overview.with_status(Status.SOON)
     groups = [
-        (_("Overdue"), overview.with_status(Status.LATE, Status.EXPIRED)),
+        (_("Overdue or expired") if overview.required[Status.EXPIRED] else _("Overdue"), pressing),
         (_("Due soon"), overview.with_status(Status.SOON)),
         (_("Later"), overview.with_status(Status.DOING, Status.TODO)),
     ]

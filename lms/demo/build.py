@@ -52,7 +52,7 @@ def _load_courses(company: Company, *, at: datetime) -> dict[str, Course]:
     courses = {}
     for folder in FOLDERS:
         version = load_course(
-            folder, desk=desk, effective_on=written.date(), next_review_on=(written + timedelta(days=730)).date()
+            folder, desk=desk, effective_on=desk.today, next_review_on=desk.today + timedelta(days=730)
         )
         courses[folder] = version.course
         if folder == "electronic-records":

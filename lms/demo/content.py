@@ -25,6 +25,7 @@ from courses.models import Activity, CourseVersion
 from courses.uploads import Upload, examine
 from people.models import User
 from records.choices import Components
+from records.rules import day_in
 
 FOLDER = Path(__file__).parent / "courses"
 DETAILS = ("summary", "language", "objectives", "topics", "references", "validity_months", "change_summary")
@@ -45,6 +46,11 @@ class Desk:
     approver: User
     at: datetime
     zone: str = "Europe/Zurich"
+
+    @property
+    def today(self) -> date:
+        """The day where they sit."""
+        return day_in(self.zone, self.at)
 
 
 def load_course(name: str, *, desk: Desk, effective_on: date, next_review_on: date) -> CourseVersion:

@@ -124,7 +124,7 @@ def _course(number: int, *, desk: Desk, at: datetime) -> CourseVersion:
         add_activity(kind="page", title=f"Step {page}", minutes=2, values={"body": body}, **shared)
     quiz = add_activity(kind="quiz", title="Final quiz", minutes=5, **shared)
     import_quiz(quiz_id=quiz.pk, content=_quiz(subject), passages={}, by=desk.author, at=at)
-    return approve(version, desk=desk, effective_on=at.date(), next_review_on=at.date() + timedelta(days=730))
+    return approve(version, desk=desk, effective_on=desk.today, next_review_on=desk.today + timedelta(days=730))
 
 
 def _quiz(subject: str) -> dict[str, Any]:

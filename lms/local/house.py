@@ -40,7 +40,8 @@ def environment(
         "REDIS_URL": redis.url,
         "STORAGE_FOLDER": str(folder / "media"),
         "STATIC_FOLDER": str(folder / "static"),
-        "EMAIL_URL": f"filemail://{folder / 'mail'}",
+        "EMAIL_URL": f"filemail:///{folder / 'mail'}",  # the third slash ends the host, the path brings a fourth
+        "ORGANISATION": "Rheintal Pharma (demo)",
         "SECURITY_CONTACT": "security@demo.test",
         "BIND": f"127.0.0.1:{port}",
     }

@@ -10,6 +10,8 @@ const search = () => {
   document.querySelector("a[data-search]")?.click();
 };
 
+if (location.hash === "#q") search();
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey) return;
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -293,11 +294,23 @@ def test_next_version_supersedes_the_one_before_in_one_step(draft: CourseVersion
     assert Event.objects.get(verb="courses.version_superseded").sentence.endswith("was superseded by 1.1")
 
 
+@pytest.mark.parametrize(
+    ("zone", "at"),
+    [
+        ("Europe/Zurich", datetime(2026, 11, 22, 23, 30, tzinfo=UTC)),  # half past midnight there
+        ("America/New_York", datetime(2026, 11, 24, 1, 0, tzinfo=UTC)),  # eight in the evening there
+    ],
+)
+def test_today_is_the_approvers(draft: CourseVersion, approver: User, zone: str, at: datetime) -> None:
+    version = approved(draft, approver, effective_on=date(2026, 11, 23), zone=zone, at=at)
+    assert (version.state, version.effective_zone) == ("effective", zone)
+
+
 def test_version_waits_for_its_day(draft: CourseVersion, approver: User) -> None:
     version = approved(draft, approver, effective_on=TOMORROW)
     assert version.state == "approved"
     assert not make_effective(version_id=version.pk, by=BY, at=AT)
-    midnight = datetime(2026, 11, 24, tzinfo=UTC)
+    midnight = datetime(2026, 11, 24, tzinfo=ZoneInfo(SIGNING["zone"]))
     assert not make_effective(version_id=version.pk, by=BY, at=midnight - timedelta(seconds=1))
     assert make_effective(version_id=version.pk, by=BY, at=midnight)
     assert not make_effective(version_id=version.pk, by=BY, at=midnight)

@@ -49,6 +49,11 @@ def days(number: int) -> date:
     return timezone.localdate(timezone=ZoneInfo("Europe/Zurich")) + timedelta(days=number)
 
 
+def test_browsers_keep_no_copy_of_what_a_person_sees(client: Client, learner: User) -> None:
+    for name in ("home", "training", "record"):
+        assert client.get(reverse(f"enrollment:{name}"))["Cache-Control"] == "private, no-store"
+
+
 # Home
 
 

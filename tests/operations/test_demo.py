@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from environ import Env
 
-from lms.local.house import ROOT, kept_secret
+from lms.local.house import ROOT, environment, kept_secret
+from lms.local.services import Postgres, Redis
 from tests.production import free_port
 
 SECONDS = 120
@@ -134,3 +136,9 @@ def test_secret_is_made_once_and_only_for_us(tmp_path: Path) -> None:
     assert len(secret) >= 50
     assert kept_secret(tmp_path / "folder" / "key") == secret
     assert (tmp_path / "folder" / "key").stat().st_mode & 0o077 == 0
+
+
+def test_mail_lies_where_the_demo_says(tmp_path: Path) -> None:
+    postgres, redis = Postgres(tmp_path, tmp_path, 0), Redis("redis://", None)  # type: ignore[arg-type]
+    url = environment(tmp_path, port=8000, postgres=postgres, redis=redis)["EMAIL_URL"]
+    assert Env.email_url_config(url)["EMAIL_FILE_PATH"] == str(tmp_path / "mail")

@@ -135,6 +135,13 @@ def test_position_before_or_on_the_day_of_the_last_one_is_refused(db: None, sinc
     assert periods(person) == [(DAY, None)]
 
 
+def test_who_leads_people_acts_as_their_manager(db: None) -> None:
+    lead, worker = make_person(), make_person()
+    assert lead.actor_roles == "learner"
+    take(worker, DAY, manager=lead)
+    assert User.objects.get(pk=lead.pk).actor_roles == "manager"
+
+
 def test_nobody_manages_themselves_or_their_manager(db: None) -> None:
     head, lead, worker = make_person(name="Ingrid"), make_person(name="Sofia"), make_person(name="Maya")
     take(lead, DAY, manager=head)

@@ -46,9 +46,10 @@ def test_current_certificate_says_what_it_says_and_no_more(client: Client, certi
     page = page_of(client, certificate)
     for words in (
         "Genuine and current", "Maya Lindqvist", "Electronic records and signatures", "GXP-011, 3.0",
-        "23 Nov 2026 09:00:00 UTC", "passed", "23 Nov 2027", "I have completed and understood this training",
+        "23 Nov 2026 10:00:00 CET (09:00:00 UTC)", "passed", "23 Nov 2027",
+            "I have completed and understood this training",
         "Corvane Pharma", certificate.serial, certificate.code, CertificateFile.objects.get().sha256,
-        "Checked against the record on", "23 Nov 2026 12:00:00 UTC",
+        "Checked against the record on", "23 Nov 2026 13:00:00 CET (12:00:00 UTC)",
     ):  # fmt: skip
         assert words in page
     for secret in ("20418", "maya@demo.test", "Tablet Operator", str(certificate.holder_id), "9 of 10"):

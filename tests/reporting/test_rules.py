@@ -30,7 +30,7 @@ MAYA = PersonRow("1", "Maya Lindqvist", "20418", "Tablet Operator", "Basel", "Ta
         (Status.SOON, None, 0, "17 Nov 2026", "Due soon, due 2026-11-17"),
         (Status.DOING, None, 0, "17 Nov 2026", "In progress, due 2026-11-17"),
         (Status.TODO, None, 0, "17 Nov 2026", "Not started, due 2026-11-17"),
-        (Status.DONE, ENDS, 0, "to Mar 27", "Completed, valid until 2027-03-04"),
+        (Status.DONE, ENDS, 0, "to Mar 2027", "Completed, valid until 2027-03-04"),
         (Status.DONE, None, 0, "no end", "Completed, without end"),
         (Status.EXPIRED, ENDS, 0, "4 Mar 2027", "Expired, valid until 2027-03-04"),
     ],

@@ -68,7 +68,7 @@ def test_cells_say_status_in_words_and_lead_to_the_evidence(firm: Company) -> No
     href = f"/people/{firm.maya.pk}/#c-{firm.signing.pk}"
     assert f'<a class="cell is-late" href="{href}">' in shown
     assert '<span class="visually-hidden">Overdue, </span>6 d late</a>' in shown
-    assert '<span class="visually-hidden">Completed, </span>to Jun 27</a>' in shown
+    assert '<span class="visually-hidden">Completed, </span>to Jun 2027</a>' in shown
     assert '<span class="visually-hidden">Not required</span>' in shown
 
 
