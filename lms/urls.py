@@ -3,7 +3,8 @@
 from typing import NoReturn
 
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.templatetags.static import static
 from django.urls import include, path
 
 from core.views import public
@@ -20,9 +21,16 @@ def closed(request: HttpRequest, key: str = "") -> NoReturn:
     raise Http404
 
 
+@public
+def favicon(request: HttpRequest) -> HttpResponseRedirect:
+    """Lead browsers that ask by habit, beside a PDF for example, to the icon."""
+    return HttpResponseRedirect(static("img/favicon.svg"))
+
+
 urlpatterns = [
     path("healthz/", health.healthz, name="healthz"),
     path("readyz/", health.readyz, name="readyz"),
+    path("favicon.ico", favicon, name="favicon"),
     path("", include("enrollment.urls")),
     path("", include("assessments.urls")),
     path("", include("courses.urls")),

@@ -53,7 +53,7 @@ DIRECTORY += " revoke_role prove_identity unlock deactivate send_password_link"
 
 # Who is let in to which addresses of a room, for the objects of `World`; `public` stands for a visitor, too
 TABLE: list[tuple[set[str], str, str]] = [
-    (EVERYONE | {"public"}, "", "healthz readyz"),
+    (EVERYONE | {"public"}, "", "healthz readyz favicon"),
     (EVERYONE | {"public"}, "records", "check verify"),
     (EVERYONE, "enrollment", "home training record start"),
     (EVERYONE, "notifications", "inbox mark_shown_read"),
