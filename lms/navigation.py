@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Any
@@ -13,9 +14,13 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from courses.permissions import readable_by
+from courses.queries.versions import versions_in_review
 from notifications.queries import unread_count
+from people.choices import AccessRole
 
 TABS = 5
+Counts = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class NavigationLink:
     icon: str
     short: str | Promise = ""
     count: int = 0
+    counted: str | Promise = ""  # what the count is of
     is_current: bool = False
     key: str = ""  # the second key of the shortcut "g …"
 
@@ -67,11 +73,11 @@ class Navigation:
 HOME = NavigationLink("enrollment:home", _("Home"), "house", key="h")
 TRAINING = NavigationLink("enrollment:training", _("My training"), "list-checks", _("Training"), key="t")
 CATALOG = NavigationLink("courses:catalog", _("Catalog"), "library", key="c")
-INBOX = NavigationLink("notifications:inbox", _("Inbox"), "inbox", key="i")
+INBOX = NavigationLink("notifications:inbox", _("Inbox"), "inbox", counted=_("unread"), key="i")
 RECORD = NavigationLink("enrollment:record", _("My record"), "file-badge", _("Record"), key="r")
 TEAM = NavigationLink("reporting:team", _("People and requirements"), "users", _("Team"), key="m")
 STUDIO = NavigationLink("courses:studio", _("Courses"), "pencil-ruler", key="s")
-REVIEWS = NavigationLink("courses:reviews", _("Reviews"), "clipboard-check", key="v")
+REVIEWS = NavigationLink("courses:reviews", _("Reviews"), "clipboard-check", counted=_("waiting"), key="v")
 REQUIREMENTS = NavigationLink("enrollment:requirements", _("Requirements"), "network", _("Rules"), key="q")
 DIRECTORY = NavigationLink("people:directory", _("Accounts and roles"), "user-cog", _("Accounts"), key="d")
 PEOPLE = NavigationLink("reporting:people", _("People and records"), "contact", _("People"), key="p")
@@ -84,8 +90,13 @@ ALL = (
 )
 
 
-def navigation_for(*, roles: frozenset[str], has_reports: bool, unread: int, current: str) -> list[NavigationGroup]:
-    """Return the groups of links for what a person does. `current` is the URL name of the page they are on."""
+def navigation_for(
+    *, roles: frozenset[str], has_reports: bool, current: str, counts: Counts = ()
+) -> list[NavigationGroup]:
+    """Return the groups of links for what a person does. `current` is the URL name of the page they are on.
+
+    `counts` says, for the URL name of a page, how many things wait there.
+    """
     administers, audits = "administrator" in roles, "auditor" in roles
     wanted: list[tuple[str | Promise, list[NavigationLink | None]]] = [
         ("", [HOME, TRAINING, CATALOG, INBOX, RECORD]),
@@ -100,7 +111,7 @@ def navigation_for(*, roles: frozenset[str], has_reports: bool, unread: int, cur
         wanted[4 if administers or audits else 1][1].append(REPORTS)
     groups = []
     for title, links in wanted:
-        shown = tuple(_shown(link, current, unread) for link in links if link)
+        shown = tuple(_shown(link, current, dict(counts)) for link in links if link)
         if shown:
             groups.append(NavigationGroup(title, shown))
     return groups
@@ -146,20 +157,27 @@ def _navigation(request: HttpRequest) -> Navigation:
         return Navigation()
     # A view may say to which page of the navigation it belongs, where its address does not.
     current = getattr(request, "section", "") or section_of(request.path)
-    return _built(user.roles, user.has_reports, unread_count(user), current, get_language())
+    return _built(user.roles, user.has_reports, _counts(user), current, get_language())
+
+
+def _counts(user: Any) -> Counts:
+    unread = (INBOX.name, unread_count(user))
+    if AccessRole.APPROVER not in user.roles:
+        return (unread,)
+    return (unread, (REVIEWS.name, versions_in_review(readable_by(user)).count()))
 
 
 def _shortcuts(request: HttpRequest) -> tuple[NavigationLink, ...]:
     """Return the pages with a key of their own; a player lists them without counting what is unread."""
     user: Any = request.user
-    groups = _built(user.roles, user.has_reports, 0, "", get_language()).groups
+    groups = _built(user.roles, user.has_reports, (), "", get_language()).groups
     return tuple(link for group in groups for link in group.links if link.key)
 
 
 @lru_cache(maxsize=512)
-def _built(roles: frozenset[str], has_reports: bool, unread: int, current: str, language: str | None) -> Navigation:
+def _built(roles: frozenset[str], has_reports: bool, counts: Counts, current: str, language: str | None) -> Navigation:
     """Return what many people share: their kind of work, the page and the language."""
-    groups = navigation_for(roles=roles, has_reports=has_reports, unread=unread, current=current)
+    groups = navigation_for(roles=roles, has_reports=has_reports, counts=counts, current=current)
     mounted = [
         NavigationGroup(str(group.title), links)
         for group in groups
@@ -182,7 +200,7 @@ def _addresses() -> tuple[tuple[str, str], ...]:
     return tuple((address_of(link.name), link.name) for link in ALL if address_of(link.name))
 
 
-def _shown(link: NavigationLink, current: str, unread: int) -> NavigationLink:
+def _shown(link: NavigationLink, current: str, counts: Mapping[str, int]) -> NavigationLink:
     """Return a link as this person sees it on this page, in their language."""
-    count = unread if link.name == INBOX.name else 0
-    return replace(link, title=str(link.title), short=str(link.short), is_current=link.name == current, count=count)
+    words = {"title": str(link.title), "short": str(link.short), "counted": str(link.counted)}
+    return replace(link, is_current=link.name == current, count=counts.get(link.name, 0), **words)

@@ -199,7 +199,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_FORMS = {"reset_password": "people.forms.PasswordLinkForm"}
+ACCOUNT_FORMS = {"login": "people.forms.SignInForm", "reset_password": "people.forms.PasswordLinkForm"}
 # Wrong passwords are counted in PostgreSQL (people.rules), and braked by people.adapter.
 ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "", "reset_password": "20/m/ip,5/m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.forms import LoginForm, ResetPasswordForm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -328,6 +328,16 @@ class PreferencesForm(forms.Form):
 
 class ThemeForm(forms.Form):
     theme = forms.ChoiceField(choices=Theme.choices)
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
+    """User ID and password, named as they are where somebody signs."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("User ID")
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class PasswordLinkForm(ResetPasswordForm):  # type: ignore[misc]

@@ -14,7 +14,7 @@ LEARNER = ["enrollment:home", "enrollment:training", "courses:catalog", "notific
 
 
 def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
-    groups = navigation_for(roles=frozenset(roles), has_reports=has_reports, unread=0, current="")
+    groups = navigation_for(roles=frozenset(roles), has_reports=has_reports, current="")
     return [link.name for group in groups for link in group.links]
 
 
@@ -43,17 +43,19 @@ def test_navigation_names_no_page_twice() -> None:
 
 
 def test_navigation_marks_the_page_and_counts_what_is_unread() -> None:
-    groups = navigation_for(roles=frozenset(), has_reports=False, unread=3, current="courses:catalog")
+    groups = navigation_for(
+        roles=frozenset(), has_reports=False, counts=(("notifications:inbox", 3),), current="courses:catalog"
+    )
     links = {link.name: link for link in groups[0].links}
     assert [name for name, link in links.items() if link.is_current] == ["courses:catalog"]
     assert [name for name, link in links.items() if link.count] == ["notifications:inbox"]
 
 
 def test_tab_bar_holds_five_and_hides_nothing() -> None:
-    learner = tab_bar(navigation_for(roles=frozenset(), has_reports=False, unread=0, current=""))
+    learner = tab_bar(navigation_for(roles=frozenset(), has_reports=False, current=""))
     assert len(learner.links) == 5
     assert not learner.more
-    groups = navigation_for(roles=frozenset({"author"}), has_reports=True, unread=0, current="enrollment:record")
+    groups = navigation_for(roles=frozenset({"author"}), has_reports=True, current="enrollment:record")
     manager = tab_bar(groups)
     assert [link.name for link in manager.links] == [
         *("enrollment:home", "enrollment:training", "reporting:team", "notifications:inbox")

@@ -460,6 +460,18 @@ def test_return_gives_the_author_the_note(author: User, approver: User, submitte
 
 
 @pytest.mark.requirement("R-11")
+def test_approver_sees_on_every_page_that_a_review_waits(
+    author: User, approver: User, submitted: CourseVersion
+) -> None:
+    waiting = '1<span class="visually-hidden"> waiting</span>'
+    assert waiting in signed_in(approver).get("/").content.decode()
+    assert waiting not in signed_in(author).get("/").content.decode()
+    signed_in(approver).post(f"/reviews/{submitted.pk}/approve/", decision() | signature(approver))
+    assert waiting not in signed_in(approver).get("/").content.decode()
+    led = signed_in(approver).get(f"/reviews/{submitted.pk}/approve/")
+    assert (led.status_code, led["Location"]) == (302, f"/versions/{submitted.pk}/")
+
+
 def test_review_shows_what_differs_from_the_version_before(
     author: User, approver: User, submitted: CourseVersion
 ) -> None:
