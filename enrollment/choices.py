@@ -15,6 +15,10 @@ class Status(models.TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
+# The order in which they ask for attention.
+BY_URGENCY = (Status.LATE, Status.EXPIRED, Status.SOON, Status.DOING, Status.TODO, Status.DONE)
+
+
 class RequirementState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     ON = "on", _("On")

@@ -49,7 +49,7 @@ def certificate_status(*, on: date, valid_until: date | None, revoked: bool, sup
 
 
 def day_in(zone: str, at: datetime) -> date:
-    """Return the calendar day in a zone at an instant."""
+    """Return the calendar day in a zone at an instant: a day ends at midnight there."""
     return at.astimezone(ZoneInfo(zone)).date()
 
 

@@ -18,8 +18,6 @@ from enrollment.rules import short_day
 
 LINK_LASTS = timedelta(days=7)
 OPENED_AGAIN_AFTER = timedelta(minutes=10)
-# The order in which statuses ask for attention.
-BY_URGENCY = (Status.LATE, Status.EXPIRED, Status.SOON, Status.DOING, Status.TODO, Status.DONE)
 
 PRESSING = (Status.LATE, Status.EXPIRED)  # what somebody may not work without
 

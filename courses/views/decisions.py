@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +82,19 @@ def submit(request: PersonRequest, version: CourseVersion) -> HttpResponseBase:
     return render(request, "courses/studio/submit.html", context, status=422 if sign.errors or refusal else 200)
 
 
+def _in_review(view: Callable[[PersonRequest, CourseVersion], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view a version that waits for a decision; lead to the version's own page once it is decided."""
+
+    @wraps(view)
+    def guarded(request: PersonRequest, version_id: UUID) -> HttpResponse:
+        version = get_object_or_404(readable_by(request.user).select_related("submitted_by"), pk=version_id)
+        if version.state != VersionState.IN_REVIEW:
+            return redirect("courses:version", version.pk)
+        return view(request, version)
+
+    return guarded
+
+
 @requires(approver)
 @require_safe
 def reviews(request: PersonRequest) -> HttpResponse:
@@ -102,10 +117,8 @@ def _answer(request: PersonRequest, version: CourseVersion) -> Answer:
 
 @requires(approver)
 @require_safe
-def review(request: PersonRequest, version_id: UUID) -> HttpResponse:
-    version = _in_review(request, version_id)
-    if isinstance(version, HttpResponse):
-        return version
+@_in_review
+def review(request: PersonRequest, version: CourseVersion) -> HttpResponse:
     before = predecessor_of(version)
     found = difference(before, version)
     outline = outline_of(version.pk)
@@ -124,12 +137,6 @@ def review(request: PersonRequest, version_id: UUID) -> HttpResponse:
     return render(request, "courses/reviews/review.html", context)
 
 
-def _in_review(request: PersonRequest, version_id: UUID) -> CourseVersion | HttpResponse:
-    """Return a version that waits for a decision; once it is decided, the way to its own page."""
-    version = get_object_or_404(readable_by(request.user).select_related("submitted_by"), pk=version_id)
-    return version if version.state == VersionState.IN_REVIEW else redirect("courses:version", version.pk)
-
-
 def _shown(module: PartDifference, by_lineage: dict[str, Any]) -> list[dict[str, Any]]:
     return [_with_kind(part, by_lineage) for part in module.activities if part.is_changed]
 
@@ -141,10 +148,8 @@ def _with_kind(part: PartDifference, by_lineage: dict[str, Any]) -> dict[str, An
 
 @requires(approver)
 @require_http_methods(["GET", "HEAD", "POST"])
-def approve(request: PersonRequest, version_id: UUID) -> HttpResponse:
-    version = _in_review(request, version_id)
-    if isinstance(version, HttpResponse):
-        return version
+@_in_review
+def approve(request: PersonRequest, version: CourseVersion) -> HttpResponse:
     at = now()
     form = ApprovalForm(request.POST or None, today=day_in(request.user.zone_name, at))
     answer = _answer(request, version)
@@ -175,10 +180,8 @@ def approve(request: PersonRequest, version_id: UUID) -> HttpResponse:
 
 @requires(approver)
 @require_http_methods(["GET", "HEAD", "POST"])
-def give_back(request: PersonRequest, version_id: UUID) -> HttpResponse:
-    version = _in_review(request, version_id)
-    if isinstance(version, HttpResponse):
-        return version
+@_in_review
+def give_back(request: PersonRequest, version: CourseVersion) -> HttpResponse:
     form = ReturnForm(request.POST or None)
     answer = _answer(request, version)
     refusal = "" if answer else str(answer.reason)

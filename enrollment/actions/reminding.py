@@ -15,7 +15,7 @@ from enrollment.actions.telling import course_path, tell
 from enrollment.choices import ReminderStep
 from enrollment.models import Assignment
 from enrollment.queries import course_titles, last_completion, remindable_now
-from enrollment.rules import day_at, deadline, may_renew
+from enrollment.rules import day_in, deadline, may_renew
 from people.models import User
 from people.queries import manager_of
 from records.actions import record_fact
@@ -73,7 +73,7 @@ def remind(*, assignment: Assignment, by: User, at: datetime, text: str = "") ->
     done = last_completion(user_id=assignment.user_id, course_id=assignment.course_id)
     completed_on, valid_until = (done.completed_on, done.valid_until) if done else (None, None)
     due_on = deadline(due_on=assignment.due_on, completed_on=completed_on, valid_until=valid_until)
-    today = day_at(assignment.zone, at)
+    today = day_in(assignment.zone, at)
     is_current = done is not None and not may_renew(today=today, valid_until=valid_until)
     if assignment.ended_at is not None or due_on is None or is_current:
         raise NothingToRemind(_("{name} has nothing to do about it now.").format(name=assignment.user.name))
@@ -132,10 +132,10 @@ def _claim(assignment: Assignment, due_on: date, step: ReminderStep, *, at: date
 
 
 def _manager(assignment: Assignment, *, at: datetime) -> User | None:
-    manager = manager_of(assignment.user_id, on=day_at(assignment.zone, at))
+    manager = manager_of(assignment.user_id, on=day_in(assignment.zone, at))
     return manager if manager and manager.is_active else None
 
 
 def _duty(assignment: Assignment, *, due_on: date, renewal: bool, at: datetime) -> notices.Duty:
     title = course_titles([assignment.course_id])[assignment.course_id]
-    return notices.Duty(title, assignment.because, due_on, day_at(assignment.zone, at), renewal)
+    return notices.Duty(title, assignment.because, due_on, day_in(assignment.zone, at), renewal)

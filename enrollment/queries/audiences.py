@@ -18,7 +18,7 @@ from enrollment.rules import (
     Audience,
     Post,
     admitted_since,
-    day_at,
+    day_in,
     due_on,
     missing_from,
     post_at,
@@ -121,7 +121,7 @@ def people_with(requirement: Requirement, *, at: datetime) -> list[Reach]:
     records = _Records({requirement.course_id}, [each.user_id for each in assignments])
     found = []
     for each in assignments:
-        today = day_at(each.zone, at)
+        today = day_in(each.zone, at)
         completed_on, valid_until = records.completions.get((each.user_id, each.course_id), (None, None))
         status = status_of(
             today=today,
@@ -230,9 +230,9 @@ def _reach(
         within_days=requirement.due_within_days,
         role_since=since,
         hired_on=person.hired_on,
-        switched_on=day_at(held.zone, requirement.switched_on_at or at),
+        switched_on=day_in(held.zone, requirement.switched_on_at or at),
     )
-    today = day_at(held.zone, at)
+    today = day_in(held.zone, at)
     completed_on, valid_until = records.completions.get((person.id, requirement.course_id), (None, None))
     return Reach(
         requirement_id=requirement.pk,

@@ -16,14 +16,13 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from core.sql import rows
 from courses.queries import ActivityOutline, Outline, outline_of
-from enrollment.choices import Status
+from enrollment.choices import BY_URGENCY, Status
 from enrollment.queries.standings import Standing, standings
-from enrollment.rules import day_at, short_day, status_of
+from enrollment.rules import day_in, short_day, status_of
 from enrollment.rules.sequence import goes_on_with, steps_of
 from people.models import User
 
 Words = str | Promise
-URGENCY = (Status.LATE, Status.EXPIRED, Status.SOON, Status.DOING, Status.TODO, Status.DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def overview_of(user: User, *, at: datetime, last: int | None = None) -> Overvie
     required = standings(at=at, user_ids=[user.pk])
     begun = {each.course_id: each for each in _begun(user)}
     versions = _versions({each.course_id for each in required} - begun.keys())
-    today = day_at(user.zone_name, at)
+    today = day_in(user.zone_name, at)
     items = [item for each in required if (item := _required(each, begun.get(each.course_id), versions))]
     known = {each.course_id for each in required}
     items += [_chosen(each, today=today) for each in begun.values() if each.course_id not in known]
@@ -240,7 +239,7 @@ def minutes_left(outline: Outline, completed: Iterable[UUID]) -> int:
 
 
 def _urgency(item: Item) -> tuple[int, date, str]:
-    return URGENCY.index(item.status), item.due_on or date.max, item.title
+    return BY_URGENCY.index(item.status), item.due_on or date.max, item.title
 
 
 def _goal(begun: Iterable[Begun]) -> Goal | None:

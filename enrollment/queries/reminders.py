@@ -10,7 +10,7 @@ from uuid import UUID
 
 from core.sql import rows
 from enrollment.choices import ReminderStep
-from enrollment.rules import StepsDue, day_at, deadline, may_send, steps_due
+from enrollment.rules import StepsDue, day_in, deadline, may_send, steps_due
 
 AHEAD = timedelta(days=8)  # the first step is seven days before; days begin up to a day earlier somewhere
 CATCH_UP = timedelta(days=30)  # how long reminders may have been away and still be made up for
@@ -40,9 +40,9 @@ class Remindable:
         if not may_send(self.zone, at):
             return StepsDue()
         return steps_due(
-            today=day_at(self.zone, at),
+            today=day_in(self.zone, at),
             due_on=self.deadline,
-            assigned_on=day_at(self.zone, self.assigned_at),
+            assigned_on=day_in(self.zone, self.assigned_at),
             already=self.already,
         )
 

@@ -12,7 +12,7 @@ from courses.models import CourseVersion
 from courses.queries import outline_of
 from enrollment.choices import ProgressState
 from enrollment.models import Assignment, Enrollment, Progress
-from enrollment.rules import day_at, valid_until
+from enrollment.rules import day_in, valid_until
 from enrollment.rules.sequence import Step, outstanding, steps_of
 from people.models import Position
 from records.rules import record_hash
@@ -47,7 +47,7 @@ def signable(enrollment: Enrollment, *, at: datetime) -> Signable:
     completed = {each.activity_id for each in progress if each.state == ProgressState.COMPLETED}
     position = enrollment.user.position_on(at.date())
     zone = position.site.time_zone if position else "UTC"
-    completed_on = day_at(zone, at)
+    completed_on = day_in(zone, at)
     ends = valid_until(completed_on=completed_on, months=_validity_months(enrollment))
     score, max_score = _total(progress)
     return Signable(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from core.sql import rows
 from enrollment.choices import Status
-from enrollment.rules import DUE_SOON, day_at, may_renew, reason_about, reason_sentence, status_of
+from enrollment.rules import DUE_SOON, day_in, may_renew, reason_about, reason_sentence, status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def standings(*, at: datetime, user_ids: Iterable[UUID] | None = None, course_id
     for row in rows(_STANDINGS.format(condition=conditions), values):
         user, course, assignment, requirement, because, assigned, due, zone = row[:8]
         enrollment, version, completion, completed, valid = row[8:]
-        today = days.get(zone) or days.setdefault(zone, day_at(zone, at))
+        today = days.get(zone) or days.setdefault(zone, day_in(zone, at))
         status = status_of(
             today=today, due_on=due, started=enrollment is not None, completed_on=completed, valid_until=valid
         )

@@ -1,7 +1,7 @@
 """Pure decisions: due dates, validity, how someone stands, what is open and why."""
 
 from enrollment.rules.audiences import Audience, Post, admitted_since, missing_from, post_at, role_since
-from enrollment.rules.days import add_months, day_at, long_day, short_day
+from enrollment.rules.days import add_months, long_day, short_day
 from enrollment.rules.reasons import reason_about, reason_sentence, requirement_sentence
 from enrollment.rules.reminders import StepsDue, deadline, may_send, steps_due
 from enrollment.rules.sequence import Lock, Outcome, Step, locks, outstanding
@@ -13,6 +13,7 @@ from enrollment.rules.standing import (
     status_of,
     valid_until,
 )
+from records.rules import day_in
 
 __all__ = [
     "DUE_SOON",
@@ -25,7 +26,7 @@ __all__ = [
     "StepsDue",
     "add_months",
     "admitted_since",
-    "day_at",
+    "day_in",
     "deadline",
     "due_on",
     "locks",

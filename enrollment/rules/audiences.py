@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from enrollment.rules.days import day_at
+from records.rules import day_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ def post_at(posts: Sequence[Post], at: datetime) -> Post | None:
     Each begins and ends at midnight at its own site. Moving west leaves hours in which the old
     position has ended and the new one has not begun yet: the old one holds until then.
     """
-    begun = [post for post in posts if post.valid_from <= day_at(post.zone, at)]
+    begun = [post for post in posts if post.valid_from <= day_in(post.zone, at)]
     if not begun:
         return None
     last = begun[-1]
-    if last.valid_until is None or day_at(last.zone, at) < last.valid_until:
+    if last.valid_until is None or day_in(last.zone, at) < last.valid_until:
         return last
     moving = any(post.valid_from == last.valid_until for post in posts[len(begun) :])
     return last if moving else None

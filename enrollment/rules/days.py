@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language
-
-
-def day_at(zone: str, at: datetime) -> date:
-    """Return the calendar day in a zone at an instant: a due day ends at midnight there."""
-    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def add_months(day: date, months: int) -> date:

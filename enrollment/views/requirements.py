@@ -39,7 +39,7 @@ from enrollment.forms import ReasonForm, RequirementForm
 from enrollment.models import Requirement
 from enrollment.permissions import requirements_editable_by, requirements_readable_by, sites_of
 from enrollment.queries import Reach, course_titles, people_with, reach_key, reached_by, sentence_of
-from enrollment.rules import day_at
+from enrollment.rules import day_in
 from enrollment.views.reaches import counts_of, people_page, people_words, preview_of, sheet, status_options
 from people.choices import AccessRole
 from people.permissions import administrator, administrator_or_auditor
@@ -262,7 +262,7 @@ def _job(found: Requirement) -> Job | None:
 
 
 def _today(request: PersonRequest) -> date:
-    return day_at(request.user.zone_name, now())
+    return day_in(request.user.zone_name, now())
 
 
 def _name(found: Requirement | None) -> str:

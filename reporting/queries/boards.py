@@ -16,11 +16,11 @@ from django.db.models.functions import Cast, Coalesce
 
 from courses.choices import VersionState
 from courses.models import CourseVersion
-from enrollment.choices import Status
+from enrollment.choices import BY_URGENCY, Status
 from enrollment.queries.marks import Mark, Marks, marks
 from people.models import Department, User
 from people.queries import reports_of
-from reporting.rules import BY_URGENCY, PRESSING, Filters, PersonRow, added, below
+from reporting.rules import PRESSING, Filters, PersonRow, added, below
 
 
 class Column(NamedTuple):

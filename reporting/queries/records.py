@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from enrollment.choices import BY_URGENCY
 from enrollment.models import Completion
 from enrollment.queries import Standing, standings
 from people.models import IdentityProof, Position, User
@@ -18,7 +19,6 @@ from records.models import Certificate, Event, Signature
 from records.queries import certificates_of, facts_about, signatures_by, signatures_by_id
 from records.rules import agrees
 from reporting.queries.boards import Column, columns_of
-from reporting.rules import BY_URGENCY
 
 HISTORY_PAGE = 50
 SIGNED = "records.signed"

@@ -20,7 +20,7 @@ from core.clock import now
 from core.components.times import record_words
 from core.models import Job
 from core.pdf import PdfUnavailable
-from enrollment.rules import day_at
+from enrollment.rules import day_in
 from people.models import User
 from people.permissions import overseer
 from reporting.actions import MadeFile, keep_report
@@ -51,7 +51,7 @@ def make(job: Job) -> None:
 
 def _make_for(owner: User, job: Job) -> None:
     at = now()
-    on = day_at(owner.zone_name, at)
+    on = day_in(owner.zone_name, at)
     subject = job.arguments.get("subject_id")
     filters = Filters(**job.arguments.get("filters", {}))
     report_progress(job=job, percent=5, message=_("Step 1 of 3: reading the records"), at=at)

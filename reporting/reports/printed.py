@@ -12,10 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.pdf import render_pdf
-from enrollment.choices import Status
+from enrollment.choices import BY_URGENCY, Status
 from enrollment.queries.marks import Mark
 from reporting.queries.boards import Board, Column
-from reporting.rules import BY_URGENCY, PRESSING, percent_current
+from reporting.rules import PRESSING, percent_current
 
 COURSES_A_TABLE = 11  # as many columns as an A4 page in landscape holds
 PEOPLE_AT_MOST = 600  # more would take minutes to lay out; the spreadsheet names everyone

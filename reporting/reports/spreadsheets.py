@@ -15,12 +15,12 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from core.components.states import MARKS
-from enrollment.choices import Status
+from enrollment.choices import BY_URGENCY, Status
 from enrollment.queries.marks import Mark
 from reporting.queries.boards import Board
 from reporting.queries.dossiers import Dossier
 from reporting.reports.dossier_tables import dossier_tables
-from reporting.rules import BY_URGENCY, export_words, percent_current
+from reporting.rules import export_words, percent_current
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OPTIONS = {

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from enrollment.choices import Status
-from enrollment.rules import day_at
+from enrollment.rules import day_in
 from people.choices import AccessRole
 from people.models import User
 from people.queries import in_force_until
@@ -33,7 +33,7 @@ def reader_of(request: HttpRequest) -> User:
 
 def day_of(user: User, at: datetime) -> date:
     """Return the reader's calendar day."""
-    return day_at(user.zone_name, at)
+    return day_in(user.zone_name, at)
 
 
 def shown(

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from core.clock import now
 from core.sheets import csv_answer
 from core.views import requires
-from enrollment.choices import Status
+from enrollment.choices import BY_URGENCY, Status
 from enrollment.rules import short_day
 from people.permissions import manager
 from reporting.actions import note_export
@@ -71,9 +71,7 @@ def team(request: HttpRequest) -> HttpResponse:
 
 def board_context(board: Board, counted: Board, *, request: HttpRequest) -> dict[str, Any]:
     """Return the numbers of a board as the page prints them."""
-    order = [Status.LATE, Status.SOON, Status.DOING, Status.TODO, Status.DONE]
-    if counted.counts[Status.EXPIRED]:
-        order.insert(1, Status.EXPIRED)
+    order = [status for status in BY_URGENCY if status != Status.EXPIRED or counted.counts[status]]
     return {
         "counts": {status.value: counted.counts[status] for status in Status},
         "numbers": [(status.value, counted.counts[status], address(request, status=status.value)) for status in order],

@@ -16,7 +16,7 @@ from enrollment.rules import (
     Post,
     add_months,
     admitted_since,
-    day_at,
+    day_in,
     deadline,
     due_on,
     may_renew,
@@ -65,7 +65,7 @@ def post(
     ],
 )
 def test_day_ends_at_midnight_at_the_site(zone: str, instant: str, day: str) -> None:
-    assert day_at(zone, datetime.fromisoformat(instant)) == date.fromisoformat(day)
+    assert day_in(zone, datetime.fromisoformat(instant)) == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_whoever_always_worked_always_holds_a_position(starts: list[date], zones
     at = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=hours)
     held = post_at(posts, at)
     assert (held is None) == (
-        day_at(posts[0].zone, at) < starts[0] and all(p.valid_from > day_at(p.zone, at) for p in posts)
+        day_in(posts[0].zone, at) < starts[0] and all(p.valid_from > day_in(p.zone, at) for p in posts)
     )
     if held:
         assert role_since(posts, at) == starts[0]

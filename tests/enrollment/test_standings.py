@@ -13,7 +13,7 @@ from enrollment.actions import enroll
 from enrollment.choices import Status
 from enrollment.models import Requirement
 from enrollment.queries import STATUS_SQL, requirement_counts, requirement_rows, standings, status_counts
-from enrollment.rules import day_at, status_of
+from enrollment.rules import day_in, status_of
 from people.choices import AccessRole
 from people.models import User
 from tests.enrollment.workplace import AT, TODAY, a_course, complete, newark, operator, switched_on
@@ -45,7 +45,7 @@ _SAME_IN_SQL = f"""
 def test_status_in_sql_is_the_rule(django_db_blocker, django_db_setup, minute: int, people: list) -> None:
     at = datetime(2026, 10, 1, tzinfo=UTC) + timedelta(minutes=minute)
     said = [
-        status_of(today=day_at(zone, at), due_on=due, started=started, completed_on=completed, valid_until=ends)
+        status_of(today=day_in(zone, at), due_on=due, started=started, completed_on=completed, valid_until=ends)
         for zone, (due, started, completed, ends) in people
     ]
     columns = [

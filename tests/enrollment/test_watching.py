@@ -163,6 +163,7 @@ def test_a_flood_is_refused_and_costs_nothing(player: Player) -> None:
 def test_one_beat_a_second_may_go_on(player: Player) -> None:
     for number in range(1, 60):
         player.beat(number - 1, number, after=number)
+    assert Playback.objects.get().position_seconds == 59
 
 
 def test_enough_completes_the_activity_in_the_same_transaction(player: Player) -> None:
