@@ -18,6 +18,16 @@ class AccessRole(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
+class EmploymentType(models.TextChoices):
+    """In what relation someone works here."""
+
+    EMPLOYEE = "employee", _("Employee")
+    AGENCY = "agency", _("Agency worker")
+    CONTRACTOR = "contractor", _("Contractor")
+    TRAINEE = "trainee", _("Trainee")
+    VOLUNTEER = "volunteer", _("Volunteer")
+
+
 class Theme(models.TextChoices):
     SYSTEM = "system", _("Like the device")
     LIGHT = "light", _("Light")

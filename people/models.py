@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Subquery
 from django.db.models.functions import Lower, Now
@@ -19,15 +19,36 @@ from django.db.models.functions import Lower, Now
 from core.constraints import both_or_neither, in_order, one_of
 from core.models import Row
 from core.sql import rows
-from people.choices import AccessRole, ProofMethod, Theme
+from people.choices import AccessRole, EmploymentType, ProofMethod, Theme
+
+
+def weekend() -> list[int]:
+    """Return Saturday and Sunday, as ISO 8601 numbers the days of a week."""
+    return [6, 7]
+
+
+def _never_overlapping(*, name: str, of: tuple[str, ...], condition: Q | None = None) -> ExclusionConstraint:
+    """Return a constraint that no two rows with the same values share a day; periods are half-open."""
+    period = Func("valid_from", "valid_until", RangeBoundary(), function="DATERANGE")
+    same = [(field, RangeOperators.EQUAL) for field in of]
+    return ExclusionConstraint(name=name, expressions=[*same, (period, RangeOperators.OVERLAPS)], condition=condition)
 
 
 class Site(Row):
-    """A place of work; its time zone decides when a day ends there."""
+    """A place of work; its time zone decides when a day ends there, its calendar which days are worked."""
 
     name = models.CharField(max_length=120, unique=True)
     time_zone = models.CharField(max_length=64)
     country = models.CharField(max_length=2)
+    free_weekdays = ArrayField(models.PositiveSmallIntegerField(), default=weekend, db_default=[6, 7], blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(free_weekdays__contained_by=[1, 2, 3, 4, 5, 6, 7]) & Q(free_weekdays__len__lt=7),
+                name="site_free_weekdays_known",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -35,6 +56,17 @@ class Site(Row):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+class Holiday(Row):
+    """A day on which a site does not work, such as a public holiday."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="holidays")
+    on = models.DateField()
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "on"], name="holiday_once_per_site")]
 
 
 class Department(Row):
@@ -185,8 +217,8 @@ class User(AbstractBaseUser):
         return self.__dict__[name]
 
     def position_on(self, day: Any) -> Position | None:
-        """Return the position held on that day, which may be the database's own today."""
-        return self.positions.held_on(day).select_related("job_role", "site", "department", "manager").first()
+        """Return the primary position of that day, which may be the database's own today."""
+        return self.positions.primary_on(day).select_related("job_role", "site", "department", "manager").first()
 
     def get_username(self) -> str:
         return self.email
@@ -195,20 +227,38 @@ class User(AbstractBaseUser):
         return False
 
 
-class PositionQuerySet(models.QuerySet["Position"]):
-    def held_on(self, day: Any) -> PositionQuerySet:
-        """Positions valid on that day; periods are half-open."""
+class PeriodQuerySet(models.QuerySet[Any]):
+    """Rows that hold from one day until another, half-open."""
+
+    def held_on(self, day: Any) -> Any:
+        """Return the rows that hold on that day."""
         return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day), valid_from__lte=day)
 
 
+class PositionQuerySet(PeriodQuerySet):
+    def primary_on(self, day: Any) -> PositionQuerySet:
+        """Return the main positions of that day: at most one for each person."""
+        found: PositionQuerySet = self.held_on(day).filter(is_primary=True)
+        return found
+
+
 class Position(Row):
-    """Where someone works, as what and for whom, from one day until another (half-open)."""
+    """Where someone works, as what and for whom, from one day until another (half-open).
+
+    One of them at a time is the primary one: its site gives the time zone, its job role the title. Others
+    may stand beside it, and what they ask for is required too.
+    """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="positions")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="positions")
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="positions")
     job_role = models.ForeignKey(JobRole, on_delete=models.PROTECT, related_name="positions")
+    employment_type = models.CharField(
+        max_length=12, choices=EmploymentType, default=EmploymentType.EMPLOYEE, db_default="employee"
+    )
     manager = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="managed_positions")
+    second_manager = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")  # a dotted line
+    is_primary = models.BooleanField(default=True, db_default=True)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)
 
@@ -216,21 +266,19 @@ class Position(Row):
 
     class Meta:
         constraints = [
+            one_of("employment_type", EmploymentType, name="position_employment_type_known"),
             in_order("valid_from", "valid_until", name="position_period_in_order"),
             models.CheckConstraint(condition=~Q(manager=F("user")), name="position_not_own_manager"),
-            ExclusionConstraint(
-                name="position_one_at_a_time",
-                expressions=[
-                    ("user", RangeOperators.EQUAL),
-                    (
-                        Func("valid_from", "valid_until", RangeBoundary(), function="DATERANGE"),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            models.CheckConstraint(condition=~Q(second_manager=F("user")), name="position_not_own_second_manager"),
+            models.CheckConstraint(condition=~Q(second_manager=F("manager")), name="position_two_managers_differ"),
+            _never_overlapping(name="position_one_primary", of=("user",), condition=Q(is_primary=True)),
+            _never_overlapping(name="position_held_once", of=("user", "site", "department", "job_role")),
         ]
         indexes = [
             models.Index(fields=["manager"], name="position_manager", condition=Q(manager__isnull=False)),
+            models.Index(
+                fields=["second_manager"], name="position_second_manager", condition=Q(second_manager__isnull=False)
+            ),
             models.Index(fields=["job_role", "site"], name="position_audience"),
         ]
 
@@ -238,6 +286,80 @@ class Position(Row):
     def last_day(self) -> date | None:
         """The last day on which it was held."""
         return self.valid_until - timedelta(days=1) if self.valid_until else None
+
+
+class Leave(Row):
+    """That someone is away for long, such as on parental leave: what is required of them waits."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="leaves")
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)  # the first day back, where it is known
+    reason = models.CharField(max_length=300)
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            in_order("valid_from", "valid_until", name="leave_period_in_order"),
+            _never_overlapping(name="leave_one_at_a_time", of=("user",)),
+        ]
+
+
+class Attribute(Row):
+    """Something that an administrator wants to know about people, such as a clearance; with options, one of them."""
+
+    name = models.CharField(max_length=80, unique=True)
+    options = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AttributeValue(Row):
+    """What an attribute says about a person, from one day until another (half-open)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="attribute_values")
+    attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="values")
+    value = models.CharField(max_length=120)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(value=""), name="attribute_value_not_empty"),
+            in_order("valid_from", "valid_until", name="attribute_value_period_in_order"),
+            _never_overlapping(name="attribute_value_one_at_a_time", of=("user", "attribute")),
+        ]
+        indexes = [models.Index(fields=["attribute", "value"], name="attribute_value_audience")]
+
+
+class Group(Row):
+    """A named list of people that no other part of the organisation tells, such as first aiders."""
+
+    name = models.CharField(max_length=120, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(Row):
+    """That someone belongs to a group, from one day until another (half-open)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="memberships")
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            in_order("valid_from", "valid_until", name="membership_period_in_order"),
+            _never_overlapping(name="membership_once", of=("user", "group")),
+        ]
+        indexes = [models.Index(fields=["group"], name="membership_audience")]
 
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):

@@ -52,7 +52,7 @@ def has_signed_since(user: User, at: datetime) -> bool:
 
 def manager_of(user_id: UUID, *, on: date) -> User | None:
     """Return whom a person reports to on a day."""
-    position = Position.objects.held_on(on).filter(user_id=user_id).select_related("manager").first()
+    position = Position.objects.primary_on(on).filter(user_id=user_id).select_related("manager").first()
     return position.manager if position else None
 
 
@@ -71,9 +71,9 @@ def administrators_at(at: datetime) -> QuerySet[User]:
 def with_position(people: QuerySet[User], *, on: date) -> QuerySet[User]:
     """Add what a list of people shows: the position of that day, the access roles and the lock.
 
-    At most one position is valid on a day (an exclusion constraint), so the join adds no rows.
+    At most one position is the primary one of a day (an exclusion constraint), so the join adds no rows.
     """
-    valid = Q(positions__valid_from__lte=on) & (
+    valid = Q(positions__is_primary=True, positions__valid_from__lte=on) & (
         Q(positions__valid_until__isnull=True) | Q(positions__valid_until__gt=on)
     )
     return people.annotate(

@@ -21,8 +21,16 @@ from people.actions.credentials import (
     try_secret,
     unlock_account,
 )
-from people.actions.organisation import add_department, add_job_role, add_site
-from people.actions.positions import take_position
+from people.actions.organisation import (
+    add_attribute,
+    add_department,
+    add_group,
+    add_job_role,
+    add_site,
+    set_calendar,
+)
+from people.actions.periods import join_group, leave_group, return_from_leave, set_attribute, take_leave
+from people.actions.positions import end_position, take_position
 from people.actions.reporting import NotAllowed
 
 __all__ = [
@@ -31,7 +39,9 @@ __all__ = [
     "NotAllowed",
     "SecretAnswer",
     "accept_accountability",
+    "add_attribute",
     "add_department",
+    "add_group",
     "add_job_role",
     "add_person",
     "add_site",
@@ -39,15 +49,22 @@ __all__ = [
     "change_person",
     "change_preferences",
     "deactivate_person",
+    "end_position",
     "grant_role",
+    "join_group",
+    "leave_group",
     "note_right_secret",
     "note_second_factor_changed",
     "note_signed_in",
     "note_signed_out",
     "note_wrong_secret",
     "prove_identity",
+    "return_from_leave",
     "revoke_role",
     "send_password_link",
+    "set_attribute",
+    "set_calendar",
+    "take_leave",
     "take_position",
     "try_secret",
     "unlock_account",

@@ -1,13 +1,14 @@
-"""Sites, departments and job roles."""
+"""Sites and their calendars, departments, job roles, attributes and groups."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 
 from django.db import transaction
 
 from people import facts
-from people.models import Department, JobRole, Site
+from people.models import Attribute, Department, Group, Holiday, JobRole, Site
 from records.actions import record_fact
 from records.facts import Actor
 
@@ -36,7 +37,49 @@ def add_job_role(*, by: Actor, at: datetime, name: str) -> JobRole:
     return role
 
 
-def _organisation_changed(row: Site | Department | JobRole, *, by: Actor, at: datetime, what: str) -> None:
+@transaction.atomic
+def set_calendar(
+    *, site: Site, free_weekdays: Collection[int], holidays: Mapping[date, str], by: Actor, at: datetime
+) -> Site:
+    """Say on which days a site does not work: days of the week (ISO 8601, Monday is 1) and holidays by name.
+
+    What is the same is no change.
+    """
+    locked = Site.objects.select_for_update().get(pk=site.pk)
+    free = sorted(set(free_weekdays))
+    known = dict(locked.holidays.values_list("on", "name"))
+    if free == sorted(locked.free_weekdays) and known == dict(holidays):
+        return locked
+    _organisation_changed(locked, by=by, at=at, what=f"calendar of {locked.name}")
+    if free != sorted(locked.free_weekdays):
+        locked.free_weekdays = free
+        locked.save(update_fields=["free_weekdays"])
+    locked.holidays.filter(on__in=[day for day, name in known.items() if holidays.get(day) != name]).delete()
+    fresh = [Holiday(site=locked, on=day, name=name) for day, name in holidays.items() if known.get(day) != name]
+    Holiday.objects.bulk_create(fresh)
+    return locked
+
+
+@transaction.atomic
+def add_attribute(*, by: Actor, at: datetime, name: str, options: Sequence[str] = ()) -> Attribute:
+    """Add an attribute of people; without options it takes any text."""
+    attribute = Attribute(name=name, options=list(options))
+    _organisation_changed(attribute, by=by, at=at, what=f"attribute {name}")
+    attribute.save(force_insert=True)
+    return attribute
+
+
+@transaction.atomic
+def add_group(*, by: Actor, at: datetime, name: str) -> Group:
+    group = Group(name=name)
+    _organisation_changed(group, by=by, at=at, what=f"group {name}")
+    group.save(force_insert=True)
+    return group
+
+
+def _organisation_changed(
+    row: Site | Department | JobRole | Attribute | Group, *, by: Actor, at: datetime, what: str
+) -> None:
     record_fact(
         facts.ORGANISATION_CHANGED,
         by=by,

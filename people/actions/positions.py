@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from people import facts
 from people.actions.reporting import NotAllowed
+from people.choices import EmploymentType
 from people.models import Department, JobRole, Position, Site, User
 from people.queries import reports_to
 from records.actions import record_fact
-from records.facts import Actor
+from records.facts import Actor, FactKind
 
 
 @transaction.atomic
@@ -28,44 +29,78 @@ def take_position(
     by: Actor,
     at: datetime,
     valid_until: date | None = None,
+    second_manager: User | None = None,
+    employment_type: EmploymentType | str = EmploymentType.EMPLOYEE,
+    is_primary: bool = True,
 ) -> Position:
-    """Let a person hold a position from a day on; the one before ends that day.
+    """Let a person hold a position from a day on.
 
-    Raises NotAllowed when a position begins on that day or later, or when the manager is the person
-    or reports to them.
+    A primary position ends the primary one before it; another stands beside what is held.
+    Raises NotAllowed when a primary position begins on that day or later, when the same position is
+    held then, and when a manager is the person or reports to them.
     """
     User.objects.select_for_update().get(pk=person.pk)
-    _refuse_circle(person, manager, on=valid_from)
+    for each in (manager, second_manager):
+        _refuse_circle(person, each, on=valid_from)
+    if manager is not None and manager == second_manager:
+        raise NotAllowed(_("The second manager is somebody else than the first."))
     still_valid = Q(valid_until__isnull=True) | Q(valid_until__gt=valid_from)
-    if person.positions.filter(still_valid, valid_from__gte=valid_from).exists():
+    ending = person.positions.filter(still_valid, is_primary=True, valid_from__lt=valid_from)
+    if is_primary and person.positions.filter(still_valid, is_primary=True, valid_from__gte=valid_from).exists():
         raise NotAllowed(_("A position begins on this day or later already. Choose a later day."))
+    same = person.positions.filter(still_valid, site=site, department=department, job_role=job_role)
+    if (same.exclude(pk__in=ending.values("pk")) if is_primary else same).exists():
+        raise NotAllowed(_("They hold this position then already."))
     position = Position(
         user=person,
         site=site,
         department=department,
         job_role=job_role,
+        employment_type=employment_type,
         manager=manager,
+        second_manager=second_manager,
+        is_primary=is_primary,
         valid_from=valid_from,
         valid_until=valid_until,
     )
+    _say(facts.POSITION_CHANGED, position, by=by, at=at, valid_from=valid_from)
+    if is_primary:
+        ending.update(valid_until=valid_from)
+    position.save(force_insert=True)
+    return position
+
+
+@transaction.atomic
+def end_position(*, position: Position, last_day: date, by: Actor, at: datetime, reason: str = "") -> Position:
+    """Let a position end after a day. Raises NotAllowed when it begins later, or has ended before."""
+    User.objects.select_for_update().get(pk=position.user_id)
+    locked: Position = Position.objects.select_related("user", "job_role", "site").get(pk=position.pk)
+    ends = last_day + timedelta(days=1)
+    if ends <= locked.valid_from or (locked.valid_until is not None and locked.valid_until < ends):
+        raise NotAllowed(_("Choose a day on which the position is held."))
+    _say(facts.POSITION_ENDED, locked, by=by, at=at, reason=reason, last_day=last_day)
+    locked.valid_until = ends
+    locked.save(update_fields=["valid_until"])
+    return locked
+
+
+def _say(kind: FactKind, position: Position, *, by: Actor, at: datetime, reason: str = "", **day: date) -> None:
     record_fact(
-        facts.POSITION_CHANGED,
+        kind,
         by=by,
         at=at,
         subject_type="position",
         subject_id=position.pk,
-        person_id=person.pk,
+        person_id=position.user_id,
         payload={
-            "person_id": person.pk,
-            "name": person.name,
-            "job_role": job_role.name,
-            "site": site.name,
-            "valid_from": valid_from,
+            "person_id": position.user_id,
+            "name": position.user.name,
+            "job_role": position.job_role.name,
+            "site": position.site.name,
+            **day,
         },
+        reason=reason,
     )
-    person.positions.filter(still_valid, valid_from__lt=valid_from).update(valid_until=valid_from)
-    position.save(force_insert=True)
-    return position
 
 
 def _refuse_circle(person: User, manager: User | None, *, on: date) -> None:

@@ -36,7 +36,11 @@ def organisation(request: PersonRequest) -> HttpResponse:
     """Show sites, the tree of departments and job roles, with how many people work there today."""
     today = timezone.localdate()
     valid = Q(positions__valid_until=None) | Q(positions__valid_until__gt=today)
-    people = Count("positions", filter=valid & Q(positions__valid_from__lte=today, positions__user__is_active=True))
+    people = Count(
+        "positions__user",
+        distinct=True,
+        filter=valid & Q(positions__valid_from__lte=today, positions__user__is_active=True),
+    )
     context = {
         "sites": Site.objects.annotate(people=people).order_by("name"),
         "departments": as_tree(list(Department.objects.annotate(people=people).order_by("name"))),

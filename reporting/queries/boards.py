@@ -167,7 +167,7 @@ def team_board(manager: User, *, at: datetime, on: date) -> Board:
 
 def person_rows(people: QuerySet[User], *, on: date) -> list[PersonRow]:
     """Return people with where they work on a day, by name; one query."""
-    held = Q(positions__valid_from__lte=on) & (
+    held = Q(positions__is_primary=True, positions__valid_from__lte=on) & (
         Q(positions__valid_until__isnull=True) | Q(positions__valid_until__gt=on)
     )
     fields: list[Combinable] = [Cast("id", TextField()), F("name"), F("employee_number")]

@@ -172,10 +172,8 @@ def positions_of(person: User) -> QuerySet[Position]:
 
 
 def position_on(person: User, day: date) -> Position | None:
-    """Return where a person works on a day."""
-    return (
-        positions_of(person).filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day), valid_from__lte=day).first()
-    )
+    """Return where a person mainly works on a day."""
+    return person.position_on(day)
 
 
 def proof_of(person: User) -> IdentityProof | None:

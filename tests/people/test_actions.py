@@ -348,7 +348,7 @@ def test_table_refuses_what_people_would_do_for_themselves(
 def test_table_refuses_two_positions_on_one_day_and_a_role_twice(db: None) -> None:
     person = make_person(AccessRole.AUTHOR)
     place(person)
-    for row, constraint in [(person.positions.get(), "position_one_at_a_time"), (person.grants.get(), "grant_once")]:
+    for row, constraint in [(person.positions.get(), "position_one_primary"), (person.grants.get(), "grant_once")]:
         row.pk = None
         row._state.adding = True
         row.id = make_department(str(row)).pk
