@@ -23,7 +23,7 @@ TRANSITIONS: dict[VersionState, frozenset[VersionState]] = {
     VersionState.RETIRED: frozenset(),
 }
 
-# How a state looks beside its word: one of the eight marks of the component library.
+# How a state looks beside its word: one of the nine marks of the component library.
 GLYPHS: dict[VersionState, str] = {
     VersionState.DRAFT: "todo",
     VersionState.IN_REVIEW: "doing",

@@ -104,7 +104,7 @@ class CourseVersion(Row):
 
     @property
     def glyph(self) -> str:
-        """The mark of its state, one of the eight of `core.components.states`."""
+        """The mark of its state, one of the nine of `core.components.states`."""
         return GLYPHS[VersionState(self.state)]
 
 

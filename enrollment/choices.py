@@ -13,10 +13,21 @@ class Status(models.TextChoices):
     LATE = "late", _("Overdue")
     DONE = "done", _("Completed")
     EXPIRED = "expired", _("Expired")
+    PAUSED = "paused", _("On leave")
+    WAIVED = "waived", _("Waived")
 
 
 # The order in which they ask for attention.
-BY_URGENCY = (Status.LATE, Status.EXPIRED, Status.SOON, Status.DOING, Status.TODO, Status.DONE)
+BY_URGENCY = (
+    Status.LATE,
+    Status.EXPIRED,
+    Status.SOON,
+    Status.DOING,
+    Status.TODO,
+    Status.PAUSED,
+    Status.WAIVED,
+    Status.DONE,
+)
 
 
 class RequirementState(models.TextChoices):
@@ -46,6 +57,52 @@ class ReminderStep(models.TextChoices):
 
 
 class CountedFrom(models.TextChoices):
+    """From which day the time allowed is counted."""
+
     ROLE = "role", _("entering the role")
     HIRE = "hire", _("being hired")
+    POSITION = "position", _("the beginning of the position")
     SWITCH_ON = "switch_on", _("the day it is switched on")
+    VERSION = "version", _("the day the version takes effect")
+    FIXED = "fixed", _("a fixed day")
+
+
+class Renewal(models.TextChoices):
+    """When something completed has to be completed again."""
+
+    COURSE = "course", _("as often as the training says")
+    ONCE = "once", _("never again")
+    COMPLETION = "completion", _("counted from the completion")
+    EXPIRY = "expiry", _("counted from the end before")
+    CALENDAR = "calendar", _("on a day of the year")
+
+
+class WaiverState(models.TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    GRANTED = "granted", _("Granted")
+    RETURNED = "returned", _("Returned")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Why(models.TextChoices):
+    """What a due day comes from."""
+
+    FIRST = "first", _("the first time")
+    RENEWAL = "renewal", _("the end of a completion")
+    RETRAINING = "retraining", _("a new version")
+
+
+class AudienceField(models.TextChoices):
+    """What an audience may ask about a person; nothing else reaches the database."""
+
+    JOB_ROLE = "job_role", _("job role")
+    DEPARTMENT = "department", _("department")
+    SITE = "site", _("site")
+    EMPLOYMENT = "employment", _("employment")
+    ATTRIBUTE = "attribute", _("attribute")
+    HIRED = "hired", _("first day of work")
+    GROUP = "group", _("group")
+    PERSON = "person", _("person")
+    MANAGES = "manages", _("manages people")
+    AUTHOR = "author", _("author of")
+    MATRIX = "matrix", _("training matrix")

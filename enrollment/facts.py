@@ -15,7 +15,9 @@ REQUIREMENT_SWITCHED_OFF = declare(
 ASSIGNED = declare("enrollment.assigned", _("Requirement given: {course}. {why}, due {due_on}"))
 ASSIGNED_MANY = declare("enrollment.assigned_many", _("{actor} gave requirement R-{number} to {people} people"))
 ENDED_MANY = declare("enrollment.ended_many", _("{actor} ended requirement R-{number} for {people} people"))
-ASSIGNMENT_MOVED = declare("enrollment.assignment_moved", _("Due days of {course} now end at midnight in {zone}"))
+ASSIGNMENT_MOVED = declare(
+    "enrollment.assignment_moved", _("{course} is due on {due_on} now, and its days end at midnight in {zone}")
+)
 ASSIGNMENT_ENDED = declare("enrollment.assignment_ended", _("Requirement no longer holds: {course}. {why}"))
 
 ENROLLED = declare("enrollment.enrolled", _("Began {course}, version {version}"), glyph="doing")

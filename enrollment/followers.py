@@ -15,12 +15,13 @@ from enrollment.models import Requirement
 from people import facts
 from records.facts import Fact, follow
 
-A_BATCH = 500
+A_BATCH = 2000
+FIRST = UUID(int=0)
 
 
 def connect() -> None:
     """Let what is required of people follow where they work."""
-    for kind in (facts.PERSON_ADDED, facts.PERSON_DEACTIVATED, facts.POSITION_CHANGED):
+    for kind in facts.WORK_CHANGED:
         follow(kind, name="enrollment.follow_person", react=_follow)
     job_kind(FILL_JOB, run=_fill)
 
@@ -32,8 +33,11 @@ def _follow(fact: Fact) -> None:
 def _fill(job: Job) -> None:
     """Give a requirement to the many whom it reaches, in batches; begun anew, it goes on where it stopped."""
     requirement = Requirement.objects.select_related("switched_on_by").get(pk=job.arguments["requirement_id"])
-    have, people = 0, 1
-    while have < people:
-        have, people = fill_requirement(requirement=requirement, at=now(), most=A_BATCH)
-        report_progress(job=job, percent=100 * have // max(people, 1), message=f"{have} / {people}", at=now())
-    tell_given_to_all(requirement=requirement, people=people, at=now())
+    people = job.arguments.get("people") or 1
+    after: UUID | None = FIRST
+    while after is not None:
+        _given, after = fill_requirement(requirement=requirement, at=now(), after=after, most=A_BATCH)
+        have = requirement.assignments.filter(ended_at__isnull=True).count()
+        percent = min(99, 100 * have // people)
+        report_progress(job=job, percent=percent, message=f"{have} / {max(have, people)}", at=now())
+    tell_given_to_all(requirement=requirement, people=have, at=now())

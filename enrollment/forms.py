@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from courses.models import Course
-from enrollment.choices import CountedFrom
+from enrollment.choices import AudienceField, CountedFrom, Renewal
 from enrollment.models import Requirement
 from enrollment.queries import course_titles, courses_offered
+from enrollment.rules import tests_in, those_with
 from people.models import Department, JobRole, Site
 
 DAYS = (1, 3, 7, 14, 21, 30, 45, 60, 90, 180, 365)
@@ -78,7 +79,19 @@ class RequirementForm(forms.Form):
     @property
     def terms(self) -> dict[str, Any]:
         """The terms as `draft_requirement` and `change_requirement` take them."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "revision"}
+        typed = self.cleaned_data
+        named = {field: typed[field].pk for field in ("job_role", "department") if typed[field]}
+        months = typed["validity_months"]
+        return {
+            "course": typed["course"],
+            "site": typed["site"],
+            "audience": those_with(**named),
+            "due_within_days": typed["due_within_days"],
+            "counted_from": typed["counted_from"],
+            "renewal": Renewal.COMPLETION if months else Renewal.COURSE,
+            "validity_months": months,
+            "reason": typed["reason"],
+        }
 
 
 class ReasonForm(forms.Form):
@@ -103,9 +116,9 @@ def _initial(requirement: Requirement | None) -> dict[str, Any]:
     if requirement is None:
         return {"due_within_days": 14, "counted_from": CountedFrom.ROLE, "validity_months": ""}
     return {
-        "job_role": requirement.job_role_id,
+        "job_role": _first(requirement, AudienceField.JOB_ROLE),
         "site": requirement.site_id,
-        "department": requirement.department_id,
+        "department": _first(requirement, AudienceField.DEPARTMENT),
         "course": requirement.course_id,
         "due_within_days": requirement.due_within_days,
         "counted_from": requirement.counted_from,
@@ -113,6 +126,11 @@ def _initial(requirement: Requirement | None) -> dict[str, Any]:
         "reason": requirement.reason,
         "revision": requirement.revision,
     }
+
+
+def _first(requirement: Requirement, field: AudienceField) -> str | None:
+    """Return the first value for which an audience asks in a field."""
+    return next((test.values[0] for test in tests_in(requirement.audience) if test.field == field), None)
 
 
 def _days(requirement: Requirement | None) -> list[tuple[int, str]]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from uuid import UUID
 
 from celery import shared_task
 
 from core.clock import now
 from enrollment.actions import fill_requirement, follow_person, take_reminder_steps
+from enrollment.actions.checking import begin_check, end_check, go_on_checking
 from enrollment.queries import changes_for, recently_switched_on, remindable
 
 log = logging.getLogger(__name__)
 A_BATCH = 1000
+FIRST = UUID(int=0)
 
 
 @shared_task(name="enrollment.send_reminders")
@@ -27,11 +30,25 @@ def send_reminders() -> None:
             log.exception("The reminders of assignment %s wait for the next sweep", each.assignment_id)
 
 
+@shared_task(name="enrollment.check_standings")
+def check_standings() -> None:
+    """Compute everyone's standings again; whatever differs is put right, noted, and loud in the log."""
+    check = begin_check(at=now())
+    after: UUID | None = FIRST
+    while after is not None:
+        after = go_on_checking(check=check, after=after, most=A_BATCH)
+    end_check(check=check, at=now())
+    if check.differences:
+        log.error("%s of %s standings were not as the facts say: %s", check.differences, check.checked, check.examples)
+
+
 @shared_task(name="enrollment.sweep_assignments")
 def sweep_assignments() -> None:
     """Catch up with what time alone changes, and with what was lost on the way."""
     for requirement in recently_switched_on(at=now()):
-        fill_requirement(requirement=requirement, at=now(), most=A_BATCH)
+        after: UUID | None = FIRST
+        while after is not None:
+            _given, after = fill_requirement(requirement=requirement, at=now(), after=after, most=A_BATCH)
     for user_id in changes_for(at=now()).user_ids:
         try:
             follow_person(user_id=user_id, at=now())

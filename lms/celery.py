@@ -5,6 +5,7 @@ import os
 import time
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import heartbeat_sent, task_prerun, worker_init
 
 from core.context import request_id
@@ -25,6 +26,7 @@ app.conf.beat_schedule = {
     "turn-versions-effective": {"task": "courses.turn_versions_effective", "schedule": 60.0},
     "send-reminders": {"task": "enrollment.send_reminders", "schedule": 300.0},
     "sweep-assignments": {"task": "enrollment.sweep_assignments", "schedule": 900.0},
+    "check-standings": {"task": "enrollment.check_standings", "schedule": crontab(hour="2", minute="30")},
     "tidy": {"task": "core.tidy", "schedule": 3600.0},
     "discard-reports": {"task": "reporting.discard_expired_files", "schedule": 3600.0},
 }

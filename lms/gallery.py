@@ -67,7 +67,7 @@ def examples() -> dict[str, Any]:
     return {
         "signed_at": SIGNED_AT,
         "sha256": SHA256,
-        "states": ["todo", "doing", "soon", "late", "done", "expired", "waived", "locked"],
+        "states": ["todo", "doing", "soon", "late", "done", "expired", "paused", "waived", "locked"],
         "outline": [{"title": "Isolate and verify", "about": "18 min", "activities": activities}],
         "signature": signature,
         "job": job,

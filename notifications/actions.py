@@ -42,7 +42,7 @@ def queue_message(
 
     Belongs inside the transaction of what it tells. `once` names what it is about; where a message
     with that name exists, nothing happens and nothing is returned. `path` begins with a slash; `glyph`
-    is one of the eight states. Raises ValueError for another one, RuntimeError outside a transaction.
+    is one of the nine states. Raises ValueError for another one, RuntimeError outside a transaction.
     """
     message = Message(
         recipient=recipient, kind=kind, once=once, subject=subject, body=body, path=path, action=action, glyph=glyph

@@ -19,6 +19,7 @@ from enrollment.rules import short_day
 LINK_LASTS = timedelta(days=7)
 OPENED_AGAIN_AFTER = timedelta(minutes=10)
 
+NOT_ASKED = (Status.PAUSED, Status.WAIVED)  # of which nothing is asked now
 PRESSING = (Status.LATE, Status.EXPIRED)  # what somebody may not work without
 
 
@@ -81,7 +82,7 @@ def below(chosen: str, parents: Mapping[str, str]) -> frozenset[str]:
 
 def percent_current(counts: Mapping[Status, int]) -> int | None:
     """Return how many of a hundred requirements are completed and valid, never rounded up; nothing without any."""
-    total = sum(counts.values())
+    total = sum(count for status, count in counts.items() if status not in NOT_ASKED)
     if not total:
         return None
     return int((Decimal(100) * counts.get(Status.DONE, 0) / total).to_integral_value(ROUND_DOWN))
@@ -96,7 +97,7 @@ def added(counts: Iterable[Mapping[Status, int]]) -> Counter[Status]:
 
 
 @lru_cache(maxsize=16384)
-def cell_words(status: Status, due_on: date, valid_until: date | None, days_late: int, language: str) -> str:
+def cell_words(status: Status, due_on: date | None, valid_until: date | None, days_late: int, language: str) -> str:
     """Say the date of a cell: how late, valid to when, or due when. `language` keeps the cache apart."""
     if status is Status.LATE:
         return ngettext("%(n)s d late", "%(n)s d late", days_late) % {"n": days_late}
@@ -104,7 +105,7 @@ def cell_words(status: Status, due_on: date, valid_until: date | None, days_late
         return _("to %(day)s") % {"day": _month(valid_until)} if valid_until else _("no end")
     if status is Status.EXPIRED and valid_until:
         return short_day(valid_until)
-    return short_day(due_on)
+    return short_day(due_on) if due_on else _("no day yet")
 
 
 def _month(day: date) -> str:
@@ -113,12 +114,14 @@ def _month(day: date) -> str:
     return date_format(day, "M Y")
 
 
-def export_words(status: Status, due_on: date, valid_until: date | None) -> str:
+def export_words(status: Status, due_on: date | None, valid_until: date | None) -> str:
     """Say a cell for a file: the word of the status with its date, which sorts and is never ambiguous."""
     if status is Status.DONE and valid_until is None:
         return _("%(status)s, without end") % {"status": status.label}
     if status in (Status.DONE, Status.EXPIRED):
         return _("%(status)s, valid until %(day)s") % {"status": status.label, "day": valid_until}
+    if due_on is None:
+        return str(status.label)
     return _("%(status)s, due %(day)s") % {"status": status.label, "day": due_on}
 
 

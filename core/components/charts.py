@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from core.components.states import MARKS
 
-ORDER = ("done", "doing", "soon", "late", "expired", "todo", "waived", "locked")
+ORDER = ("done", "doing", "soon", "late", "expired", "todo", "paused", "waived", "locked")
 
 
 COUNTED = {
@@ -24,6 +24,7 @@ COUNTED = {
     "late": ngettext_lazy("%(n)s overdue", "%(n)s overdue", "n"),
     "expired": ngettext_lazy("%(n)s expired", "%(n)s expired", "n"),
     "todo": ngettext_lazy("%(n)s not started", "%(n)s not started", "n"),
+    "paused": ngettext_lazy("%(n)s on leave", "%(n)s on leave", "n"),
     "waived": ngettext_lazy("%(n)s waived", "%(n)s waived", "n"),
     "locked": ngettext_lazy("%(n)s locked", "%(n)s locked", "n"),
 }

@@ -1,4 +1,4 @@
-"""The eight fixed states: a glyph, a word and a colour, the same in lists, PDFs, mails and exports."""
+"""The nine fixed states: a glyph, a word and a colour, the same in lists, PDFs, mails and exports."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ WORDS = {
     "late": _("Overdue"),
     "done": _("Completed"),
     "expired": _("Expired"),
+    "paused": _("On leave"),
     "waived": _("Waived"),
     "locked": _("Locked"),
 }
@@ -27,6 +28,7 @@ SHAPES = {
     "late": '<circle class="f" cx="8" cy="8" r="7"/><path class="k" d="M8 4.3v4.4M8 11.4v.1"/>',
     "done": '<circle class="f" cx="8" cy="8" r="7"/><path class="k" d="m4.9 8.2 2.2 2.2 4.1-4.6"/>',
     "expired": '<path d="M14.2 8A6.2 6.2 0 1 1 8 1.8c2.2 0 4 .9 5.2 2.6M13.6 1.6v2.9h-2.9M8 5v3.2l1.8 1.2"/>',
+    "paused": '<circle cx="8" cy="8" r="6.2"/><path d="M6.3 5.6v4.8M9.7 5.6v4.8"/>',
     "waived": '<path d="M8 1.5 2.8 3.6V7c0 3.4 2.1 6 5.2 7.5C11.1 13 13.2 10.4 13.2 7V3.6zM5.7 7.9h4.6"/>',
     "locked": '<rect x="3" y="7" width="10" height="7" rx="1.2"/><path d="M5.2 7V5a2.8 2.8 0 0 1 5.6 0v2"/>',
 }
@@ -38,13 +40,14 @@ MARKS = {
     "late": "#cb2f26",
     "done": "#1d8349",
     "expired": "#a8437f",
+    "paused": "#5b868d",
     "waived": "#5b868d",
     "locked": "#7b898b",
 }
 
 
 class UnknownState(ValueError):
-    """There is no such state; the eight are the keys of WORDS."""
+    """There is no such state; the nine are the keys of WORDS."""
 
 
 def status(state: str, word: str = "") -> SafeString:

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from core.ids import new_id
 from enrollment import facts, notices
+from enrollment.actions.standing import forget_standings, restand
 from enrollment.actions.telling import addressed, course_path, tell
 from enrollment.choices import RequirementState
 from enrollment.models import Assignment, Requirement
-from enrollment.queries import Leaving, Reach, changes_for, course_titles, reached_by
+from enrollment.queries import Leaving, Move, Reach, changes_for, course_titles, lacking
 from notifications.actions import queue_messages
 from people.models import User
 from records.actions import Said, record_fact, record_facts
@@ -57,7 +58,7 @@ def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, 
             course_id=requirement.course_id,
             since_on=reach.since_on,
             because=reach.because,
-            due_on=reach.due_on,
+            due_on=reach.first_due_on,
             zone=reach.zone,
             assigned_at=at,
         )
@@ -71,7 +72,7 @@ def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, 
                 "course": title,
                 "requirement": requirement.number,
                 "why": reach.reason_about,
-                "due_on": reach.due_on,
+                "due_on": reach.first_due_on,
             },
         )
         for row, reach in zip(rows, fresh, strict=True)
@@ -80,6 +81,7 @@ def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, 
     if len(rows) > 1:
         _of_many(facts.ASSIGNED_MANY, requirement, people=len(rows), by=by, at=at)
     Assignment.objects.bulk_create(rows, batch_size=1000)
+    restand(assignment_ids=[row.pk for row in rows])
     _tell_assigned(requirement, title, rows, fresh, at=at)
     return rows
 
@@ -105,6 +107,7 @@ def end_assignments(
         _of_many(facts.ENDED_MANY, requirement, people=len(about), by=by, at=at)
     ending = Assignment.objects.filter(pk__in=[each.pk for each in assignments], ended_at__isnull=True)
     ending.update(ended_at=at, ended_because=because[:200])
+    forget_standings(each.pk for each in assignments)
 
 
 @transaction.atomic
@@ -119,22 +122,25 @@ def follow_person(*, user_id: UUID, at: datetime) -> None:
     requirements = Requirement.objects.in_bulk([reach.requirement_id for reach in changes.begin])
     for reach in changes.begin:
         assign_to(requirement=requirements[reach.requirement_id], reaches=[reach], by=FOLLOWER, at=at)
-    for assignment, zone in changes.move:
-        _move(assignment, zone, at=at)
+    for move in changes.move:
+        _move(move, at=at)
+    restand(user_ids=[user_id])
 
 
 @transaction.atomic
-def fill_requirement(*, requirement: Requirement, at: datetime, most: int) -> tuple[int, int]:
-    """Give a requirement in force to at most so many people who lack it; return how many have it of how many."""
+def fill_requirement(*, requirement: Requirement, at: datetime, after: UUID, most: int) -> tuple[int, UUID | None]:
+    """Give a requirement in force to the next people who lack it, in the order of their ids.
+
+    Looks at no more than so many; returns how many were given it, and where to go on: nothing at the end.
+    """
     hold_audiences(alone=True)
     in_force = Requirement.objects.filter(state=RequirementState.ON, pk=requirement.pk)
-    found = in_force.select_related("job_role", "site", "department", "switched_on_by").first()
+    found = in_force.select_related("site", "switched_on_by").first()
     if found is None or found.switched_on_by is None:
-        return 0, 0
-    reaches = reached_by(found, at=at)
-    lacking = [reach for reach in reaches if reach.assignment_id is None]
-    assign_to(requirement=found, reaches=lacking[:most], by=found.switched_on_by, at=at)
-    return len(reaches) - len(lacking[most:]), len(reaches)
+        return 0, None
+    reaches, last = lacking(found, at=at, after=after, most=most)
+    assign_to(requirement=found, reaches=reaches, by=found.switched_on_by, at=at)
+    return len(reaches), last
 
 
 @transaction.atomic
@@ -148,9 +154,10 @@ def tell_given_to_all(*, requirement: Requirement, people: int, at: datetime) ->
     tell(requirement.switched_on_by, wording, once=f"given:{requirement.pk}", path=path, at=at)
 
 
-def _move(assignment: Assignment, zone: str, *, at: datetime) -> None:
-    """Let the due day end at midnight at the site where the person works now."""
-    titles = course_titles([assignment.course_id])
+def _move(move: Move, *, at: datetime) -> None:
+    """Let an assignment be due on the day that follows from where and since when the person works now."""
+    assignment = move.assignment
+    title = course_titles([assignment.course_id])[assignment.course_id]
     record_fact(
         facts.ASSIGNMENT_MOVED,
         by=FOLLOWER,
@@ -158,22 +165,28 @@ def _move(assignment: Assignment, zone: str, *, at: datetime) -> None:
         subject_type="assignment",
         subject_id=assignment.pk,
         person_id=assignment.user_id,
-        payload={"course": titles[assignment.course_id], "zone": zone},
+        payload={"course": title, "zone": move.zone, "due_on": move.due_on},
     )
-    assignment.zone = zone
-    assignment.save(update_fields=["zone"])
+    assignment.zone, assignment.due_on = move.zone, move.due_on
+    assignment.save(update_fields=["zone", "due_on"])
 
 
 def _no_longer(leaving: Leaving) -> str:
-    """Say why a requirement no longer holds."""
-    requirement = leaving.assignment.requirement
-    if leaving.missing == "job_role" and requirement.job_role:
-        return _("The job role is no longer {job_role}").format(job_role=requirement.job_role.name)
-    if leaving.missing == "department" and requirement.department:
-        return _("No longer in {department}").format(department=requirement.department.name)
-    if leaving.missing == "site" and requirement.site:
-        return _("No longer at {site}").format(site=requirement.site.name)
-    return _("No longer working here")
+    """Say why a requirement no longer holds, in the names that were noted when it was given."""
+    noted = leaving.assignment.because.get(leaving.missing, "")
+    words = {
+        "job_role": _("The job role is no longer {name}"),
+        "department": _("No longer in {name}"),
+        "site": _("No longer at {name}"),
+        "employment": _("No longer employed as {name}"),
+        "attribute": _("No longer {name}"),
+        "group": _("No longer in the group {name}"),
+    }
+    if leaving.missing == "work":
+        return _("No longer working here")
+    if leaving.missing in words and noted:
+        return words[leaving.missing].format(name=noted)
+    return _("No longer among those whom it is for")
 
 
 def _of_many(kind: FactKind, requirement: Requirement, *, people: int, by: Actor, at: datetime) -> None:
@@ -194,7 +207,10 @@ def _tell_assigned(
     waiting = [(row, reach) for row, reach in zip(rows, reaches, strict=True) if not reach.is_current]
     people = User.objects.in_bulk([row.user_id for row, _reach in waiting])
     path = course_path(requirement.course_id)
-    duties = [(row, notices.Duty(title, reach.because, reach.due_on, reach.today)) for row, reach in waiting]
+    duties = [
+        (row, notices.Duty(title, reach.because, reach.due_on or reach.first_due_on, reach.today))
+        for row, reach in waiting
+    ]
     messages = [
         addressed(people[row.user_id], partial(notices.assigned, duty), once=f"assigned:{row.pk}", path=path)
         for row, duty in duties

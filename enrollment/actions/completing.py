@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.ids import new_id
 from enrollment import facts
+from enrollment.actions.standing import restand
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from enrollment.queries.signable import Signable, signable
@@ -115,6 +116,7 @@ def _write_completion(
     completion.save(force_insert=True)
     enrollment.state, enrollment.ended_at = EnrollmentState.COMPLETED, at
     enrollment.save(update_fields=["state", "ended_at"])
+    restand(user_ids=[enrollment.user_id])
     return completion
 
 

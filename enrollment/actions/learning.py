@@ -12,6 +12,7 @@ from core.ids import new_id
 from courses.models import Course, CourseVersion
 from courses.queries import ActivityOutline, Outline, outline_of
 from enrollment import facts
+from enrollment.actions.standing import restand
 from enrollment.choices import EnrollmentState, ProgressState
 from enrollment.models import Assignment, Enrollment, Progress
 from enrollment.rules.sequence import Lock, Outcome, locks, steps_of
@@ -66,6 +67,7 @@ def enroll(*, user: User, course: Course, by: Actor, at: datetime, assignment: A
         payload={"course": version.title, "version": version.label, "code": course.code},
     )
     enrollment.save(force_insert=True)
+    restand(user_ids=[user.pk])
     return enrollment
 
 

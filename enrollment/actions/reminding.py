@@ -14,8 +14,8 @@ from enrollment import facts, notices
 from enrollment.actions.telling import course_path, tell
 from enrollment.choices import ReminderStep
 from enrollment.models import Assignment
-from enrollment.queries import course_titles, last_completion, remindable_now
-from enrollment.rules import day_in, deadline, may_renew
+from enrollment.queries import course_titles, remindable_now, standings
+from enrollment.rules import day_in
 from people.models import User
 from people.queries import manager_of
 from records.actions import record_fact
@@ -55,11 +55,11 @@ def take_reminder_steps(*, assignment_id: UUID, at: datetime) -> list[ReminderSt
     now_due = remindable_now(assignment_id, at=at) if assignment else None
     if assignment is None or now_due is None:
         return []
-    due_on, steps = now_due.deadline, now_due.steps(at)
+    due_on, steps = now_due.due_on, now_due.steps(at)
     for step in steps.skip:
         if _claim(assignment, due_on, step, at=at, skipped=True):
             log.warning("Reminder %s of assignment %s is out of date and was skipped", step, assignment.pk)
-    duty = _duty(assignment, due_on=due_on, renewal=now_due.completed_on is not None, at=at)
+    duty = _duty(assignment, due_on=due_on, renewal=now_due.is_renewal, at=at)
     return [step for step in steps.send if _take(step, assignment, duty, at=at)]
 
 
@@ -70,14 +70,12 @@ def remind(*, assignment: Assignment, by: User, at: datetime, text: str = "") ->
     The caller has checked that `by` may. Raises AlreadyReminded and NothingToRemind, in words.
     """
     assignment = Assignment.objects.select_related("user").get(pk=assignment.pk)
-    done = last_completion(user_id=assignment.user_id, course_id=assignment.course_id)
-    completed_on, valid_until = (done.completed_on, done.valid_until) if done else (None, None)
-    due_on = deadline(due_on=assignment.due_on, completed_on=completed_on, valid_until=valid_until)
-    today = day_in(assignment.zone, at)
-    is_current = done is not None and not may_renew(today=today, valid_until=valid_until)
-    if assignment.ended_at is not None or due_on is None or is_current:
+    found = standings(at=at, user_ids=[assignment.user_id], course_id=assignment.course_id)
+    standing = next((each for each in found if assignment.ended_at is None), None)
+    if standing is None or standing.due_on is None or not standing.needs_work:
         raise NothingToRemind(_("{name} has nothing to do about it now.").format(name=assignment.user.name))
-    duty = _duty(assignment, due_on=due_on, renewal=done is not None, at=at)
+    today = standing.today
+    duty = _duty(assignment, due_on=standing.due_on, renewal=standing.completion_id is not None, at=at)
     record_fact(
         facts.REMINDED,
         by=by,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,20 +11,26 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from core.actions import ask_for_job
+from core.canonical import plain
 from core.ids import new_id
 from courses.models import Course
 from enrollment import facts
 from enrollment.actions.assigning import assign_to, end_assignments, hold_audiences
-from enrollment.choices import CountedFrom, RequirementState
-from enrollment.models import Assignment, Requirement
+from enrollment.choices import RequirementState
+from enrollment.models import Assignment, Requirement, RequirementTerms
 from enrollment.queries import course_titles, courses_offered, reach_key, reached_by, sentence_of
-from people.models import Department, JobRole, Site, User
+from enrollment.rules import check_audience
+from people.models import User
 from records.actions import record_fact
 from records.facts import FactKind
 
 AT_ONCE = 500  # so many people are given a requirement in the request; a job does it for more
 FILL_JOB = "enrollment.fill_requirement"
-TERMS = ("course", "job_role", "site", "department", "due_within_days", "counted_from", "validity_months", "reason")
+TERMS = (
+    *("site", "audience", "counted_from", "due_within_days", "due_in_working_days", "due_fixed_on", "grace_days"),
+    *("renewal", "validity_months", "anchor_month", "anchor_day", "window_days", "minimum_active_days"),
+    *("renewal_days", "refreshers"),
+)
 
 
 class NotADraft(Exception):
@@ -60,29 +67,23 @@ def draft_requirement(
     by: User,
     at: datetime,
     course: Course,
-    due_within_days: int,
-    counted_from: str = CountedFrom.ROLE,
-    job_role: JobRole | None = None,
-    site: Site | None = None,
-    department: Department | None = None,
-    validity_months: int | None = None,
     reason: str = "",
     id: UUID | None = None,
+    **terms: Any,
 ) -> Requirement:
-    """Write a new draft; nothing changes for anyone until it is switched on."""
+    """Write a new draft; nothing changes for anyone until it is switched on.
+
+    Raises UnreadableAudience.
+    """
+    _check(terms)
     requirement = Requirement(
         id=id or new_id(),
         number=_next_number(),
         course=course,
-        job_role=job_role,
-        site=site,
-        department=department,
-        due_within_days=due_within_days,
-        counted_from=counted_from,
-        validity_months=validity_months,
         reason=reason,
         created_at=at,
         created_by=by,
+        **terms,
     )
     _say(facts.REQUIREMENT_CREATED, requirement, by=by, at=at)
     requirement.save(force_insert=True)
@@ -95,11 +96,9 @@ def change_requirement(
 ) -> Requirement:
     """Change the terms of a draft; what is the same already is not written.
 
-    `revision` is the one that was shown. Raises NotADraft and ChangedMeanwhile.
+    `revision` is the one that was shown. Raises NotADraft, ChangedMeanwhile and UnreadableAudience.
     """
-    unknown = set(terms) - set(TERMS)
-    if unknown:
-        raise ValueError(f"not a term: {', '.join(sorted(unknown))}")
+    _check(terms)
     locked = _locked(requirement)
     if locked.state != RequirementState.DRAFT:
         raise NotADraft(_("R-{number} was switched on already.").format(number=locked.number))
@@ -139,11 +138,13 @@ def switch_on_requirement(*, requirement: Requirement, by: User, at: datetime, e
         raise ReachChanged(_("Whom this reaches has changed since it was shown. Look again, then switch on."))
     _say(facts.REQUIREMENT_SWITCHED_ON, locked, by=by, at=at, reason=locked.reason, people=len(reaches))
     locked.save(update_fields=["state", "switched_on_at", "switched_on_by"])
+    _keep_wording(locked, by=by, at=at, reason=locked.reason)
     if len(reaches) <= AT_ONCE:
         assign_to(requirement=locked, reaches=reaches, by=by, at=at)
     else:
         title = _("Requirement R-{number} for {people} people").format(number=locked.number, people=len(reaches))
-        ask_for_job(kind=FILL_JOB, owner_id=by.pk, title=title, arguments={"requirement_id": locked.pk}, at=at)
+        arguments = {"requirement_id": locked.pk, "people": len(reaches)}
+        ask_for_job(kind=FILL_JOB, owner_id=by.pk, title=title, arguments=arguments, at=at)
     return len(reaches)
 
 
@@ -170,11 +171,31 @@ def switch_off_requirement(*, requirement: Requirement, by: User, at: datetime, 
 
 
 def _locked(requirement: Requirement) -> Requirement:
-    return (
-        Requirement.objects.select_for_update(of=("self",))
-        .select_related("course", "job_role", "site", "department", "created_by", "edited_by")
-        .get(pk=requirement.pk)
+    related = ("course", "site", "created_by", "edited_by")
+    return Requirement.objects.select_for_update(of=("self",)).select_related(*related).get(pk=requirement.pk)
+
+
+def _check(terms: Mapping[str, Any]) -> None:
+    unknown = set(terms) - {*TERMS, "course", "reason"}
+    if unknown:
+        raise ValueError(f"not a term: {', '.join(sorted(unknown))}")
+    if "audience" in terms:
+        check_audience(terms["audience"])
+
+
+def _keep_wording(requirement: Requirement, *, by: User, at: datetime, reason: str) -> None:
+    """Keep what a requirement asks from now on, so that any past day can be asked about."""
+    site = requirement.site_id
+    words = {name: getattr(requirement, name) for name in TERMS if name != "site"}
+    wording = RequirementTerms(
+        requirement=requirement,
+        number=requirement.terms_number,
+        terms=plain({"site": site, **words}),
+        in_force_at=at,
+        reason=reason,
+        put_in_force_by=by,
     )
+    wording.save(force_insert=True)
 
 
 def _say(kind: FactKind, requirement: Requirement, *, by: User, at: datetime, reason: str = "", **payload: Any) -> None:

@@ -1,16 +1,18 @@
 """Named reads of the enrollment room."""
 
-from enrollment.queries.audiences import (
+from enrollment.queries.progress import ProgressMark, last_completion, open_enrollment, progress_of
+from enrollment.queries.reaches import (
     Changes,
     Leaving,
+    Move,
     Reach,
     changes_for,
+    lacking,
     people_with,
     reach_key,
     reached_by,
     recently_switched_on,
 )
-from enrollment.queries.progress import ProgressMark, last_completion, open_enrollment, progress_of
 from enrollment.queries.reminders import Remindable, remindable, remindable_now
 from enrollment.queries.requirements import (
     RequirementRow,
@@ -26,6 +28,7 @@ __all__ = [
     "STATUS_SQL",
     "Changes",
     "Leaving",
+    "Move",
     "ProgressMark",
     "Reach",
     "Remindable",
@@ -34,6 +37,7 @@ __all__ = [
     "changes_for",
     "course_titles",
     "courses_offered",
+    "lacking",
     "last_completion",
     "open_enrollment",
     "people_with",

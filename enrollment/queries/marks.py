@@ -17,7 +17,7 @@ class Mark(NamedTuple):
     """How somebody stands with one course: what a cell of the matrix says."""
 
     status: Status
-    due_on: date
+    due_on: date | None
     valid_until: date | None
     days_late: int  # beyond the due date, where it is overdue; else nothing
     assignment_id: str  # of whom one can remind; empty where it is completed
@@ -26,29 +26,17 @@ class Mark(NamedTuple):
 # One person's marks by the course's id. Ids are text here: thousands of them are only looked up and printed.
 Marks = dict[str, dict[str, Mark]]
 
-# The same rows and the same status as `standings`; a test holds the two together. The common table
-# expressions are materialised because the planner, which knows nothing of arrays of ids, else loops.
+# The same rows and the same status as `standings`; a test holds the two together.
 _MARKS = f"""
     WITH required AS MATERIALIZED (
-        SELECT DISTINCT ON (a.user_id, a.course_id) a.user_id, a.course_id, a.id, a.due_on, a.zone
-        FROM enrollment_assignment a WHERE a.ended_at IS NULL AND {{condition}}
-        ORDER BY a.user_id, a.course_id, a.due_on
-    ), finished AS MATERIALIZED (
-        SELECT DISTINCT ON (a.user_id, a.course_id) a.user_id, a.course_id, a.completed_on, a.valid_until
-        FROM enrollment_completion a WHERE {{condition}}
-        ORDER BY a.user_id, a.course_id, a.completed_at DESC
+        SELECT DISTINCT ON (a.user_id, a.course_id) a.* FROM enrollment_standing a WHERE {{condition}}
+        ORDER BY a.user_id, a.course_id, a.due_on NULLS LAST
     ), days AS MATERIALIZED (
         SELECT zone, (%(at)s AT TIME ZONE zone)::date AS today FROM (SELECT DISTINCT zone FROM required) AS zones
     )
     SELECT s.user_id::text, s.course_id::text, {STATUS_SQL}, s.due_on::text, s.valid_until::text,
-        s.today - s.due_on, s.id::text
-    FROM (
-        SELECT r.user_id, r.course_id, r.id, r.due_on, d.today, e.id AS enrollment_id, f.completed_on, f.valid_until
-        FROM required r JOIN days d ON d.zone = r.zone
-        LEFT JOIN finished f ON f.user_id = r.user_id AND f.course_id = r.course_id
-        LEFT JOIN enrollment_enrollment e
-            ON e.user_id = r.user_id AND e.course_id = r.course_id AND e.state = 'open'
-    ) AS s
+        d.today - s.due_on, s.assignment_id::text
+    FROM required s JOIN days d ON d.zone = s.zone
 """
 
 
@@ -77,6 +65,7 @@ def marks(*, at: datetime, user_ids: Iterable[UUID | str] | None = None, course_
 
 
 @lru_cache(maxsize=16384)
-def _mark(status: str, due_on: str, valid_until: str | None, days_late: int, assignment_id: str) -> Mark:
+def _mark(status: str, due_on: str | None, valid_until: str | None, days_late: int, assignment_id: str) -> Mark:
     ends = date.fromisoformat(valid_until) if valid_until else None
-    return Mark(Status(status), date.fromisoformat(due_on), ends, days_late, assignment_id)
+    due = date.fromisoformat(due_on) if due_on else None
+    return Mark(Status(status), due, ends, days_late, assignment_id)

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from core.sql import rows
 from courses.queries import ActivityOutline, Outline, outline_of
-from enrollment.choices import BY_URGENCY, Status
+from enrollment.choices import BY_URGENCY, Status, Why
 from enrollment.queries.standings import Standing, standings
-from enrollment.rules import day_in, short_day, status_of
+from enrollment.rules import DUE_SOON, day_in, short_day
 from enrollment.rules.sequence import goes_on_with, steps_of
 from people.models import User
 
@@ -62,7 +62,7 @@ class Item:
 
     @property
     def needs_work(self) -> bool:
-        return self.status != Status.DONE
+        return self.status not in (Status.DONE, Status.WAIVED, Status.PAUSED)
 
     @property
     def may_begin(self) -> bool:
@@ -112,10 +112,10 @@ def overview_of(user: User, *, at: datetime, last: int | None = None) -> Overvie
     """Return a person's trainings, most urgent first, with their `last` completions or all of them."""
     required = standings(at=at, user_ids=[user.pk])
     begun = {each.course_id: each for each in _begun(user)}
-    versions = _versions({each.course_id for each in required} - begun.keys())
+    versions = _versions({each.takes_id for each in required} - begun.keys())
     today = day_in(user.zone_name, at)
-    items = [item for each in required if (item := _required(each, begun.get(each.course_id), versions))]
-    known = {each.course_id for each in required}
+    items = [item for each in required if (item := _required(each, begun.get(each.takes_id), versions))]
+    known = {each.takes_id for each in required}
     items += [_chosen(each, today=today) for each in begun.values() if each.course_id not in known]
     items.sort(key=_urgency)
     return Overview(
@@ -173,19 +173,19 @@ def _versions(course_ids: set[UUID]) -> dict[UUID, tuple[UUID, bool]]:
 
 
 def _required(standing: Standing, begun: Begun | None, versions: dict[UUID, tuple[UUID, bool]]) -> Item | None:
-    if begun is None and standing.course_id not in versions:
+    if begun is None and standing.takes_id not in versions:
         return None  # nothing of this course was ever in effect, so there is nothing to begin yet
-    version_id, is_offered = (begun.version_id, True) if begun else versions[standing.course_id]
+    version_id, is_offered = (begun.version_id, True) if begun else versions[standing.takes_id]
     is_renewal = standing.status == Status.DONE and (standing.may_renew or begun is not None)
     status, due_on, reason = standing.status, standing.due_on, standing.reason
-    if is_renewal and standing.valid_until:
-        due_on = standing.valid_until
-        status = status_of(
-            today=standing.today, due_on=due_on, started=begun is not None, completed_on=None, valid_until=None
-        )
-        reason = _("Because your certificate ends on {day}").format(day=short_day(due_on))
-    elif standing.status == Status.EXPIRED and standing.valid_until:
-        due_on = standing.valid_until
+    if is_renewal and due_on:
+        waiting = Status.TODO if begun is None else Status.DOING
+        status = Status.SOON if due_on - standing.today <= DUE_SOON else waiting
+        if standing.why == Why.RETRAINING:
+            reason = _("Because there is a new version, and what you completed counts until {day}")
+        else:
+            reason = _("Because your certificate ends on {day}")
+        reason = reason.format(day=short_day(standing.valid_until or due_on))
     return _item(
         outline_of(version_id),
         begun,

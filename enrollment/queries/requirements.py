@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,22 +14,19 @@ from courses.choices import VersionState
 from courses.models import Course, CourseVersion
 from enrollment.choices import Status
 from enrollment.models import Requirement
+from enrollment.queries.audiences import requirement_names
 from enrollment.queries.standings import STATUS_SQL
 from enrollment.rules import requirement_sentence
 
-# Each open assignment with the latest completion and the open enrollment of its person and course.
 _COUNTS = f"""
-    SELECT s.requirement_id, {STATUS_SQL} AS status, count(*) FROM (
-        SELECT a.requirement_id, a.due_on, (%(at)s AT TIME ZONE a.zone)::date AS today,
-            e.id AS enrollment_id, c.completed_on, c.valid_until
-        FROM enrollment_assignment a
-        LEFT JOIN enrollment_enrollment e ON e.user_id = a.user_id AND e.course_id = a.course_id AND e.state = 'open'
-        LEFT JOIN LATERAL (
-            SELECT c.completed_on, c.valid_until FROM enrollment_completion c
-            WHERE c.user_id = a.user_id AND c.course_id = a.course_id ORDER BY c.completed_at DESC LIMIT 1
-        ) c ON true
-        WHERE a.ended_at IS NULL AND a.requirement_id = ANY (%(requirements)s::uuid[])
-    ) AS s GROUP BY 1, 2
+    WITH days AS MATERIALIZED (
+        SELECT zone, (%(at)s AT TIME ZONE zone)::date AS today FROM (
+            SELECT DISTINCT zone FROM enrollment_standing WHERE requirement_id = ANY (%(requirements)s::uuid[])
+        ) AS zones
+    )
+    SELECT s.requirement_id, {STATUS_SQL} AS status, count(*)
+    FROM enrollment_standing s JOIN days d ON d.zone = s.zone
+    WHERE s.requirement_id = ANY (%(requirements)s::uuid[]) GROUP BY 1, 2
 """
 
 
@@ -60,28 +57,22 @@ def course_titles(course_ids: Collection[UUID]) -> dict[UUID, str]:
     return dict(versions.values_list("course_id", "title"))
 
 
-def sentence_of(requirement: Requirement, *, title: str) -> str:
-    """Say a requirement as a sentence."""
-    return requirement_sentence(
-        course=title,
-        job_role=requirement.job_role.name if requirement.job_role else None,
-        site=requirement.site.name if requirement.site else None,
-        department=requirement.department.name if requirement.department else None,
-        due_within_days=requirement.due_within_days,
-        counted_from=requirement.counted_from,
-        validity_months=requirement.validity_months,
-    )
+def sentence_of(requirement: Requirement, *, title: str, names: Mapping[str, str] | None = None) -> str:
+    """Say a requirement as a sentence; `names` are those in its audience, where they are known already."""
+    names = requirement_names([requirement]) if names is None else names
+    return requirement_sentence(course=title, audience=requirement.whom, terms=requirement.terms, names=names)
 
 
 def requirement_rows(requirements: QuerySet[Requirement], *, at: datetime) -> list[RequirementRow]:
-    """Return these requirements with their counts, in three queries."""
-    shown = list(requirements.select_related("job_role", "site", "department"))
+    """Return these requirements with their counts, in four queries."""
+    shown = list(requirements.select_related("site"))
+    names = requirement_names(shown)
     titles = course_titles({requirement.course_id for requirement in shown})
     counts = requirement_counts([requirement.pk for requirement in shown], at=at)
     rows = []
     for each in shown:
         title = titles[each.course_id]
-        rows.append(RequirementRow(each, title, sentence_of(each, title=title), counts[each.pk]))
+        rows.append(RequirementRow(each, title, sentence_of(each, title=title, names=names), counts[each.pk]))
     return rows
 
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from core.canonical import plain
 from courses.models import CourseVersion
 from courses.queries import outline_of
 from enrollment.choices import ProgressState
-from enrollment.models import Assignment, Enrollment, Progress
-from enrollment.rules import day_in, valid_until
+from enrollment.models import Enrollment, Progress, Requirement
+from enrollment.queries.obligations import Credits, asked_by, given_where
+from enrollment.rules import Credit, Facts, add_months, day_in, rounds_of
 from enrollment.rules.sequence import Step, outstanding, steps_of
 from people.models import Position
 from records.rules import record_hash
@@ -48,7 +50,7 @@ def signable(enrollment: Enrollment, *, at: datetime) -> Signable:
     position = enrollment.user.position_on(at.date())
     zone = position.site.time_zone if position else "UTC"
     completed_on = day_in(zone, at)
-    ends = valid_until(completed_on=completed_on, months=_validity_months(enrollment))
+    ends = _last_day(enrollment, completed_on=completed_on)
     score, max_score = _total(progress)
     return Signable(
         missing=outstanding(steps_of(outline), completed=completed),
@@ -98,12 +100,28 @@ def _total(progress: list[Progress]) -> tuple[Decimal | None, Decimal | None]:
     return sum((score for score, _most in graded), Decimal(0)), sum((most for _score, most in graded), Decimal(0))
 
 
-def _validity_months(enrollment: Enrollment) -> int | None:
-    """Return the shortest validity that a requirement in force asks for, else the course's own."""
-    asked = Assignment.objects.filter(
-        user_id=enrollment.user_id,
-        course_id=enrollment.course_id,
-        ended_at__isnull=True,
-        requirement__validity_months__isnull=False,
-    ).values_list("requirement__validity_months", flat=True)
-    return min((months for months in asked if months), default=enrollment.version.validity_months)
+def _last_day(enrollment: Enrollment, *, completed_on: date) -> date | None:
+    """Return until when this completion would count: the shortest that a requirement asks for, else the version's own.
+
+    Where it comes before the window of a requirement opens, the end before stays.
+    """
+    months = enrollment.version.validity_months
+    own_end = add_months(completed_on, months) if months else None
+    given = given_where("a.user_id = %(user)s", {"user": str(enrollment.user_id)})
+    required = Requirement.objects.in_bulk({UUID(each.requirement_id) for each in given})
+    asked = asked_by(required.values())
+    course = str(enrollment.course_id)
+    asking = [each for each in given if course in asked[each.requirement_id].courses]
+    if not asking:
+        return own_end
+    courses = {each for given in asking for each in asked[given.requirement_id].courses}
+    user = str(enrollment.user_id)
+    credits = Credits({user}, courses)
+    this = Credit(str(enrollment.pk), course, enrollment.version.number, completed_on, own_end)
+    credits.setdefault((user, course), []).append(this)
+    ends = []
+    for each in asking:
+        what = asked[each.requirement_id]
+        facts = Facts(each.since_on, each.first_due_on, what.course_id, credits.towards(user, what))
+        ends.append(rounds_of(what.terms, facts)[-1].ends_on)
+    return min((end for end in ends if end is not None), default=None)

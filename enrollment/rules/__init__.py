@@ -1,47 +1,92 @@
-"""Pure decisions: due dates, validity, how someone stands, what is open and why."""
+"""Pure decisions: audiences, due dates, how someone stands, what is open and why."""
 
-from enrollment.rules.audiences import Audience, Post, admitted_since, missing_from, post_at, role_since
-from enrollment.rules.days import add_months, long_day, short_day
-from enrollment.rules.reasons import reason_about, reason_sentence, requirement_sentence
-from enrollment.rules.reminders import StepsDue, deadline, may_send, steps_due
-from enrollment.rules.sequence import Lock, Outcome, Step, locks, outstanding
-from enrollment.rules.standing import (
-    DUE_SOON,
-    RENEWAL_WINDOW,
-    due_on,
-    may_renew,
-    status_of,
-    valid_until,
+from enrollment.rules.audiences import (
+    EVERYONE,
+    Admission,
+    Audience,
+    Ground,
+    History,
+    Post,
+    Span,
+    UnreadableAudience,
+    admission,
+    check_audience,
+    fitting,
+    missing_from,
+    position_since,
+    post_at,
+    posts_at,
+    role_since,
+    tests_in,
+    those_with,
 )
+from enrollment.rules.days import WorkCalendar, add_months, add_working_days, long_day, short_day
+from enrollment.rules.obligations import (
+    Credit,
+    Extension,
+    Facts,
+    Obligation,
+    Retraining,
+    Round,
+    is_current_on,
+    obligation_of,
+    rounds_of,
+)
+from enrollment.rules.reasons import reason_about, reason_sentence, requirement_sentence
+from enrollment.rules.reminders import StepsDue, may_send, steps_due
+from enrollment.rules.sequence import Lock, Outcome, Step, locks, outstanding
+from enrollment.rules.terms import DUE_SOON, RENEWAL_WINDOW, Starts, Terms, expected_course, first_due
 from records.rules import day_in
 
 __all__ = [
     "DUE_SOON",
+    "EVERYONE",
     "RENEWAL_WINDOW",
+    "Admission",
     "Audience",
+    "Credit",
+    "Extension",
+    "Facts",
+    "Ground",
+    "History",
     "Lock",
+    "Obligation",
     "Outcome",
     "Post",
+    "Retraining",
+    "Round",
+    "Span",
+    "Starts",
     "Step",
     "StepsDue",
+    "Terms",
+    "UnreadableAudience",
+    "WorkCalendar",
     "add_months",
-    "admitted_since",
+    "add_working_days",
+    "admission",
+    "check_audience",
     "day_in",
-    "deadline",
-    "due_on",
+    "expected_course",
+    "first_due",
+    "fitting",
+    "is_current_on",
     "locks",
     "long_day",
-    "may_renew",
     "may_send",
     "missing_from",
+    "obligation_of",
     "outstanding",
+    "position_since",
     "post_at",
+    "posts_at",
     "reason_about",
     "reason_sentence",
     "requirement_sentence",
     "role_since",
+    "rounds_of",
     "short_day",
-    "status_of",
     "steps_due",
-    "valid_until",
+    "tests_in",
+    "those_with",
 ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 
 from django.utils.formats import date_format
@@ -17,6 +19,47 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+@dataclass(frozen=True, slots=True)
+class WorkCalendar:
+    """On which days a site works: not on some days of the week (ISO 8601, Monday is 1), nor on holidays."""
+
+    free_weekdays: frozenset[int] = frozenset({6, 7})
+    holidays: frozenset[date] = frozenset()
+
+    def is_worked(self, day: date) -> bool:
+        return day.isoweekday() not in self.free_weekdays and day not in self.holidays
+
+
+def add_working_days(day: date, count: int, calendar: WorkCalendar) -> date:
+    """Return the day that many working days later, or earlier where the count is negative.
+
+    The day itself does not count. With none to add it is the day, or the next working day.
+    """
+    step = timedelta(days=-1 if count < 0 else 1)
+    left = abs(count)
+    found = day
+    if left == 0:
+        while not calendar.is_worked(found):
+            found += step
+    while left:
+        found += step
+        left -= calendar.is_worked(found)
+    return found
+
+
+def day_of_year(year: int, month: int, day: int) -> date:
+    """Return a day of a year; the month's last one where it has no such day, as on 29 February."""
+    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
+def yearly_days(month: int, day: int, *, years: int, first_year: int) -> Iterator[date]:
+    """Yield the same day of the year, every so many years, beginning with a year."""
+    year = first_year
+    while year < date.max.year:
+        yield day_of_year(year, month, day)
+        year += years
+
+
 def short_day(day: date) -> str:
     """Spell a day as “3 Nov 2026” in the language of the reader."""
     return _spelled(day, "j M Y", get_language())
@@ -25,6 +68,11 @@ def short_day(day: date) -> str:
 def long_day(day: date) -> str:
     """Spell a day as “Tuesday 3 November 2026” in the language of the reader."""
     return _spelled(day, "l j F Y", get_language())
+
+
+def month_and_day(day: date) -> str:
+    """Spell a day of any year as “31 March” in the language of the reader."""
+    return _spelled(day, "j F", get_language())
 
 
 @lru_cache(maxsize=4096)

@@ -29,14 +29,6 @@ class StepsDue:
     skip: tuple[ReminderStep, ...] = ()
 
 
-def deadline(*, due_on: date, completed_on: date | None, valid_until: date | None) -> date | None:
-    """Return the next day by which something must be done; nothing where nothing is left to do.
-
-    That is the due date, and after a completion the end of its validity.
-    """
-    return due_on if completed_on is None else valid_until
-
-
 def steps_due(*, today: date, due_on: date, assigned_on: date, already: Collection[ReminderStep]) -> StepsDue:
     """Return the steps to take today for one due date.
 

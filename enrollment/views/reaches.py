@@ -63,7 +63,7 @@ class Preview:
 
 def preview_of(reaches: Sequence[Reach], *, key: str, today: date) -> Preview:
     """Return the preview of these reaches, whoever must act first at the top."""
-    ordered = sorted(reaches, key=lambda reach: (reach.due_on, reach.name))
+    ordered = sorted(reaches, key=lambda reach: (reach.due_on or date.max, reach.name))
     new = [reach for reach in ordered if not reach.is_current]
     missed = [reach for reach in new if reach.status in MISSED]
     return Preview(ordered, key, new, len(missed), _columns(new, today))
@@ -89,7 +89,7 @@ def sheet(people: Sequence[Reach]) -> Iterator[list[Any]]:
             reach.site,
             reach.reason_about,
             reach.since_on.isoformat(),
-            reach.due_on.isoformat(),
+            reach.due_on.isoformat() if reach.due_on else "",
             reach.status.label,
             reach.valid_until.isoformat() if reach.valid_until else "",
         ]
@@ -98,7 +98,7 @@ def sheet(people: Sequence[Reach]) -> Iterator[list[Any]]:
 def _columns(new: Sequence[Reach], today: date) -> list[Column]:
     """Count due days: those missed, then by week from the first one on, the rest together."""
     missed = sum(reach.status in MISSED for reach in new)
-    weeks = Counter(_monday(reach.due_on) for reach in new if reach.status not in MISSED)
+    weeks = Counter(_monday(reach.due_on) for reach in new if reach.due_on and reach.status not in MISSED)
     shown = sorted(weeks)[:WEEKS]
     later = sum(count for week, count in weeks.items() if week not in shown)
     counted: list[tuple[str, int, str]] = [(_("overdue"), missed, "late")] if missed else []

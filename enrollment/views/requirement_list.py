@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,10 +18,11 @@ from django.views.decorators.http import require_safe
 from core.clock import now
 from core.components.charts import phrase
 from core.views import requires
-from enrollment.choices import RequirementState
+from enrollment.choices import AudienceField, RequirementState
 from enrollment.models import Requirement
 from enrollment.permissions import requirements_readable_by
 from enrollment.queries import RequirementRow, course_titles, requirement_rows
+from enrollment.rules import tests_in
 from people.models import JobRole, Site
 from people.permissions import administrator, administrator_or_auditor
 from people.requests import PersonRequest
@@ -73,7 +75,7 @@ def _standing(row: RequirementRow) -> list[tuple[str, str]]:
 def _filters(request: PersonRequest, readable: QuerySet[Requirement]) -> tuple[list[Filter], QuerySet[Requirement]]:
     """Return the filters, with only such options as occur, and what they leave; what is malformed is not set."""
     titles = course_titles(readable.values_list("course_id", flat=True))
-    roles = JobRole.objects.filter(pk__in=readable.values("job_role")).values_list("pk", "name")
+    roles = JobRole.objects.filter(pk__in=_roles_asked(readable)).values_list("pk", "name")
     sites = Site.objects.filter(pk__in=readable.values("site")).values_list("pk", "name")
     offered: list[tuple[str, str, dict[str, str]]] = [
         ("state", _("State"), {state.value: str(state.label) for state in RequirementState}),
@@ -85,10 +87,22 @@ def _filters(request: PersonRequest, readable: QuerySet[Requirement]) -> tuple[l
     for key, name, options in offered:
         chosen = request.GET.get(key, "")
         if chosen in options:
-            narrowed = narrowed.filter(**{key: chosen})
+            narrowed = _asking_for(narrowed, chosen) if key == "job_role" else narrowed.filter(**{key: chosen})
         addresses = [(words, _address(request, key, value)) for value, words in options.items()]
         filters.append(Filter(key, name, options.get(chosen, ""), addresses))
     return filters, narrowed
+
+
+def _roles_asked(readable: QuerySet[Requirement]) -> set[str]:
+    """Return the job roles that these requirements ask for."""
+    audiences = readable.values_list("audience", flat=True)
+    asked = (test for audience in audiences for test in tests_in(audience) if test.field == AudienceField.JOB_ROLE)
+    return {value for test in asked for value in test.values}
+
+
+def _asking_for(requirements: QuerySet[Requirement], job_role: str) -> QuerySet[Requirement]:
+    """Keep the requirements whose audience names a job role."""
+    return requirements.annotate(words=Cast("audience", TextField())).filter(words__contains=job_role)
 
 
 def _address(request: PersonRequest, key: str, value: str) -> str:

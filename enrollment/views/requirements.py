@@ -45,7 +45,7 @@ from people.choices import AccessRole
 from people.permissions import administrator, administrator_or_auditor
 from people.requests import PersonRequest
 
-RELATED = ("course", "job_role", "site", "department", "created_by", "edited_by", "switched_on_by", "switched_off_by")
+RELATED = ("course", "site", "created_by", "edited_by", "switched_on_by", "switched_off_by")
 
 
 @requires(administrator)
@@ -225,7 +225,7 @@ def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> Ht
     chosen = request.GET.get("status", "")
     chosen = chosen if chosen in Status.values else ""
     listed = [reach for reach in people if not chosen or reach.status == chosen]
-    listed.sort(key=lambda reach: (reach.is_current, reach.due_on, reach.name))
+    listed.sort(key=lambda reach: (reach.is_current, reach.due_on or date.max, reach.name))
     title = course_titles([found.course_id])[found.course_id]
     context = {
         "requirement": found,

@@ -82,6 +82,12 @@ def _facts(item: Item) -> list[str]:
 def _when(item: Item) -> str:
     if item.status == Status.DONE:
         return _valid_until(item.valid_until)
+    if item.status == Status.PAUSED:
+        return _("Waits until you are back")
+    if item.status == Status.WAIVED:
+        return _("Nothing to do")
+    if item.due_on is None:
+        return ""
     if item.status == Status.EXPIRED and item.valid_until:
         return _("Expired {day}").format(day=short_day(item.valid_until))
     return due_phrase(item.due_on, item.today)

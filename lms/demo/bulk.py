@@ -17,6 +17,7 @@ from core.ids import new_id
 from courses.models import CourseVersion
 from courses.queries import ActivityOutline, Outline, outline_of
 from enrollment import facts
+from enrollment.actions.standing import restand
 from enrollment.choices import ProgressState
 from enrollment.models import Assignment, Enrollment, Place, Progress
 from people.models import User
@@ -52,6 +53,7 @@ def learn(begun: Sequence[Begun], *, by: Actor, at: datetime) -> int:
         for number in range(most):
             moment = at + timedelta(minutes=number + 1)
             written += _finish_nth([row for row, each in pairs if each.finished > number], number, by=by, at=moment)
+        restand(user_ids={row.user_id for row in enrollments})
     return written
 
 

@@ -16,8 +16,9 @@ from courses.queries import ActivityOutline, outline_of
 from enrollment.actions import complete_enrollment, enroll, open_activity, record_outcome
 from enrollment.actions.assigning import follow_person
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
+from enrollment.choices import Renewal
 from enrollment.models import Assignment, Enrollment
-from enrollment.rules import Outcome
+from enrollment.rules import Outcome, those_with
 from lms.demo.company import Company
 from people.models import User
 from records.choices import Components
@@ -71,9 +72,10 @@ def require(company: Company, courses: dict[str, Course], *, at: datetime) -> No
             by=company["admin"],
             at=began,
             course=courses[rule.folder],
-            job_role=company.job_roles[rule.job_role] if rule.job_role else None,
+            audience=those_with(job_role=company.job_roles[rule.job_role].pk if rule.job_role else None),
             site=company.sites[rule.site] if rule.site else None,
             due_within_days=rule.within,
+            renewal=Renewal.COMPLETION if rule.months else Renewal.COURSE,
             validity_months=rule.months,
             counted_from="switch_on",
             reason=rule.reason,

@@ -12,7 +12,9 @@ from assessments.actions import import_quiz
 from courses.actions import add_activity, add_module, create_course
 from courses.models import CourseVersion
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
+from enrollment.choices import Renewal
 from enrollment.models import Assignment
+from enrollment.rules import those_with
 from lms.demo.bulk import Begun, learn
 from lms.demo.content import Desk, approve
 from notifications.models import Message
@@ -57,8 +59,9 @@ def build_load(*, at: datetime, seed: int, password: str, say: Callable[[str], o
         for number in range(REQUIRED):
             version = versions[(index * 10 + number) % COURSES]
             requirement = draft_requirement(
-                by=desk.author, at=began, course=version.course, job_role=job_role, due_within_days=180 + 8 * number,
-                counted_from="switch_on", validity_months=12, reason="Load company",
+                by=desk.author, at=began, course=version.course, reason="Load company",
+                audience=those_with(job_role=job_role.pk), due_within_days=180 + 8 * number,
+                counted_from="switch_on", renewal=Renewal.COMPLETION, validity_months=12,
             )  # fmt: skip
             switch_on_requirement(requirement=requirement, by=desk.author, at=began)
     say("Learning …")

@@ -100,7 +100,14 @@ class Board:
             if (mark := self.marks.get(person.id, {}).get(column.id)) is not None
         ]
         rank = {each: place for place, each in enumerate(BY_URGENCY)}
-        found.sort(key=lambda line: (rank[line.mark.status], line.mark.due_on, line.person.name, line.course.code))
+        found.sort(
+            key=lambda line: (
+                rank[line.mark.status],
+                line.mark.due_on or date.max,
+                line.person.name,
+                line.course.code,
+            )
+        )
         return found
 
     def lines(self, *, status: str = "") -> list[Line]:

@@ -44,7 +44,7 @@ def requirements_of(person: User, *, at: datetime) -> list[Requirement]:
         if str(each.course_id) in columns
     ]
     rank = {status: place for place, status in enumerate(BY_URGENCY)}
-    listed.sort(key=lambda each: (rank[each.standing.status], each.standing.due_on, each.course.code))
+    listed.sort(key=lambda each: (rank[each.standing.status], each.standing.due_on or date.max, each.course.code))
     return listed
 
 

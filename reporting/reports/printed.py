@@ -78,5 +78,5 @@ def _day(mark: Mark) -> str:
     if mark.status in (Status.DONE, Status.EXPIRED):
         words = _("to %(day)s") % {"day": date_format(mark.valid_until, "j M Y")} if mark.valid_until else _("no end")
     else:
-        words = _("due %(day)s") % {"day": date_format(mark.due_on, "j M Y")}
+        words = _("due %(day)s") % {"day": date_format(mark.due_on, "j M Y")} if mark.due_on else _("no day yet")
     return str(escape(words))

@@ -27,7 +27,7 @@ from reporting.queries.boards import Board, Line
 from reporting.queries.kept import kept_team_board
 from reporting.reports.lines import board_rows
 from reporting.reports.spreadsheets import board_workbook, xlsx_answer
-from reporting.rules import PRESSING, Filters, PersonRow, percent_current
+from reporting.rules import NOT_ASKED, PRESSING, Filters, PersonRow, percent_current
 from reporting.views.common import PAGE, address, as_query, chips_for, day_of, filters_from, reader_of, shown
 from reporting.words import filter_words
 
@@ -71,7 +71,7 @@ def team(request: HttpRequest) -> HttpResponse:
 
 def board_context(board: Board, counted: Board, *, request: HttpRequest) -> dict[str, Any]:
     """Return the numbers of a board as the page prints them."""
-    order = [status for status in BY_URGENCY if status != Status.EXPIRED or counted.counts[status]]
+    order = [status for status in BY_URGENCY if status not in (Status.EXPIRED, *NOT_ASKED) or counted.counts[status]]
     return {
         "counts": {status.value: counted.counts[status] for status in Status},
         "numbers": [(status.value, counted.counts[status], address(request, status=status.value)) for status in order],
@@ -104,7 +104,7 @@ def _why(pressing: list[Line]) -> str:
     if len(pressing) == 1:
         return _("%(course)s expired on %(day)s") % {
             "course": course,
-            "day": short_day(pressing[0].mark.valid_until or pressing[0].mark.due_on),
+            "day": short_day(pressing[0].mark.valid_until) if pressing[0].mark.valid_until else "",
         }
     parts = []
     if late:

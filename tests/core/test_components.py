@@ -43,7 +43,7 @@ def test_status_shows_glyph_word_and_class(state: str) -> None:
 
 
 def test_states_have_shapes_that_differ_without_colour() -> None:
-    assert len(set(states.SHAPES.values())) == 8
+    assert len(set(states.SHAPES.values())) == 9
     assert set(states.SHAPES) == set(states.WORDS) == set(states.MARKS)
 
 

@@ -16,6 +16,8 @@ from courses.models import Activity, Asset, Course, CourseVersion, Module
 from courses.queries import ActivityOutline, forget_outline, outline_of
 from enrollment.actions.completing import complete_enrollment
 from enrollment.actions.learning import enroll, record_outcome
+from enrollment.actions.standing import restand
+from enrollment.choices import Renewal
 from enrollment.models import Assignment, Completion, Enrollment, Requirement
 from enrollment.rules import Outcome
 from people.models import User
@@ -176,6 +178,7 @@ def require(learner: User, course: Course, *, due_on: date, validity_months: int
         course=course,
         due_within_days=14,
         validity_months=validity_months,
+        renewal=Renewal.COMPLETION if validity_months else Renewal.COURSE,
         state="on",
         created_at=LONG_AGO,
         created_by=owner,
@@ -193,4 +196,5 @@ def require(learner: User, course: Course, *, due_on: date, validity_months: int
         assigned_at=LONG_AGO,
     )
     write([requirement, assignment])
+    restand(assignment_ids=[assignment.pk])
     return assignment

@@ -178,8 +178,8 @@ def test_changes_ask_as_often_for_three_people_as_for_one(admin: User, django_as
     for _ in range(3):
         switched_on(course, by=admin, department=make_department())
     people = [operator("One")]
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         assert len(changes_for(at=AT, user_ids=[people[0].pk]).begin) == 3
     people += [operator("Two"), operator("Three")]
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         assert len(changes_for(at=AT, user_ids=[person.pk for person in people]).begin) == 9

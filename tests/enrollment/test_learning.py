@@ -21,7 +21,7 @@ from enrollment.actions.learning import (
     record_outcome,
 )
 from enrollment.models import Enrollment, Place, Progress
-from enrollment.rules import Outcome, add_months, locks, valid_until
+from enrollment.rules import Outcome, add_months, locks
 from enrollment.rules.sequence import Step, goes_on_with
 from records.models import Event
 from tests.enrollment.classroom import AT, Taking, a_learner, a_version, require, retire, take_effect, taking
@@ -225,13 +225,3 @@ def test_adding_months_keeps_the_day_or_takes_the_last_of_the_month(day: date, m
     later = add_months(day, months)
     assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == months
     assert later.day == day.day or (later.day < day.day and (later + timedelta(days=1)).day == 1)
-
-
-@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(1, 120))
-def test_validity_ends_after_it_begins_and_longer_is_later(day: date, months: int) -> None:
-    ends = valid_until(completed_on=day, months=months)
-    longer = valid_until(completed_on=day, months=months + 1)
-    assert ends is not None
-    assert longer is not None
-    assert day < ends < longer
-    assert valid_until(completed_on=day, months=None) is None

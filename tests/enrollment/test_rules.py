@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrollment.choices import CountedFrom, ReminderStep, Status
+from enrollment.choices import CountedFrom, ReminderStep, Renewal
 from enrollment.rules import (
     Audience,
+    Ground,
+    History,
     Post,
+    Span,
+    Starts,
+    Terms,
+    UnreadableAudience,
+    WorkCalendar,
     add_months,
-    admitted_since,
+    add_working_days,
+    admission,
+    check_audience,
     day_in,
-    deadline,
-    due_on,
-    may_renew,
+    first_due,
     may_send,
     missing_from,
     post_at,
@@ -27,10 +36,9 @@ from enrollment.rules import (
     reason_sentence,
     requirement_sentence,
     role_since,
-    status_of,
     steps_due,
-    valid_until,
 )
+from enrollment.rules.because import because_of
 
 OPERATOR, ANALYST, BASEL, NEWARK, PACKING, LABORATORY, MANUFACTURING = (UUID(int=number) for number in range(7))
 WEEK, DAY, LATE, MANAGER = ReminderStep
@@ -82,11 +90,6 @@ def test_day_ends_at_midnight_at_the_site(zone: str, instant: str, day: str) -> 
 )
 def test_months_end_where_the_month_does(day: str, months: int, then: str) -> None:
     assert add_months(date.fromisoformat(day), months) == date.fromisoformat(then)
-    assert valid_until(completed_on=date.fromisoformat(day), months=months) == date.fromisoformat(then)
-
-
-def test_validity_without_months_never_ends() -> None:
-    assert valid_until(completed_on=date(2026, 11, 22), months=None) is None
 
 
 @given(day=days, months=st.integers(1, 120))
@@ -104,54 +107,44 @@ def test_months_keep_the_day_or_take_the_last_one(day: date, months: int) -> Non
         (CountedFrom.HIRE, "2026-11-03", None, "2026-11-22", "2026-11-17"),
         (CountedFrom.SWITCH_ON, "2026-11-03", None, "2026-11-22", "2026-12-06"),
         (CountedFrom.SWITCH_ON, "2026-12-01", None, "2026-11-22", "2026-12-15"),  # joined later
+        (CountedFrom.POSITION, "2026-11-03", None, "2026-11-22", "2026-11-15"),
     ],
 )
 def test_due_day_counts_from_the_day_that_the_requirement_names(
     counted_from: CountedFrom, role_since: str, hired_on: str | None, switched_on: str, due: str
 ) -> None:
-    assert due_on(
-        counted_from=counted_from,
-        within_days=14,
-        role_since=date.fromisoformat(role_since),
-        hired_on=date.fromisoformat(hired_on) if hired_on else None,
+    starts = Starts(
+        entered_on=date.fromisoformat(role_since),
+        position_on=date(2026, 11, 1),
         switched_on=date.fromisoformat(switched_on),
-    ) == date.fromisoformat(due)
+        hired_on=date.fromisoformat(hired_on) if hired_on else None,
+    )
+    terms = Terms(counted_from=counted_from, within_days=14)
+    assert first_due(terms, starts, WorkCalendar()) == date.fromisoformat(due)
 
 
 @pytest.mark.parametrize(
-    ("today", "started", "completed", "ends", "status"),
+    ("since", "count", "then"),
     [
-        ("2026-11-09", False, None, None, Status.TODO),
-        ("2026-11-09", True, None, None, Status.DOING),
-        ("2026-11-10", False, None, None, Status.SOON),
-        ("2026-11-10", True, None, None, Status.SOON),
-        ("2026-11-17", True, None, None, Status.SOON),  # on the due day itself
-        ("2026-11-18", True, None, None, Status.LATE),
-        ("2026-11-18", False, "2026-11-18", None, Status.DONE),  # late, but done
-        ("2027-11-18", False, "2026-11-18", "2027-11-18", Status.DONE),
-        ("2027-11-19", False, "2026-11-18", "2027-11-18", Status.EXPIRED),
-        ("2027-11-19", True, "2026-11-18", "2027-11-18", Status.EXPIRED),
+        ("2026-11-20", 1, "2026-11-23"),  # over a weekend
+        ("2026-11-20", 0, "2026-11-20"),
+        ("2026-11-21", 0, "2026-11-23"),  # a Saturday is no day to be due
+        ("2026-12-23", 1, "2026-12-24"),
+        ("2026-12-24", 1, "2026-12-28"),  # the 25th is a holiday
+        ("2026-11-23", -1, "2026-11-20"),
     ],
 )
-def test_status_changes_at_the_edges_of_days(
-    today: str, started: bool, completed: str | None, ends: str | None, status: Status
-) -> None:
-    assert (
-        status_of(
-            today=date.fromisoformat(today),
-            due_on=date(2026, 11, 17),
-            started=started,
-            completed_on=date.fromisoformat(completed) if completed else None,
-            valid_until=date.fromisoformat(ends) if ends else None,
-        )
-        is status
-    )
+def test_working_days_pass_over_weekends_and_holidays(since: str, count: int, then: str) -> None:
+    basel = WorkCalendar(holidays=frozenset({date(2026, 12, 25)}))
+    assert add_working_days(date.fromisoformat(since), count, basel) == date.fromisoformat(then)
 
 
-def test_renewal_opens_sixty_days_before_the_end() -> None:
-    assert not may_renew(today=date(2026, 10, 2), valid_until=date(2026, 12, 2))
-    assert may_renew(today=date(2026, 10, 3), valid_until=date(2026, 12, 2))
-    assert not may_renew(today=date(2026, 10, 3), valid_until=None)
+@given(day=days, count=st.integers(1, 60), free=st.sets(st.integers(1, 7), max_size=6))
+def test_between_two_working_days_there_are_as_many_as_were_added(day: date, count: int, free: set[int]) -> None:
+    site = WorkCalendar(frozenset(free))
+    then = add_working_days(day, count, site)
+    assert site.is_worked(then)
+    assert sum(site.is_worked(day + timedelta(days=n)) for n in range(1, (then - day).days + 1)) == count
 
 
 # Audiences
@@ -159,35 +152,164 @@ def test_renewal_opens_sixty_days_before_the_end() -> None:
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
+def whoever(*parts: dict[str, object], any_of: bool = False) -> Audience:
+    return Audience({"any" if any_of else "all": list(parts)}, GROUND)
+
+
+def is_one_of(field: str, *ids: UUID, **more: object) -> dict[str, object]:
+    return {"field": field, "is": [str(each) for each in ids], **more}
+
+
+def not_(part: dict[str, object]) -> dict[str, object]:
+    return {"not": part}
+
+
+def person(*posts: Post, **details: Any) -> History:
+    return History(PERSON, posts, **details)
+
+
+GROUND = Ground(
+    below={MANUFACTURING: frozenset({MANUFACTURING, PACKING})}, cells={ANALYST: [Span(date(2026, 11, 10), None)]}
+)
+PERSON, CLEARANCE, WARDENS, COURSE = (UUID(int=number) for number in range(100, 104))
+AS_OPERATOR, AS_ANALYST = is_one_of("job_role", OPERATOR), is_one_of("job_role", ANALYST)
+
+
 @pytest.mark.parametrize(
     ("audience", "admitted"),
     [
-        (Audience(), True),
-        (Audience(job_role=OPERATOR), True),
-        (Audience(job_role=ANALYST), False),
-        (Audience(job_role=OPERATOR, site=BASEL), True),
-        (Audience(job_role=OPERATOR, site=NEWARK), False),
-        (Audience(departments=frozenset({MANUFACTURING, PACKING})), True),
-        (Audience(departments=frozenset({LABORATORY})), False),
-        (Audience(OPERATOR, BASEL, frozenset({PACKING})), True),
-        (Audience(ANALYST, BASEL, frozenset({PACKING})), False),
+        (whoever(), True),
+        (whoever(AS_OPERATOR), True),
+        (whoever(AS_ANALYST), False),
+        (whoever(is_one_of("job_role", OPERATOR, ANALYST)), True),
+        (whoever(AS_OPERATOR, is_one_of("site", BASEL)), True),
+        (whoever(AS_OPERATOR, is_one_of("site", NEWARK)), False),
+        (whoever(is_one_of("department", MANUFACTURING)), True),  # and below
+        (whoever(is_one_of("department", PACKING)), True),
+        (whoever(is_one_of("department", LABORATORY)), False),
+        (whoever(not_(AS_ANALYST)), True),
+        (whoever(not_(AS_OPERATOR)), False),
+        (whoever(AS_ANALYST, is_one_of("site", BASEL), any_of=True), True),
+        (whoever(AS_ANALYST, is_one_of("site", NEWARK), any_of=True), False),
+        (whoever({"field": "employment", "is": ["agency"]}), False),
+        (whoever({"field": "employment", "is": ["agency", "employee"]}), True),
+        (whoever({"field": "attribute", "attribute": str(CLEARANCE), "is": ["A"]}), True),
+        (whoever({"field": "attribute", "attribute": str(CLEARANCE), "is": ["B"]}), False),  # until October
+        (whoever(is_one_of("group", WARDENS)), True),
+        (whoever(is_one_of("group", COURSE)), False),
+        (whoever(is_one_of("person", PERSON)), True),
+        (whoever(is_one_of("person", COURSE)), False),
+        (whoever({"field": "hired", "from": "2026-01-05"}), True),
+        (whoever({"field": "hired", "until": "2026-01-05"}), False),
+        (whoever({"field": "hired", "from": "2026-01-01", "until": "2026-02-01"}), True),
+        (whoever({"field": "hired", "days": 321}), True),
+        (whoever({"field": "hired", "days": 322}), False),
+        (whoever({"field": "manages"}), True),
+        (whoever({"field": "author"}), True),
+        (whoever(is_one_of("author", COURSE)), True),
+        (whoever(is_one_of("author", PERSON)), False),
+        (whoever({"field": "matrix"}), False),  # the cell is the analyst's
     ],
 )
-def test_audience_admits_by_role_site_and_department(audience: Audience, admitted: bool) -> None:
-    assert audience.admits(post("2026-11-03")) is admitted
+def test_audience_admits_whom_it_says(audience: Audience, admitted: bool) -> None:
+    worker = person(
+        post("2026-11-03"),
+        hired_on=date(2026, 1, 5),
+        attributes={CLEARANCE: [Span(date(2026, 1, 5), date(2026, 10, 1), "B"), Span(date(2026, 10, 1), None, "A")]},
+        groups={WARDENS: [Span(date(2026, 6, 1), None)]},
+        manages=[Span(date(2026, 11, 1), None)],
+        authored=frozenset({COURSE}),
+    )
+    check_audience(audience.data)
+    assert (admission(audience, worker, AT) is not None) is admitted
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (None, "no audience"),
+        ({}, "one of: all, any, not"),
+        ({"all": [], "any": []}, "one of: all, any, not"),
+        ({"any": []}, "something to choose from"),
+        ({"field": "password", "is": ["x"]}, "Nobody can be asked for password"),
+        ({"field": "job_role", "is": []}, "at least one job role"),
+        ({"field": "job_role", "is": ["x'; DROP TABLE"]}, "cannot be read"),
+        ({"field": "employment", "is": [1]}, "cannot be read"),
+        ({"field": "attribute", "is": ["A"]}, "Choose the attribute"),
+        ({"field": "hired"}, "first day of work"),
+        ({"field": "hired", "from": "yesterday"}, "cannot be read"),
+        ({"not": {"not": {"not": {"not": {"not": {"all": []}}}}}}, "no audience"),
+        ({"all": [{"field": "manages"}] * 201}, "at most 200"),
+    ],
+)
+def test_what_is_no_audience_is_refused_in_words(data: Any, words: str) -> None:
+    with pytest.raises(UnreadableAudience, match=words):
+        check_audience(data)
 
 
 @pytest.mark.parametrize(
     ("missing", "held"),
     [
-        ("work", None),
-        ("job_role", post("2026-11-03", job_role=ANALYST, site=NEWARK)),
-        ("department", post("2026-11-03", department=LABORATORY, site=NEWARK)),
-        ("site", post("2026-11-03", site=NEWARK)),
+        ("work", []),
+        ("job_role", [post("2026-11-03", job_role=ANALYST, site=NEWARK)]),
+        ("department", [post("2026-11-03", department=LABORATORY, site=NEWARK)]),
+        ("site", [post("2026-11-03", site=NEWARK)]),
     ],
 )
-def test_leaving_names_what_no_longer_fits(missing: str, held: Post | None) -> None:
-    assert missing_from(Audience(OPERATOR, BASEL, frozenset({PACKING})), held) == missing
+def test_leaving_names_what_no_longer_fits(missing: str, held: list[Post]) -> None:
+    asked = whoever(AS_OPERATOR, is_one_of("department", PACKING), is_one_of("site", BASEL))
+    assert missing_from(asked, person(*held), AT) == missing
+
+
+def test_a_second_position_counts_too() -> None:
+    beside = replace(post("2026-11-10", job_role=ANALYST), is_primary=False)
+    found = admission(whoever(AS_ANALYST), person(post("2026-11-03"), beside), AT)
+    assert found is not None
+    assert (found.post, found.since) == (beside, date(2026, 11, 10))
+
+
+def test_the_reason_names_what_is_so_and_not_the_alternative() -> None:
+    audience = whoever(AS_ANALYST, {"all": [AS_OPERATOR, is_one_of("department", MANUFACTURING)]}, any_of=True)
+    worker = person(post("2026-11-03"))
+    found = admission(audience, worker, AT)
+    assert found is not None
+    names = {str(OPERATOR): "Tablet Operator", str(ANALYST): "QC Analyst", str(MANUFACTURING): "Manufacturing"}
+    assert because_of(audience, worker, found, names) == {
+        "job_role": "Tablet Operator",
+        "department": "Manufacturing",
+        "since": "2026-11-03",
+    }
+
+
+@pytest.mark.parametrize(
+    ("audience", "since"),
+    [
+        (whoever(AS_OPERATOR), "2024-02-02"),
+        (whoever(is_one_of("group", WARDENS)), "2026-06-01"),
+        (whoever(AS_OPERATOR, is_one_of("group", WARDENS)), "2026-06-01"),
+        (whoever({"field": "attribute", "attribute": str(CLEARANCE), "is": ["A"]}), "2026-10-01"),
+        (whoever({"field": "hired", "days": 365}), "2025-02-01"),
+        (whoever({"field": "manages"}), "2026-11-01"),
+    ],
+)
+def test_who_belongs_to_it_does_so_since_the_last_condition_became_true(audience: Audience, since: str) -> None:
+    worker = person(
+        post("2024-02-02", "2026-03-01"),
+        post("2026-03-01"),
+        hired_on=date(2024, 2, 2),
+        attributes={CLEARANCE: [Span(date(2024, 2, 2), date(2026, 10, 1), "B"), Span(date(2026, 10, 1), None, "A")]},
+        groups={WARDENS: [Span(date(2025, 1, 1), date(2025, 6, 1)), Span(date(2026, 6, 1), None)]},
+        manages=[Span(date(2026, 11, 1), None)],
+    )
+    found = admission(audience, worker, AT)
+    assert found is not None
+    assert found.since == date.fromisoformat(since)
+
+
+def test_a_cell_of_the_matrix_counts_from_its_own_day() -> None:
+    found = admission(whoever({"field": "matrix"}), person(post("2024-02-02", job_role=ANALYST)), AT)
+    assert found is not None
+    assert found.since == date(2026, 11, 10)
 
 
 def test_change_of_manager_does_not_restart_the_role() -> None:
@@ -208,10 +330,12 @@ def test_nobody_has_a_role_before_the_first_position_or_after_the_last() -> None
 
 
 def test_moving_between_sites_restarts_only_what_asks_for_the_site() -> None:
-    posts = [post("2024-02-02", "2026-11-03"), post("2026-11-03", site=NEWARK)]
-    held = posts[1]
-    assert admitted_since(posts, held, Audience(job_role=OPERATOR)) == date(2024, 2, 2)
-    assert admitted_since(posts, held, Audience(job_role=OPERATOR, site=NEWARK)) == date(2026, 11, 3)
+    worker = person(post("2024-02-02", "2026-11-03"), post("2026-11-03", site=NEWARK))
+    anywhere = admission(whoever(AS_OPERATOR), worker, AT)
+    there = admission(whoever(AS_OPERATOR, is_one_of("site", NEWARK)), worker, AT)
+    assert anywhere is not None
+    assert there is not None
+    assert (anywhere.since, there.since) == (date(2024, 2, 2), date(2026, 11, 3))
 
 
 def test_position_begins_at_midnight_at_its_site() -> None:
@@ -276,33 +400,66 @@ def test_reason_is_said_in_plain_words(because: dict[str, str], said: str, about
     assert (reason_sentence(because), reason_about(because)) == (said, about)
 
 
-def test_requirement_reads_as_a_sentence() -> None:
-    said = requirement_sentence(
-        course="Electronic records",
-        job_role="Tablet Operator",
-        site="Basel",
-        department="Packing",
-        due_within_days=14,
-        counted_from=CountedFrom.ROLE,
-        validity_months=12,
-    )
-    assert said == (
-        "People whose job role is Tablet Operator at Basel in Packing and below must complete Electronic records "
-        "within 14 days of entering the role, and again every 12 months"
-    )
+NAMES = {
+    str(OPERATOR): "Tablet Operator",
+    str(ANALYST): "QC Analyst",
+    str(BASEL): "Basel",
+    str(PACKING): "Packing",
+    str(CLEARANCE): "Clearance",
+    str(WARDENS): "Fire wardens",
+    "agency": "Agency worker",
+}
 
 
-def test_requirement_of_everyone_reads_as_a_sentence() -> None:
-    said = requirement_sentence(
-        course="Electronic records",
-        job_role=None,
-        site=None,
-        department=None,
-        due_within_days=1,
-        counted_from=CountedFrom.HIRE,
-        validity_months=None,
-    )
-    assert said == "Everyone must complete Electronic records within 1 day of being hired"
+@pytest.mark.parametrize(
+    ("audience", "terms", "said"),
+    [
+        (
+            whoever(AS_OPERATOR, is_one_of("site", BASEL), is_one_of("department", PACKING)),
+            Terms(renewal=Renewal.COMPLETION, every_months=12),
+            "People whose job role is Tablet Operator at Basel in Packing and below must complete Electronic records "
+            "within 14 days of entering the role, and again every 12 months",
+        ),
+        (
+            whoever(),
+            Terms(counted_from=CountedFrom.HIRE, within_days=1),
+            "Everyone must complete Electronic records within 1 day of being hired",
+        ),
+        (
+            whoever(
+                {"all": [AS_OPERATOR, not_(is_one_of("group", WARDENS))]},
+                {"field": "employment", "is": ["agency"]},
+                any_of=True,
+            ),
+            Terms(within_days=10, in_working_days=True, grace_days=3, renewal=Renewal.ONCE),
+            "People whose job role is Tablet Operator and who do not belong to Fire wardens, or employed as "
+            "Agency worker must complete Electronic records within 10 working days of entering the role, "
+            "with 3 days of grace, once and for good",
+        ),
+        (
+            whoever({"field": "attribute", "attribute": str(CLEARANCE), "is": ["A", "B"]}),
+            Terms(
+                counted_from=CountedFrom.FIXED,
+                fixed_on=date(2026, 12, 31),
+                renewal=Renewal.CALENDAR,
+                every_months=12,
+                anchor_month=3,
+                anchor_day=31,
+            ),
+            "People whose Clearance is A or B must complete Electronic records by 31 Dec 2026, and again every year "
+            "by 31 March",
+        ),
+        (
+            whoever(not_(is_one_of("job_role", OPERATOR, ANALYST)), {"field": "hired", "days": 30}),
+            Terms(counted_from=CountedFrom.VERSION, within_days=-1, renewal=Renewal.EXPIRY, every_months=24),
+            "People whose job role is not Tablet Operator or QC Analyst and who have worked here for 30 days must "
+            "complete Electronic records at least 1 day before the day the version takes effect, and again every "
+            "24 months, counted from the end before",
+        ),
+    ],
+)
+def test_requirement_reads_as_a_sentence(audience: Audience, terms: Terms, said: str) -> None:
+    assert requirement_sentence(course="Electronic records", audience=audience.data, terms=terms, names=NAMES) == said
 
 
 # Reminders
@@ -380,20 +537,6 @@ def test_no_step_goes_out_twice_or_early_whenever_the_sweep_runs(assigned: int, 
     assert all(before < after for before, after in pairwise(learner))
     if max(sweeps) > max(1, assigned):
         assert {LATE, MANAGER} <= {step for _day, step in sent}
-
-
-@pytest.mark.parametrize(
-    ("completed_on", "ends", "expected"),
-    [
-        (None, None, DUE),
-        (date(2026, 11, 1), None, None),  # done for good: nobody is reminded
-        (date(2026, 11, 1), date(2027, 11, 1), date(2027, 11, 1)),  # until it ends
-    ],
-)
-def test_deadline_is_the_due_day_until_done_and_then_the_end_of_validity(
-    completed_on: date | None, ends: date | None, expected: date | None
-) -> None:
-    assert deadline(due_on=DUE, completed_on=completed_on, valid_until=ends) == expected
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,10 @@ from core.ids import new_id
 from courses.choices import VersionState
 from courses.models import Activity, Course, CourseVersion, Module
 from enrollment.actions import draft_requirement, enroll, switch_on_requirement
-from enrollment.choices import EnrollmentState
+from enrollment.actions.standing import restand
+from enrollment.choices import EnrollmentState, Renewal
 from enrollment.models import Assignment, Completion, Enrollment, Requirement
+from enrollment.rules import those_with
 from people.actions import take_position
 from people.models import User
 from records.actions import deliver_next_fact, record_fact, sign
@@ -87,12 +89,14 @@ def move(person: User, *, since: date, at: datetime = AT, **details: Any) -> Non
 
 def draft(course: Course, *, by: User, at: datetime = AT, **terms: Any) -> Requirement:
     """Draft: Tablet Operators must complete the course within 14 days of entering the role."""
-    terms = {
+    terms = {"due_within_days": 14, "reason": "CAPA 2026-117: signatures on line clearance", **terms}
+    named = {
         "job_role": make_job_role(),
-        "due_within_days": 14,
-        "reason": "CAPA 2026-117: signatures on line clearance",
-        **terms,
+        **{name: terms.pop(name) for name in ("job_role", "department") if name in terms},
     }
+    terms.setdefault("audience", those_with(**{name: row.pk if row else None for name, row in named.items()}))
+    if terms.get("validity_months") is not None:
+        terms.setdefault("renewal", Renewal.COMPLETION)
     return draft_requirement(by=by, at=at, course=course, **terms)
 
 
@@ -136,6 +140,7 @@ def complete(
         signature=signature,
     )
     Enrollment.objects.filter(pk=enrollment.pk).update(state=EnrollmentState.COMPLETED, ended_at=at)
+    restand(user_ids=[person.pk])
     return completion
 
 

@@ -20,6 +20,8 @@ UNGUARDED: dict[str, str] = {
     "enrollment_place": "where a learner was last: a convenience",
     "enrollment_playback": "what was watched so far; progress, which follows from it, is guarded",
     "enrollment_remindersent": "which reminders went out; the message is the record",
+    "enrollment_standing": "what can be computed again from facts, each of which is guarded",
+    "enrollment_standingcheck": "what the nightly check of standings found",
     "notifications_message": "words to people and how far they got",
     "people_credentiallock": "wrong passwords in a row; a lock is reported as a fact",
     "records_factdelivery": "which follower has seen which fact",

@@ -13,6 +13,7 @@ from courses.models import Activity, Course, CourseVersion, Module
 from courses.queries import outline_of
 from enrollment.actions.requirements import draft_requirement
 from enrollment.models import Requirement
+from enrollment.rules import those_with
 from people.models import JobRole
 from records.certificates import check_address
 from records.models import Certificate, Event
@@ -90,7 +91,7 @@ def admin_pages() -> list[str]:
     scenes.completed_training(maya)
     draft = draft_requirement(
         by=admin, at=now(), course=Course.objects.get(code="GXP-011"), due_within_days=14,
-        job_role=JobRole.objects.get(name="Tablet Operator"),
+        audience=those_with(job_role=JobRole.objects.get(name="Tablet Operator").pk),
     )  # fmt: skip
     on = Requirement.objects.filter(state="on").first()
     parts = ("edit_person", "change_position", "grant_role", "prove_identity", "deactivate")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from courses.models import Course
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
+from enrollment.rules import those_with
 from people.actions import add_job_role, add_site
 from people.models import User
 from tests.journeys.steps.company import PERSONNEL, account, hire
@@ -30,7 +31,8 @@ def people_with_due_dates(*, at: datetime) -> dict[str, User]:
     began = at - timedelta(days=WITHIN // 2)
     admin, course = account("admin"), Course.objects.get(code="GXP-011")
     requirement = draft_requirement(
-        by=admin, at=began, course=course, job_role=people["Vera Seven"].positions.get().job_role,
+        by=admin, at=began, course=course,
+        audience=those_with(job_role=people["Vera Seven"].positions.get().job_role_id),
         due_within_days=WITHIN, reason="SOP-CLN-003: who cleans presses signs for it",
     )  # fmt: skip
     assert switch_on_requirement(requirement=requirement, by=admin, at=began) == len(people)

@@ -1,0 +1,186 @@
+"""Everything that is known about people and what is required of them, as `obligation_of` takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from core.sql import rows
+from enrollment.models import Requirement
+from enrollment.rules import Credit, Extension, Facts, Obligation, Retraining, Span, Terms, obligation_of
+
+# Ids are text here: there may be millions, and they are only looked up and written back.
+
+
+class Given(NamedTuple):
+    """An assignment, as far as the rules ask for it."""
+
+    assignment_id: str
+    requirement_id: str
+    user_id: str
+    course_id: str
+    since_on: date
+    first_due_on: date
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a requirement asks: a course, and the terms."""
+
+    course_id: str
+    terms: Terms
+
+    @property
+    def courses(self) -> tuple[str, ...]:
+        """The courses whose completions count."""
+        return (self.course_id, *map(str, self.terms.refreshers))
+
+
+_GIVEN = """
+    SELECT a.id::text, a.requirement_id::text, a.user_id::text, a.course_id::text, a.since_on, a.due_on, a.zone
+    FROM enrollment_assignment a WHERE a.ended_at IS NULL AND {condition}
+"""
+_CREDITS = """
+    SELECT c.user_id::text, c.course_id::text, c.id::text, v.number, c.completed_on, c.valid_until
+    FROM enrollment_completion c JOIN courses_courseversion v ON v.id = c.version_id
+    WHERE c.user_id = ANY (%(users)s::uuid[]) AND c.course_id = ANY (%(courses)s::uuid[])
+        AND (%(known_at)s::timestamptz IS NULL OR c.completed_at <= %(known_at)s)
+        AND (%(until)s::date IS NULL OR c.completed_on <= %(until)s)
+    ORDER BY c.completed_at, c.id
+"""
+_STARTED = """
+    SELECT user_id::text, course_id::text FROM enrollment_enrollment
+    WHERE user_id = ANY (%(users)s::uuid[]) AND course_id = ANY (%(courses)s::uuid[]) AND state = 'open'
+"""
+# What moves days, each as: its kind, of whom, of what, two days, a number. A waiver ends on the day on
+# which it was withdrawn.
+_MOVING = """
+    SELECT 'extension', user_id::text, assignment_id::text, was_due_on, due_on, 0, granted_at
+    FROM enrollment_extension WHERE user_id = ANY (%(users)s::uuid[])
+        AND (%(known_at)s::timestamptz IS NULL OR granted_at <= %(known_at)s)
+    UNION ALL
+    SELECT 'leave', user_id::text, '', valid_from, valid_until, 0, valid_from
+    FROM people_leave WHERE user_id = ANY (%(users)s::uuid[])
+    UNION ALL
+    SELECT 'waiver', user_id::text, requirement_id::text, valid_from,
+        least(valid_until, (withdrawn_at AT TIME ZONE 'UTC')::date), 0, valid_from
+    FROM enrollment_waiver WHERE user_id = ANY (%(users)s::uuid[])
+        AND decided_at IS NOT NULL AND state IN ('granted', 'withdrawn')
+        AND (%(known_at)s::timestamptz IS NULL OR decided_at <= %(known_at)s)
+        AND (withdrawn_at IS NULL OR (withdrawn_at AT TIME ZONE 'UTC')::date > valid_from)
+    UNION ALL
+    SELECT 'retraining', r.user_id::text, r.course_id::text, r.effective_on, r.due_on, v.number, r.effective_on
+    FROM enrollment_retrainingdue r JOIN courses_courseversion v ON v.id = r.version_id
+    WHERE r.user_id = ANY (%(users)s::uuid[])
+        AND (%(known_at)s::timestamptz IS NULL OR r.asked_at <= %(known_at)s)
+        AND (%(until)s::date IS NULL OR r.effective_on <= %(until)s)
+    ORDER BY 7
+"""
+
+
+class Credits(dict[tuple[str, str], list[Credit]]):
+    """What people have completed, by person and course, in order of time; one query.
+
+    `known_at` leaves out what was written later, and `until` what happened on later days.
+    """
+
+    def __init__(
+        self,
+        user_ids: Collection[str],
+        course_ids: Collection[str],
+        *,
+        known_at: datetime | None = None,
+        until: date | None = None,
+    ) -> None:
+        super().__init__()
+        values = {"users": list(user_ids), "courses": list(course_ids), "known_at": known_at, "until": until}
+        for user, course, completion, version, on, own_end in rows(_CREDITS, values):
+            self.setdefault((user, course), []).append(Credit(completion, course, version, on, own_end))
+
+    def towards(self, user_id: str, asked: Asked) -> Sequence[Credit]:
+        """Return what counts for a requirement: completions of its course and of its refreshers."""
+        found: Sequence[Credit] = self.get((user_id, asked.course_id), ())
+        if not asked.terms.refreshers:
+            return found
+        others = [credit for course in asked.courses[1:] for credit in self.get((user_id, course), ())]
+        return sorted([*found, *others], key=lambda credit: credit.on)
+
+
+class Known:
+    """Everything that is known about some people and some courses, in three queries whatever their number.
+
+    With `known_at` and `until` the state of a past day can be asked for, as it was known then.
+    """
+
+    def __init__(
+        self,
+        user_ids: Collection[str],
+        course_ids: Collection[str],
+        *,
+        known_at: datetime | None = None,
+        until: date | None = None,
+    ) -> None:
+        values = {"users": list(user_ids), "courses": list(course_ids), "known_at": known_at, "until": until}
+        self.credits = Credits(user_ids, course_ids, known_at=known_at, until=until)
+        self.started = set(rows(_STARTED, values))
+        self.extensions: dict[str, list[Extension]] = {}
+        self.leaves: dict[str, list[Span]] = {}
+        self.waivers: dict[tuple[str, str], list[Span]] = {}
+        self.retrainings: dict[tuple[str, str], list[Retraining]] = {}
+        for kind, user, of, first, last, version, _order in rows(_MOVING, values):
+            if kind == "extension":
+                self.extensions.setdefault(of, []).append(Extension(first, last))
+            elif kind == "leave":
+                self.leaves.setdefault(user, []).append(Span(first, last))
+            elif kind == "waiver":
+                self.waivers.setdefault((user, of), []).append(Span(first, last))
+            else:
+                self.retrainings.setdefault((user, of), []).append(Retraining(version, first, last))
+
+    def facts(self, given: Given, asked: Asked) -> Facts:
+        """Return what is known about one person and one requirement."""
+        user, course = given.user_id, asked.course_id
+        started = (user, course) in self.started
+        if asked.terms.refreshers:
+            started = any((user, each) in self.started for each in asked.courses)
+        return Facts(
+            given.since_on,
+            given.first_due_on,
+            course,
+            self.credits.towards(user, asked),
+            started,
+            self.extensions.get(given.assignment_id, ()),
+            self.retrainings.get((user, course), ()),
+            self.leaves.get(user, ()),
+            self.waivers.get((user, given.requirement_id), ()),
+        )
+
+
+def given_where(condition: str, values: Mapping[str, Any]) -> list[Given]:
+    """Return the open assignments `a` of which an SQL condition is true."""
+    return [Given(*row) for row in rows(_GIVEN.format(condition=condition), values)]
+
+
+def asked_by(requirements: Iterable[Requirement]) -> dict[str, Asked]:
+    """Return what these requirements ask, by their id."""
+    return {str(each.pk): Asked(str(each.course_id), each.terms) for each in requirements}
+
+
+def obligations_of(
+    given: Sequence[Given],
+    asked: Mapping[str, Asked],
+    *,
+    known_at: datetime | None = None,
+    until: date | None = None,
+) -> Iterator[tuple[Given, Obligation]]:
+    """Yield how each of these people stands with each of these requirements."""
+    if not given:
+        return
+    courses = {course for each in {row.requirement_id for row in given} for course in asked[each].courses}
+    known = Known({each.user_id for each in given}, courses, known_at=known_at, until=until)
+    for each in given:
+        what = asked[each.requirement_id]
+        yield each, obligation_of(what.terms, known.facts(each, what))
