@@ -68,7 +68,7 @@ def test_nothing_differs_after_any_change(admin: User) -> None:
     [standing] = standings(at=AT, user_ids=[maya.pk])
     assert (standing.status, standing.due_on, standing.is_moved) == (Status.PAUSED, date(2027, 4, 10), True)
     move(rosa, since=TODAY, job_role=analyst())
-    follow_person(user_id=rosa.pk, at=AT)
+    follow_person(user_id=rosa.pk, at=AT + timedelta(hours=1))
     assert differences() == []
     assert Standing.objects.count() == 1
 
