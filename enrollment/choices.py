@@ -48,8 +48,9 @@ class ProgressState(models.TextChoices):
 
 
 class ReminderStep(models.TextChoices):
-    """The ladder of reminders."""
+    """The ladder of reminders, from being given something on."""
 
+    ASSIGNED = "assigned", _("Given")
     WEEK_BEFORE = "week_before", _("7 days before")
     DAY_BEFORE = "day_before", _("1 day before")
     OVERDUE = "overdue", _("Overdue")
@@ -82,6 +83,25 @@ class WaiverState(models.TextChoices):
     GRANTED = "granted", _("Granted")
     RETURNED = "returned", _("Returned")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Standpoint(models.TextChoices):
+    """What one course of a task comes to on a day."""
+
+    CURRENT = "current", _("Current")
+    EXEMPT = "exempt", _("Waived")
+    OUTDATED = "outdated", _("Older version")
+    EXPIRED = "expired", _("Expired")
+    NEVER = "never", _("Not completed")
+
+
+class CompletionSource(models.TextChoices):
+    """How it is known that something was completed."""
+
+    TAKEN = "taken", _("Taken here")
+    IMPORTED = "imported", _("Imported")
+    EXTERNAL = "external", _("External, verified")
+    PROXY = "proxy", _("Entered for somebody")
 
 
 class Why(models.TextChoices):

@@ -11,9 +11,12 @@ from core.models import Job
 from enrollment.actions import fill_requirement, follow_person
 from enrollment.actions.assigning import tell_given_to_all
 from enrollment.actions.requirements import FILL_JOB
+from enrollment.actions.standing import restand
 from enrollment.models import Requirement
 from people import facts
+from records.actions import CERTIFICATE_REVOKED
 from records.facts import Fact, follow
+from records.models import Certificate
 
 A_BATCH = 2000
 FIRST = UUID(int=0)
@@ -23,11 +26,17 @@ def connect() -> None:
     """Let what is required of people follow where they work."""
     for kind in facts.WORK_CHANGED:
         follow(kind, name="enrollment.follow_person", react=_follow)
+    follow(CERTIFICATE_REVOKED, name="enrollment.stand_anew", react=_stand_anew)
     job_kind(FILL_JOB, run=_fill)
 
 
 def _follow(fact: Fact) -> None:
     follow_person(user_id=UUID(fact.payload["person_id"]), at=now())
+
+
+def _stand_anew(fact: Fact) -> None:
+    """Let a completion count no longer whose certificate was revoked."""
+    restand(user_ids=[Certificate.objects.values_list("holder_id", flat=True).get(pk=fact.subject_id)])
 
 
 def _fill(job: Job) -> None:

@@ -12,6 +12,7 @@ from core.constraints import both_or_neither, in_order, one_of
 from core.models import Row
 from courses.models import Activity, Asset, Course, CourseVersion
 from enrollment.choices import (
+    CompletionSource,
     CountedFrom,
     EnrollmentState,
     ProgressState,
@@ -417,9 +418,17 @@ class Playback(Row):
 
 
 class Completion(Row):
-    """That a person finished exactly this version, with this score, valid until that day. Append-only."""
+    """That a person finished exactly this version, with this score, valid until that day. Append-only.
 
-    enrollment = models.OneToOneField(Enrollment, on_delete=models.PROTECT, related_name="completion")
+    What was taken here has its enrollment and its signature. What is known otherwise says how, and
+    when it was written down.
+    """
+
+    enrollment = models.OneToOneField(Enrollment, on_delete=models.PROTECT, null=True, related_name="completion")
+    source = models.CharField(
+        max_length=10, choices=CompletionSource, default=CompletionSource.TAKEN, db_default="taken"
+    )
+    recorded_at = models.DateTimeField(null=True)  # where it was written down later than it happened
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="completions")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="completions")
     version = models.ForeignKey(CourseVersion, on_delete=models.PROTECT, related_name="completions")
@@ -429,10 +438,19 @@ class Completion(Row):
     valid_until = models.DateField(null=True)
     score = models.DecimalField(max_digits=7, decimal_places=2, null=True)
     max_score = models.DecimalField(max_digits=7, decimal_places=2, null=True)
-    signature = models.OneToOneField(Signature, on_delete=models.PROTECT, related_name="+")
+    signature = models.OneToOneField(Signature, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
+            one_of("source", CompletionSource, name="completion_source_known"),
+            models.CheckConstraint(
+                condition=~Q(source=CompletionSource.TAKEN) | Q(enrollment__isnull=False, signature__isnull=False),
+                name="completion_taken_here_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=Q(source=CompletionSource.TAKEN) | Q(enrollment__isnull=True, recorded_at__isnull=False),
+                name="completion_known_otherwise_is_dated",
+            ),
             in_order("completed_on", "valid_until", name="completion_valid_after_completed"),
             both_or_neither("score", "max_score", name="completion_score_whole"),
         ]
@@ -458,6 +476,34 @@ class ReminderSent(models.Model):
         constraints = [
             one_of("step", ReminderStep, name="reminder_step_known"),
             models.UniqueConstraint(fields=["assignment", "due_on", "step"], name="reminder_once"),
+        ]
+
+
+class Task(Row):
+    """Something that only qualified people may do, such as releasing a batch."""
+
+    name = models.CharField(max_length=120, unique=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TaskCourse(Row):
+    """That a task asks for a course, from one moment until another."""
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="asked")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            in_order("added_at", "removed_at", name="task_course_ends_after_it_begins"),
+            models.UniqueConstraint(
+                fields=["task", "course"], condition=Q(removed_at__isnull=True), name="task_course_once"
+            ),
         ]
 
 

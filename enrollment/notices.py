@@ -111,7 +111,7 @@ def reminded(duty: Duty, *, name: str, text: str) -> Notice:
 def given_to_all(*, number: int, course: str, people: int) -> Notice:
     """Tell whoever switched a requirement on that everyone whom it reaches has it now."""
     words = ngettext(
-        "{count} person has {course} now.", "{count} people have {course} now, and each was told why.", people
+        "{count} person has {course} now.", "{count} people have {course} now, and each is told why.", people
     )
     return Notice(
         kind="enrollment.given_to_all",

@@ -9,6 +9,7 @@ from celery import shared_task
 
 from core.clock import now
 from enrollment.actions import fill_requirement, follow_person, take_reminder_steps
+from enrollment.actions.announcing import announce as announce_next
 from enrollment.actions.checking import begin_check, end_check, go_on_checking
 from enrollment.queries import changes_for, recently_switched_on, remindable
 
@@ -28,6 +29,13 @@ def send_reminders() -> None:
             take_reminder_steps(assignment_id=each.assignment_id, at=now())
         except Exception:
             log.exception("The reminders of assignment %s wait for the next sweep", each.assignment_id)
+
+
+@shared_task(name="enrollment.announce")
+def announce() -> None:
+    """Tell people what they were given lately, a batch after the other."""
+    while announce_next(at=now()):
+        pass
 
 
 @shared_task(name="enrollment.check_standings")

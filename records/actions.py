@@ -35,6 +35,7 @@ _INSERT_FACT = """
         subject_id, person_id, payload, reason, signature_id, request_id, app_version)
     VALUES ('fact', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
 """
+_FACT_ROW = f"('fact', {', '.join(['%s'] * 13)})"
 _INSERT_FACTS = """
     INSERT INTO records_event (kind, verb, occurred_at, actor_id, actor_name, actor_roles, subject_type,
         subject_id, person_id, payload, reason, signature_id, request_id, app_version)
@@ -97,9 +98,7 @@ def record_facts(
     rows = [(kind.verb, at, *_acting(each.by or by), subject_type, *_subject(each), *ending) for each in about]
     followers = registry.followers.get(kind.verb, {})
     with connection.cursor() as cursor:
-        numbers = execute_values(
-            cursor.cursor, _INSERT_FACTS, rows, template=f"('fact', {', '.join(['%s'] * 13)})", fetch=True
-        )
+        numbers = execute_values(cursor.cursor, _INSERT_FACTS, rows, template=_FACT_ROW, page_size=1000, fetch=True)
     FactDelivery.objects.bulk_create(
         FactDelivery(event_id=number, follower=name, not_before=at) for (number,) in numbers for name in followers
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -10,20 +11,28 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from psycopg2.extras import execute_values
 
 from core.ids import new_id
+from core.jobs import enqueue
 from enrollment import facts, notices
+from enrollment.actions.announcing import AT_ONCE, announce
 from enrollment.actions.standing import forget_standings, restand
-from enrollment.actions.telling import addressed, course_path, tell
+from enrollment.actions.telling import tell
 from enrollment.choices import RequirementState
 from enrollment.models import Assignment, Requirement
 from enrollment.queries import Leaving, Move, Reach, changes_for, course_titles, lacking
-from notifications.actions import queue_messages
 from people.models import User
 from records.actions import Said, record_fact, record_facts
 from records.facts import Actor, FactKind, SystemActor
 
 FOLLOWER = SystemActor("requirements")
+_GIVE = """
+    INSERT INTO enrollment_assignment (id, requirement_id, user_id, course_id, since_on, because, due_on, zone,
+        assigned_at, ended_because)
+    VALUES %s
+"""
+_GIVEN = "(%s::uuid, %s::uuid, %s::uuid, %s::uuid, %s, %s::jsonb, %s, %s, %s, '')"
 _AUDIENCES = 0x41554449  # the number of the lock below
 _HOLD_ALONE = "SELECT pg_advisory_xact_lock(%s)"
 _HOLD_SHARED = "SELECT pg_advisory_xact_lock_shared(%s)"
@@ -40,34 +49,21 @@ def hold_audiences(*, alone: bool) -> None:
 
 
 @transaction.atomic
-def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, at: datetime) -> list[Assignment]:
-    """Give a requirement to people who do not have it open, and tell those who have something to do.
+def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, at: datetime) -> list[UUID]:
+    """Give a requirement to people who do not have it open, and return the ids of their assignments.
 
-    One fact for each person, and one for all when they are many. The caller holds the audiences and
-    has just read `reaches`.
+    Whoever has something to do is told; many people in the background. One fact for each person, and
+    one for all when they are many. The caller holds the audiences and has just read `reaches`.
     """
     fresh = [reach for reach in reaches if reach.assignment_id is None]
     if not fresh:
         return []
     title = course_titles([requirement.course_id])[requirement.course_id]
-    rows = [
-        Assignment(
-            id=new_id(),
-            requirement=requirement,
-            user_id=reach.user_id,
-            course_id=requirement.course_id,
-            since_on=reach.since_on,
-            because=reach.because,
-            due_on=reach.first_due_on,
-            zone=reach.zone,
-            assigned_at=at,
-        )
-        for reach in fresh
-    ]
+    given = [new_id() for _each in fresh]
     about = [
         Said(
-            subject_id=row.pk,
-            person_id=row.user_id,
+            subject_id=assignment,
+            person_id=reach.user_id,
             payload={
                 "course": title,
                 "requirement": requirement.number,
@@ -75,15 +71,25 @@ def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, 
                 "due_on": reach.first_due_on,
             },
         )
-        for row, reach in zip(rows, fresh, strict=True)
+        for assignment, reach in zip(given, fresh, strict=True)
     ]
     record_facts(facts.ASSIGNED, by=by, at=at, subject_type="assignment", about=about)
-    if len(rows) > 1:
-        _of_many(facts.ASSIGNED_MANY, requirement, people=len(rows), by=by, at=at)
-    Assignment.objects.bulk_create(rows, batch_size=1000)
-    restand(assignment_ids=[row.pk for row in rows])
-    _tell_assigned(requirement, title, rows, fresh, at=at)
-    return rows
+    if len(fresh) > 1:
+        _of_many(facts.ASSIGNED_MANY, requirement, people=len(fresh), by=by, at=at)
+    what, course = str(requirement.pk), str(requirement.course_id)
+    lines = [
+        (str(assignment), what, str(reach.user_id), course, reach.since_on, json.dumps(reach.because),
+         reach.first_due_on, reach.zone, at)
+        for assignment, reach in zip(given, fresh, strict=True)
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        execute_values(cursor.cursor, _GIVE, lines, template=_GIVEN, page_size=1000)
+    restand(assignment_ids=given)
+    if len(given) <= AT_ONCE:
+        announce(assignment_ids=given, at=at)
+    else:
+        enqueue("enrollment.announce")
+    return given
 
 
 @transaction.atomic
@@ -198,21 +204,3 @@ def _of_many(kind: FactKind, requirement: Requirement, *, people: int, by: Actor
         subject_id=requirement.pk,
         payload={"number": requirement.number, "people": people},
     )
-
-
-def _tell_assigned(
-    requirement: Requirement, title: str, rows: Sequence[Assignment], reaches: Sequence[Reach], *, at: datetime
-) -> None:
-    """Tell those who have something to do; whoever is current already need not read about it."""
-    waiting = [(row, reach) for row, reach in zip(rows, reaches, strict=True) if not reach.is_current]
-    people = User.objects.in_bulk([row.user_id for row, _reach in waiting])
-    path = course_path(requirement.course_id)
-    duties = [
-        (row, notices.Duty(title, reach.because, reach.due_on or reach.first_due_on, reach.today))
-        for row, reach in waiting
-    ]
-    messages = [
-        addressed(people[row.user_id], partial(notices.assigned, duty), once=f"assigned:{row.pk}", path=path)
-        for row, duty in duties
-    ]
-    queue_messages(messages, at=at)

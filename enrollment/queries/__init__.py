@@ -1,6 +1,7 @@
 """Named reads of the enrollment room."""
 
 from enrollment.queries.progress import ProgressMark, last_completion, open_enrollment, progress_of
+from enrollment.queries.qualifications import Qualification, qualifications_at, qualified_at
 from enrollment.queries.reaches import (
     Changes,
     Leaving,
@@ -30,6 +31,7 @@ __all__ = [
     "Leaving",
     "Move",
     "ProgressMark",
+    "Qualification",
     "Reach",
     "Remindable",
     "RequirementRow",
@@ -42,6 +44,8 @@ __all__ = [
     "open_enrollment",
     "people_with",
     "progress_of",
+    "qualifications_at",
+    "qualified_at",
     "reach_key",
     "reached_by",
     "recently_switched_on",

@@ -47,8 +47,10 @@ _CREDITS = """
     SELECT c.user_id::text, c.course_id::text, c.id::text, v.number, c.completed_on, c.valid_until
     FROM enrollment_completion c JOIN courses_courseversion v ON v.id = c.version_id
     WHERE c.user_id = ANY (%(users)s::uuid[]) AND c.course_id = ANY (%(courses)s::uuid[])
-        AND (%(known_at)s::timestamptz IS NULL OR c.completed_at <= %(known_at)s)
+        AND (%(known_at)s::timestamptz IS NULL OR coalesce(c.recorded_at, c.completed_at) <= %(known_at)s)
         AND (%(until)s::date IS NULL OR c.completed_on <= %(until)s)
+        AND NOT EXISTS (SELECT FROM records_certificate k JOIN records_revocation r ON r.certificate_id = k.id
+            WHERE k.completion_id = c.id AND (%(known_at)s::timestamptz IS NULL OR r.revoked_at <= %(known_at)s))
     ORDER BY c.completed_at, c.id
 """
 _STARTED = """

@@ -86,7 +86,7 @@ class Goal:
 class Done:
     """The last completion of a course."""
 
-    enrollment_id: UUID
+    enrollment_id: UUID | None  # nothing where it was not taken here
     course_id: UUID
     title: str
     completed_at: datetime

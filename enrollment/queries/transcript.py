@@ -9,10 +9,11 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Subquery
 
+from enrollment.choices import CompletionSource
 from enrollment.models import Completion
 from people.models import User
 from records.choices import CertificateStatus
-from records.models import Certificate, Revocation
+from records.models import Certificate, Revocation, Signature
 from records.rules import certificate_status
 
 
@@ -20,7 +21,8 @@ from records.rules import certificate_status
 class TranscriptEntry:
     """One completion as a record shows it."""
 
-    enrollment_id: UUID
+    enrollment_id: UUID | None  # nothing where it was not taken here
+    source: CompletionSource
     course_id: UUID
     code: str
     title: str
@@ -32,10 +34,7 @@ class TranscriptEntry:
     max_score: Decimal | None
     certificate_id: UUID | None
     serial: str
-    signer_name: str
-    statement: str
-    signed_at: datetime
-    record_sha256: str
+    signature: Signature | None
     status: CertificateStatus
 
     @property
@@ -57,7 +56,16 @@ def transcript_of(user: User, *, on: date) -> list[TranscriptEntry]:
         )
         .select_related("version", "signature")
         .only(
-            *("enrollment_id", "course_id", "completed_at", "completed_on", "valid_until", "score", "max_score"),
+            *(
+                "enrollment_id",
+                "source",
+                "course_id",
+                "completed_at",
+                "completed_on",
+                "valid_until",
+                "score",
+                "max_score",
+            ),
             *("version__title", "version__label"),
             *("signature__signer_name", "signature__statement", "signature__signed_at", "signature__record_sha256"),
         )
@@ -83,10 +91,8 @@ def transcript_of(user: User, *, on: date) -> list[TranscriptEntry]:
                 max_score=row.max_score,
                 certificate_id=row.certificate_id,
                 serial=row.serial or "",
-                signer_name=row.signature.signer_name,
-                statement=row.signature.statement,
-                signed_at=row.signature.signed_at,
-                record_sha256=row.signature.record_sha256,
+                signature=row.signature,
+                source=CompletionSource(row.source),
                 status=status,
             )
         )

@@ -339,7 +339,7 @@ def test_many_are_given_it_by_a_job_that_goes_on_where_it_stopped(
     assert (job.state, job.percent, job.owner_id) == ("done", 100, admin.pk)
     told = Message.objects.get(kind="enrollment.given_to_all")
     assert (told.recipient, told.path) == (admin, f"/requirements/{requirement.pk}/")
-    assert told.body == "5 people have Electronic records and signatures now, and each was told why."
+    assert told.body == "5 people have Electronic records and signatures now, and each is told why."
 
 
 # Switching off

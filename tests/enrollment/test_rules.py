@@ -41,7 +41,7 @@ from enrollment.rules import (
 from enrollment.rules.because import because_of
 
 OPERATOR, ANALYST, BASEL, NEWARK, PACKING, LABORATORY, MANUFACTURING = (UUID(int=number) for number in range(7))
-WEEK, DAY, LATE, MANAGER = ReminderStep
+_ASSIGNED, WEEK, DAY, LATE, MANAGER = ReminderStep
 days = st.dates(date(2020, 1, 1), date(2032, 12, 31))
 
 

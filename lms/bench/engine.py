@@ -1,0 +1,149 @@
+"""What the engine of requirements takes for a crowd of 100,000 people, each measured in a process of its own.
+
+`python -m lms.bench.engine switch_on` prints what one of them took, in JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from lms.local.house import ROOT
+
+Figures = dict[str, float]
+JOB_ROLE, PERSON = 3, 4  # kinds of made ids, as in lms.bench.crowd
+
+
+def run(name: str, environment: dict[str, str]) -> Figures:
+    """Measure one thing in a fresh process. Raises CalledProcessError."""
+    done = subprocess.run(
+        [sys.executable, "-m", "lms.bench.engine", name],
+        cwd=ROOT,
+        env={**environment, "DJANGO_SETTINGS_MODULE": "lms.settings"},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    figures: Figures = json.loads(done.stdout.strip().splitlines()[-1])
+    return figures
+
+
+def switch_on() -> Figures:
+    """Switch a requirement on for everyone, from pressing the button until the job is done."""
+    from core.models import Job
+    from courses.models import Course
+    from enrollment.actions import draft_requirement, switch_on_requirement
+    from enrollment.models import Assignment, Requirement
+    from people.models import User
+
+    admin = User.objects.get(pk=_made(PERSON, 1))
+    course = Course.objects.order_by("-code").first()
+    assert course is not None
+    requirement = draft_requirement(
+        by=admin, at=_now(), course=course, due_within_days=30, counted_from="switch_on", reason="for a benchmark"
+    )
+    began = time.monotonic()
+    people = switch_on_requirement(requirement=requirement, by=admin, at=_now())
+    pressed = time.monotonic() - began
+    _work_off_jobs()
+    took = time.monotonic() - began
+    job = Job.objects.latest("created_at")
+    given = Assignment.objects.filter(requirement=requirement, ended_at=None).count()
+    if job.state != "done" or given != people or not Requirement.objects.filter(pk=requirement.pk, state="on"):
+        raise RuntimeError(f"given to {given} of {people}: {job.state}")
+    return {"switch_on_100k_s": took, "switch_on_pressed_s": pressed, "people": people}
+
+
+def recompute() -> Figures:
+    """Run the nightly check of all standings; it must find nothing."""
+    from enrollment.models import StandingCheck
+    from enrollment.tasks import check_standings
+
+    began = time.monotonic()
+    check_standings()
+    took = time.monotonic() - began
+    check = StandingCheck.objects.latest("started_at")
+    if check.differences:
+        raise RuntimeError(f"{check.differences} differences: {check.examples[:2]}")
+    return {"recompute_3m_s": took, "recompute_peak_mib": _peak_mib(), "standings": check.checked}
+
+
+def job_change() -> Figures:
+    """Let one person change their job role, and wait until what is required of them has followed."""
+    from enrollment.models import Assignment
+    from people.actions import take_position
+    from people.models import JobRole, User
+    from records.actions import deliver_next_fact
+
+    took = []
+    for number in range(1001, 1006):
+        person = User.objects.get(pk=_made(PERSON, number))
+        held = person.positions.select_related("site", "department", "manager").get()
+        role = JobRole.objects.get(pk=_made(JOB_ROLE, 1 + (number + 31) % 60))
+        before = set(Assignment.objects.filter(user=person, ended_at=None).values_list("requirement", flat=True))
+        began = time.monotonic()
+        take_position(
+            person=person, site=held.site, department=held.department, job_role=role, manager=held.manager,
+            valid_from=date.today() - timedelta(days=2), by=User.objects.get(pk=_made(PERSON, 1)), at=_now(),  # noqa: DTZ011
+        )  # fmt: skip
+        while deliver_next_fact(at=_now()):
+            pass
+        took.append(time.monotonic() - began)
+        after = set(Assignment.objects.filter(user=person, ended_at=None).values_list("requirement", flat=True))
+        if before == after:
+            raise RuntimeError("nothing followed")
+    return {"job_change_s": sorted(took)[2]}
+
+
+def reminder_sweep() -> Figures:
+    """Find who is to be reminded now, among all standings."""
+    from enrollment.queries import remindable
+
+    began = time.monotonic()
+    found = [each for each in remindable(at=_now()) if each.steps(_now()).send]
+    return {"reminder_sweep_s": time.monotonic() - began, "found": len(found)}
+
+
+MEASURES: dict[str, Callable[[], Figures]] = {
+    "recompute": recompute,
+    "switch_on": switch_on,
+    "job_change": job_change,
+    "reminder_sweep": reminder_sweep,
+}
+
+
+def _work_off_jobs() -> None:
+    from core.tasks import run_waiting_jobs
+
+    run_waiting_jobs()
+
+
+def _made(kind: int, number: int) -> UUID:
+    return UUID(f"{number:08x}-0000-7000-8000-{kind:012x}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
+    import django
+
+    django.setup()
+    print(json.dumps(MEASURES[sys.argv[1]]()))
+
+
+if __name__ == "__main__":
+    main()
