@@ -102,16 +102,15 @@ class _Directory:
 
     def number_of(self, typed: str) -> str:
         """Return the employee number that is meant by a number or an address. Raises ValueError for nobody."""
-        known = self.people.get(typed)
+        is_number = typed in self.people or typed in self.lines
+        number = typed if is_number else self.by_address.get(typed.lower())
+        if number is None:
+            raise ValueError(_("Nobody has the number or address “{value}”.").format(value=typed[:80]))
+        known = self.people.get(number)
         if known is not None and not known.is_active:
             raise ValueError(
                 _("The account of {name} is closed, so nobody can report to them.").format(name=known.name)
             )
-        if known is not None or typed in self.lines:
-            return typed
-        number = self.by_address.get(typed.lower())
-        if number is None:
-            raise ValueError(_("Nobody has the number or address “{value}”.").format(value=typed[:80]))
         return number
 
 

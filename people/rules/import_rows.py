@@ -25,6 +25,7 @@ LONGEST = {
     ImportField.JOB_ROLE.value: 120,
     ImportField.DEPARTMENT.value: 600,  # a path; each of its parts is measured where it is read
 }
+SPREADSHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 LONGEST_VALUE = 120  # of an attribute
 # Headings as they stand in the files of common systems, without spaces, marks and accents
 _SPELLINGS = """
@@ -140,6 +141,8 @@ def read_row(line: int, cells: Mapping[str, str], terms: Terms) -> Wanted:
     for key, cell in cells.items():
         text = " ".join(cell.split())
         try:
+            if text in SPREADSHEET_ERRORS:
+                raise ValueError(_("The spreadsheet shows an error here: {value}.").format(value=text))
             if key.startswith(ATTRIBUTE):
                 name, options = terms.attributes[key]
                 attributes[name] = _option(text, name, options)

@@ -123,6 +123,7 @@ def test_columns_are_guessed_by_their_headings() -> None:
         ({"employee_number": "1", "employment_type": "Pirate"}, "agency, employee"),
         ({"employee_number": "1", "attribute:1": "C"}, "none of its options: A, B"),
         ({"employee_number": "1", "attribute:2": "C" * 121}, "Badge has more than 120"),
+        ({"employee_number": "1", "name": "#REF!"}, "shows an error here"),
         ({"employee_number": "1\x00"}, "nobody can see"),
     ],
 )
@@ -282,6 +283,8 @@ def test_nobody_is_put_under_who_leaves_or_has_left() -> None:
     leaving = wanted(line=3, left_on=date(2026, 1, 1))
     assert whole([new("5", 2, manager="1"), leaving], [known()]) == {"2": "rejected", "3": "left"}
     assert whole([new("5", 2, manager="1")], [known(is_active=False)]) == {"2": "rejected"}
+    gone = wanted(line=3, email="p1@demo.test", left_on=date(2026, 1, 1))
+    assert whole([new("5", 2, manager="p1@demo.test"), gone], [known(is_active=False)])["2"] == "rejected"
     under = known("2", place=replace(BASEL, manager="1"))
     stays = wanted("2", 2, manager="p1@demo.test", name="Other")
     assert whole([stays, leaving], [known(), under]) == {"2": "changed", "3": "left"}
