@@ -25,6 +25,8 @@ app.conf.beat_schedule = {
     "turn-versions-effective": {"task": "courses.turn_versions_effective", "schedule": 60.0},
     "send-reminders": {"task": "enrollment.send_reminders", "schedule": 300.0},
     "sweep-assignments": {"task": "enrollment.sweep_assignments", "schedule": 900.0},
+    "watch-import-folder": {"task": "people.watch_import_folder", "schedule": 60.0},
+    "close-leavers": {"task": "people.close_leavers", "schedule": 900.0},
     "tidy": {"task": "core.tidy", "schedule": 3600.0},
     "discard-reports": {"task": "reporting.discard_expired_files", "schedule": 3600.0},
 }

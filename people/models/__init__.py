@@ -1,5 +1,6 @@
 """Tables of the people room."""
 
+from people.models.imports import ImportMapping, ImportPolicy, ImportRow, ImportToken, PeopleImport
 from people.models.people import (
     Attribute,
     AttributeValue,
@@ -31,9 +32,14 @@ __all__ = [
     "Group",
     "Holiday",
     "IdentityProof",
+    "ImportMapping",
+    "ImportPolicy",
+    "ImportRow",
+    "ImportToken",
     "JobRole",
     "Leave",
     "Membership",
+    "PeopleImport",
     "PeriodQuerySet",
     "Position",
     "PositionQuerySet",

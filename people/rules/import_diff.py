@@ -110,7 +110,7 @@ def compare(row: Wanted, known: Known | None, *, on: date, is_self: bool = False
             if not has_left:
                 raise ValueError(_("This number belongs to a closed account. Who returns gets a new number."))
             planned.reason = _("The account is closed already.")
-        elif has_left:
+        elif has_left and left_on is not None:
             _leave(planned, known, left_on, is_self=is_self)
         else:
             _change(planned, row, known, on=on)

@@ -63,9 +63,12 @@ def plan(rows: Sequence[Wanted], people: Mapping[str, Known], places: Places, te
     are those that depend on them; the others stand. Taking the same list again changes nothing.
     """
     directory = _Directory(rows, people)
+    shared = _shared_addresses(rows, people, on=terms.on)
     planned = []
     for row in rows:
         prepared = _prepared(row, directory, places, terms)
+        if row.line in shared:
+            prepared = replace(prepared, faults=(*prepared.faults, shared[row.line]))
         own = bool(row.number) and row.number == terms.own_number
         planned.append(compare(prepared, people.get(row.number), on=terms.on, is_self=own))
     named = directory.lines.keys()
@@ -152,24 +155,26 @@ def _prepared(row: Wanted, directory: _Directory, places: Places, terms: Terms) 
 
 def _settle(rows: list[Planned], people: Mapping[str, Known]) -> None:
     """Reject what can not stand together, and say which rows are written before which."""
-    _refuse_shared_addresses(rows, people)
     while _refuse_dependents(rows, people) or _refuse_circles(rows, people):
         pass
 
 
-def _refuse_shared_addresses(rows: list[Planned], people: Mapping[str, Known]) -> None:
-    """Reject rows of one file that want the same address."""
-    wanted: dict[str, list[Planned]] = {}
+def _shared_addresses(rows: Sequence[Wanted], people: Mapping[str, Known], *, on: date) -> dict[int, str]:
+    """Return, by line, why rows that want the same address for somebody else than its holder are rejected."""
+    wanted: dict[str, list[int]] = {}
     for row in rows:
-        if row.details.get("email"):
-            wanted.setdefault(row.details["email"], []).append(row)
-    for address, same in wanted.items():
-        if len(same) > 1:
-            lines = ", ".join(str(row.line) for row in same[:5])
-            for row in same:
-                row.reject(_("The address {address} stands in several lines: {lines}.").format(
-                    address=address, lines=lines
-                ))  # fmt: skip
+        known, left_on = people.get(row.number), row.values.get("left_on")
+        address = row.values.get("email")
+        is_gone = (left_on is not None and left_on < on) or (known is not None and not known.is_active)
+        if address and not is_gone and (known is None or known.email.lower() != address):
+            wanted.setdefault(address, []).append(row.line)
+    found: dict[int, str] = {}
+    for address, lines in wanted.items():
+        if len(lines) > 1:
+            shown = ", ".join(str(line) for line in lines[:5]) + (" …" if len(lines) > 5 else "")
+            words = _("The address {address} stands in several lines: {lines}.").format(address=address, lines=shown)
+            found |= dict.fromkeys(lines, words)
+    return found
 
 
 def _refuse_dependents(rows: list[Planned], people: Mapping[str, Known]) -> bool:

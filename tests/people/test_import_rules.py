@@ -391,7 +391,7 @@ def written(made: Plan, people: Mapping[str, Known]) -> dict[str, Known]:
         attributes |= {name: (value, made_on) for name, value in row.attributes.items() if value for made_on in [TODAY]}
         changed = replace(before, **row.details, attributes=attributes)
         if row.place is not None:
-            assert before.since is None or row.since >= before.since
+            assert before.since is None or (row.since or TODAY) >= before.since
             changed = replace(changed, place=row.place, since=row.since, free_from=None)
         after[row.number] = changed
     return after
