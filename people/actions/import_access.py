@@ -39,12 +39,12 @@ def create_import_token(*, name: str, mapping: ImportMapping, by: User, at: date
 
 
 @transaction.atomic
-def revoke_import_token(*, token: ImportToken, by: User, at: datetime) -> None:
+def revoke_import_token(*, token: ImportToken, by: User, at: datetime, reason: str = "") -> None:
     """Let a token open nothing any more. Doing it again changes nothing."""
     locked = ImportToken.objects.select_for_update().get(pk=token.pk)
     if locked.revoked_at is not None:
         return
-    _about(locked, facts.TOKEN_REVOKED, by=by, at=at)
+    _about(locked, facts.TOKEN_REVOKED, by=by, at=at, reason=reason)
     locked.revoked_at, locked.revoked_by = at, by
     locked.save(update_fields=["revoked_at", "revoked_by"])
 
@@ -79,7 +79,7 @@ def set_import_policy(*, most_leaving_percent: Decimal | int, by: User, at: date
     policy.save(update_fields=["most_leaving_percent"])
 
 
-def _about(token: ImportToken, kind: FactKind, *, by: Actor, at: datetime, **payload: str) -> None:
+def _about(token: ImportToken, kind: FactKind, *, by: Actor, at: datetime, reason: str = "", **payload: str) -> None:
     record_fact(
         kind,
         by=by,
@@ -87,4 +87,5 @@ def _about(token: ImportToken, kind: FactKind, *, by: Actor, at: datetime, **pay
         subject_type="import_token",
         subject_id=token.pk,
         payload={"token": token.name, **payload},
+        reason=reason,
     )

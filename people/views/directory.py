@@ -20,7 +20,7 @@ from people import actions
 from people.actions import NotAllowed
 from people.forms import DirectoryForm, NewPersonForm
 from people.models import RoleGrant, User
-from people.permissions import administered_by, administered_sites, administrator
+from people.permissions import administered_by, administered_sites, administrator, administrator_everywhere
 from people.queries import below, matching, with_position
 from people.requests import PersonRequest
 
@@ -52,6 +52,7 @@ def directory(request: PersonRequest) -> HttpResponse:
         "sort": sort if sort in SORTS else "name",
         "chips": form.chips(),
         "at": now(),
+        "may_import": administrator_everywhere(request.user),
     }
     return render(request, "people/directory.html", context)
 

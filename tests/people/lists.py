@@ -52,7 +52,8 @@ def reading(run: PeopleImport, **options: Any) -> dict[str, Any]:
 def checked(text: str | bytes, by: User, **options: Any) -> PeopleImport:
     """Bring a list and let it be checked."""
     run = brought(text, by)
-    actions.read_import(run=run, reading=reading(run, **options), by=by, at=now())
+    save_as = options.pop("save_as", "")
+    actions.read_import(run=run, reading=reading(run, **options), by=by, at=now(), save_as=save_as)
     return worked(run)
 
 
