@@ -68,7 +68,7 @@ class ImportState(models.TextChoices):
     MAPPING = "mapping", _("Columns to be named")
     CHECKING = "checking", _("Being checked")
     CHECKED = "checked", _("Checked")
-    STOPPED = "stopped", _("Stopped: many would leave")
+    STOPPED = "stopped", _("Stopped")
     APPLYING = "applying", _("Being applied")
     APPLIED = "applied", _("Applied")
     FAILED = "failed", _("Could not be read")

@@ -49,6 +49,8 @@ from people.actions.organisation import (
     add_group,
     add_job_role,
     add_site,
+    change_department,
+    rename,
     set_calendar,
 )
 from people.actions.periods import join_group, leave_group, return_from_leave, set_attribute, take_leave
@@ -73,6 +75,7 @@ __all__ = [
     "begin_writing",
     "bring_import",
     "call_off_check",
+    "change_department",
     "change_password",
     "change_person",
     "change_preferences",
@@ -98,6 +101,7 @@ __all__ = [
     "note_wrong_secret",
     "prove_identity",
     "read_import",
+    "rename",
     "return_from_leave",
     "revoke_import_token",
     "revoke_role",

@@ -49,10 +49,9 @@ class ReadingForm(forms.Form):
     is_complete = forms.ChoiceField(
         label=gettext_lazy("This file is"),
         choices=[
-            ("", gettext_lazy("Only these people: nobody else is touched")),
-            ("yes", gettext_lazy("The complete list: who has an account and is not in it leaves")),
+            ("some", gettext_lazy("Only these people: nobody else is touched")),
+            ("all", gettext_lazy("The complete list: who has an account and is not in it leaves")),
         ],
-        required=False,
         widget=forms.RadioSelect,
     )
     creates = forms.BooleanField(
@@ -87,7 +86,7 @@ class ReadingForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.run = run
-        self.initial["is_complete"] = "yes" if self.initial.get("is_complete") else ""
+        self.initial["is_complete"] = "all" if self.initial.get("is_complete") else "some"
         columns: Mapping[str, str] = self.initial.get("columns", {})
         choices = [("", _("Not in the file")), *((heading, heading) for heading in run.headings)]
         labels: dict[str, Any] = {field.value: field.label for field in ImportField}
@@ -119,7 +118,7 @@ class ReadingForm(forms.Form):
         return [self[name] for name in self.base_fields]
 
     def clean_is_complete(self) -> bool:
-        return bool(self.cleaned_data["is_complete"])
+        return bool(self.cleaned_data["is_complete"] == "all")
 
     def clean_new_site_country(self) -> str:
         country: str = self.cleaned_data["new_site_country"].upper()

@@ -97,9 +97,12 @@ def new_person(request: PersonRequest) -> HttpResponse:
     return render(request, "people/new_person.html", {"form": form}, status=status)
 
 
+PLACE = ("site", "department", "job_role", "manager", "second_manager", "employment_type", "valid_from")
+
+
 @transaction.atomic
 def _add(request: PersonRequest, typed: dict[str, Any]) -> User:
-    place = {field: typed.pop(field) for field in ("site", "department", "job_role", "manager", "valid_from")}
+    place = {field: typed.pop(field) for field in PLACE}
     person = actions.add_person(by=request.user, at=now(), **typed)
     actions.take_position(person=person, by=request.user, at=now(), **place)
     actions.send_password_link(person=person, by=request.user, at=now())

@@ -92,7 +92,7 @@ def import_policy(request: PersonRequest) -> HttpResponse:
         return redirect("people:import_access")
     context = {
         "form": form,
-        "title": _("Who may leave unconfirmed"),
+        "title": _("Limit of leavers"),
         "lead": _("A wrong file must not close hundreds of accounts."),
         "button": _("Save"),
         "back": reverse("people:import_access"),

@@ -89,6 +89,7 @@ def _shown(request: PersonRequest, run: PeopleImport, form: ConfirmForm, *, stat
     page = Paginator(rows.order_by("id"), ON_A_PAGE).get_page(request.GET.get("page"))
     labels = {field.value: str(field.label) for field in ImportField}
     percent = actions.most_leaving_percent()
+    form.fields["typed"].required = True  # where it is shown at all
     context = {
         "run": run,
         "form": form,
@@ -122,7 +123,7 @@ def _first_kind(counts: dict[str, int]) -> str:
 def _tabs(run: PeopleImport, counts: dict[str, int], kind: str) -> list[tuple[str, str, int, bool]]:
     address = reverse("people:import_run", args=[run.pk])
     found = []
-    for each in (RowKind.ADDED, RowKind.CHANGED, RowKind.MOVED, RowKind.LEFT, RowKind.UNCHANGED, RowKind.REJECTED):
+    for each in (RowKind.ADDED, RowKind.CHANGED, RowKind.MOVED, RowKind.LEFT, RowKind.REJECTED, RowKind.UNCHANGED):
         of = LEFT if each == RowKind.LEFT else (each,)
         count = sum(counts.get(one, 0) for one in of)
         found.append((str(each.label), f"{address}?kind={each.value}", count, kind in of))

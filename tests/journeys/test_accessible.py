@@ -13,7 +13,8 @@ from courses.models import Activity, Course, CourseVersion, Module
 from courses.queries import outline_of
 from enrollment.actions.requirements import draft_requirement
 from enrollment.models import Requirement
-from people.models import JobRole
+from people.actions import add_attribute, add_group, create_import_token, join_group
+from people.models import Department, ImportMapping, JobRole, Site, User
 from records.certificates import check_address
 from records.models import Certificate, Event
 from reporting.actions import ask_for_report
@@ -23,8 +24,10 @@ from tests.journeys.house import House
 from tests.journeys.steps import scenes
 from tests.journeys.steps.company import account
 from tests.journeys.watch import Watch
+from tests.people.lists import applied, brought, checked, line, text_of
 
 NARROW = 320
+PARTS = ("site", "department", "job-role", "attribute", "group")
 PERSON_PARTS = ("history", "attempts", "signatures", "certificates", "positions")
 
 
@@ -85,6 +88,21 @@ def approver_pages() -> list[str]:
     ]
 
 
+def import_pages(admin: User) -> list[str]:
+    """Pages of lists in each state, and of what lets them come by themselves."""
+    new = line("77", site="Basel", department="Quality", job_role="QC Analyst")
+    fresh = brought(text_of([new]), admin)
+    stopped = checked(text_of([new, line("78", site="Nowhere")]), admin, save_as="HR", is_complete=True)
+    done = applied(text_of([new]), admin)
+    create_import_token(name="HR system", mapping=ImportMapping.objects.get(), by=admin, at=now())
+    return [
+        *(reverse(f"people:{name}") for name in ("imports", "import_access", "new_token", "import_policy")),
+        reverse("people:import_columns", args=[fresh.pk]),
+        *(reverse("people:import_run", args=[run.pk]) for run in (stopped, done)),
+        reverse("people:import_run", args=[stopped.pk]) + "?kind=missing",
+    ]
+
+
 def admin_pages() -> list[str]:
     maya, admin = account("learner"), account("admin")
     scenes.completed_training(maya)
@@ -93,13 +111,23 @@ def admin_pages() -> list[str]:
         job_role=JobRole.objects.get(name="Tablet Operator"),
     )  # fmt: skip
     on = Requirement.objects.filter(state="on").first()
-    parts = ("edit_person", "change_position", "grant_role", "prove_identity", "deactivate")
+    parts = ("edit_person", "change_position", "grant_role", "prove_identity", "deactivate", "add_position")
+    parts += ("take_leave", "set_attributes", "join_group")
+    add_attribute(by=admin, at=now(), name="Clearance", options=["A", "B"])
+    group = add_group(by=admin, at=now(), name="First aiders")
+    member = join_group(person=maya, group=group, valid_from=now().date(), by=admin, at=now())
+    site = Site.objects.order_by("name").first()
     return [
         *(reverse(f"enrollment:{name}") for name in ("requirements", "new_requirement")),
         *(reverse("enrollment:requirement", args=[each.pk]) for each in (draft, on)),
         reverse("enrollment:switch_off", args=[on.pk]),
         *(reverse(f"people:{name}") for name in ("directory", "new_person", "organisation")),
-        *(reverse("people:add_to_organisation", args=[kind]) for kind in ("site", "department", "job-role")),
+        *(reverse("people:add_to_organisation", args=[kind]) for kind in PARTS),
+        reverse("people:change_part", args=["department", Department.objects.first().pk]),
+        reverse("people:site", args=[site.pk]),
+        reverse("people:group", args=[group.pk]),
+        reverse("people:leave_group", args=[maya.pk, member.pk]),
+        *import_pages(admin),
         reverse("people:person", args=[maya.pk]),
         *(reverse(f"people:{part}", args=[maya.pk]) for part in parts),
         reverse("reporting:trail"),
