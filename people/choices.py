@@ -65,13 +65,13 @@ class ImportSource(models.TextChoices):
 class ImportState(models.TextChoices):
     """How far an import is. Nobody's record is written before APPLYING."""
 
-    MAPPING = "mapping", _("Columns to be named")
+    MAPPING = "mapping", _("Not read yet")
     CHECKING = "checking", _("Being checked")
     CHECKED = "checked", _("Checked")
     STOPPED = "stopped", _("Stopped")
     APPLYING = "applying", _("Being applied")
     APPLIED = "applied", _("Applied")
-    FAILED = "failed", _("Could not be read")
+    FAILED = "failed", _("Failed")
     DISCARDED = "discarded", _("Discarded")
 
 

@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('headings', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), size=None)),
                 ('source', models.CharField(choices=[('upload', 'Uploaded'), ('folder', 'Watched folder'), ('feed', 'Sent by another system')], max_length=8)),
                 ('applies_itself', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('mapping', 'Columns to be named'), ('checking', 'Being checked'), ('checked', 'Checked'), ('stopped', 'Stopped'), ('applying', 'Being applied'), ('applied', 'Applied'), ('failed', 'Could not be read'), ('discarded', 'Discarded')], default='mapping', max_length=12)),
+                ('state', models.CharField(choices=[('mapping', 'Not read yet'), ('checking', 'Being checked'), ('checked', 'Checked'), ('stopped', 'Stopped'), ('applying', 'Being applied'), ('applied', 'Applied'), ('failed', 'Failed'), ('discarded', 'Discarded')], default='mapping', max_length=12)),
                 ('counts_on', models.DateField(null=True)),
                 ('row_count', models.PositiveIntegerField(null=True)),
                 ('planned', models.JSONField(default=dict)),
