@@ -28,6 +28,8 @@ app.conf.beat_schedule = {
     "announce": {"task": "enrollment.announce", "schedule": 60.0},
     "sweep-assignments": {"task": "enrollment.sweep_assignments", "schedule": 900.0},
     "check-standings": {"task": "enrollment.check_standings", "schedule": crontab(hour="2", minute="30")},
+    "watch-import-folder": {"task": "people.watch_import_folder", "schedule": 60.0},
+    "close-leavers": {"task": "people.close_leavers", "schedule": 900.0},
     "tidy": {"task": "core.tidy", "schedule": 3600.0},
     "discard-reports": {"task": "reporting.discard_expired_files", "schedule": 3600.0},
 }

@@ -166,6 +166,8 @@ if STORAGE_URL:
     from core.storage import s3_options
 
     STORAGES["default"] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": s3_options(STORAGE_URL)}
+IMPORT_FOLDER = env("IMPORT_FOLDER", default="")  # where another system puts lists of people
+IMPORT_MAPPING = env("IMPORT_MAPPING", default="")  # the saved mapping by which those are read
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

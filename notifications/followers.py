@@ -27,10 +27,18 @@ def connect() -> None:
     _tell_the_person(facts.PASSWORD_CHANGED, notices.your_password_was_changed)
     _tell_the_person(facts.SECOND_FACTOR_CHANGED, notices.your_second_factor_was_changed)
     _tell_the_person(facts.ROLE_GRANTED, notices.you_were_granted_a_role)
+    _tell_the_person(facts.IMPORT_CHECKED, notices.your_list_was_checked, only="waits")
+    _tell_the_person(facts.IMPORT_STOPPED, notices.your_list_waits)
+    _tell_the_person(facts.IMPORT_APPLIED, notices.your_list_was_applied)
+    _tell_the_person(facts.IMPORT_FAILED, notices.your_list_failed)
 
 
-def _tell_the_person(kind: FactKind, wording: notices.Wording) -> None:
+def _tell_the_person(kind: FactKind, wording: notices.Wording, *, only: str = "") -> None:
+    """Tell whom a fact is about; `only` where it says so itself."""
+
     def react(fact: Fact) -> None:
+        if only and not fact.payload.get(only):
+            return
         if now() - fact.occurred_at < NEWS_LASTS:
             tell(User.objects.get(pk=UUID(fact.payload["person_id"])), fact, wording)
 

@@ -100,3 +100,46 @@ def _where(fact: dict[str, Any]) -> str:
 def _moment(spelled: str) -> str:
     local = timezone.localtime(datetime.fromisoformat(spelled))
     return f"{formatted(local, pgettext('date and time', 'j M Y, H:i'))} {local.tzname()}"
+
+
+def your_list_was_checked(fact: dict[str, Any]) -> Notice:
+    return _about_list(
+        fact,
+        _("The list %(file)s is checked"),
+        _("Nothing is changed until you apply it. %(rows)s rows, of which %(rejected)s are rejected."),
+        glyph="soon",
+    )
+
+
+def your_list_waits(fact: dict[str, Any]) -> Notice:
+    return _about_list(
+        fact,
+        _("The list %(file)s waits for you"),
+        _("It would close %(leaving)s of %(open_accounts)s open accounts. Look whether it is whole, and confirm it."),
+        glyph="late",
+    )
+
+
+def your_list_was_applied(fact: dict[str, Any]) -> Notice:
+    return _about_list(
+        fact,
+        _("The list %(file)s is applied"),
+        _("Of %(rows)s rows %(rejected)s were rejected; they can be downloaded with their reasons."),
+        glyph="done",
+    )
+
+
+def your_list_failed(fact: dict[str, Any]) -> Notice:
+    return _about_list(fact, _("The list %(file)s could not be taken"), "%(words)s", glyph="late")
+
+
+def _about_list(fact: dict[str, Any], subject: str, body: str, *, glyph: str) -> Notice:
+    values = {**fact, "rejected": fact.get("counts", {}).get("rejected", 0)}
+    return Notice(
+        kind="people_import",
+        subject=subject % values,
+        body=body % values,
+        glyph=glyph,
+        path=reverse("people:import_run", args=[fact["import_id"]]),
+        action=_("Open the list"),
+    )

@@ -28,6 +28,65 @@ class EmploymentType(models.TextChoices):
     VOLUNTEER = "volunteer", _("Volunteer")
 
 
+class ImportField(models.TextChoices):
+    """What a column of a list of people may say; attributes of the organisation's own come beside these."""
+
+    NUMBER = "employee_number", _("Employee number")
+    NAME = "name", _("Name")
+    EMAIL = "email", _("E-mail address")
+    LANGUAGE = "language", _("Language")
+    HIRED_ON = "hired_on", _("First day of work")
+    LEFT_ON = "left_on", _("Last day of work")
+    SITE = "site", _("Site")
+    DEPARTMENT = "department", _("Department")
+    JOB_ROLE = "job_role", _("Job role")
+    EMPLOYMENT_TYPE = "employment_type", _("Employment type")
+    MANAGER = "manager", _("Manager")
+    SECOND_MANAGER = "second_manager", _("Second manager")
+    SINCE = "since", _("Position since")
+
+
+class DateOrder(models.TextChoices):
+    """In which order a file writes the parts of a date; a year that comes first is understood in any."""
+
+    YEAR_FIRST = "ymd", _("Year, month, day")
+    DAY_FIRST = "dmy", _("Day, month, year")
+    MONTH_FIRST = "mdy", _("Month, day, year")
+
+
+class ImportSource(models.TextChoices):
+    """By which way a list of people came."""
+
+    UPLOAD = "upload", _("Uploaded")
+    FOLDER = "folder", _("Watched folder")
+    FEED = "feed", _("Sent by another system")
+
+
+class ImportState(models.TextChoices):
+    """How far an import is. Nobody's record is written before APPLYING."""
+
+    MAPPING = "mapping", _("Not read yet")
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked")
+    STOPPED = "stopped", _("Stopped")
+    APPLYING = "applying", _("Being applied")
+    APPLIED = "applied", _("Applied")
+    FAILED = "failed", _("Failed")
+    DISCARDED = "discarded", _("Discarded")
+
+
+class RowKind(models.TextChoices):
+    """What becomes of one row of a list of people; MISSING is who has an account and no row."""
+
+    ADDED = "added", _("Added")
+    CHANGED = "changed", _("Changed")
+    MOVED = "moved", _("Moved")
+    LEFT = "left", _("Left")
+    MISSING = "missing", _("Left, not in the file")
+    UNCHANGED = "unchanged", _("Unchanged")
+    REJECTED = "rejected", _("Rejected")
+
+
 class Theme(models.TextChoices):
     SYSTEM = "system", _("Like the device")
     LIGHT = "light", _("Light")

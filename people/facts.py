@@ -40,3 +40,27 @@ ACCOUNT_UNLOCKED = declare("people.account_unlocked", _("{actor} unlocked the ac
 PASSWORD_LINK_SENT = declare("people.password_link_sent", _("{actor} let {name} have a link to set a password"))
 PASSWORD_CHANGED = declare("people.password_changed", _("The password of {name} was changed"))
 SECOND_FACTOR_CHANGED = declare("people.second_factor_changed", _("The second factor of {name} was changed: {what}"))
+
+# Lists of people. Those with an owner name them in `person_id`: they are told.
+IMPORT_BROUGHT = declare("people.import_brought", _("{actor} brought a list of people: {file}"))
+IMPORT_ASKED = declare("people.import_asked", _("{actor} let the list {file} be checked"))
+IMPORT_CHECKED = declare("people.import_checked", _("The list {file} was checked: {leaving} of {rows} would leave"))
+IMPORT_STOPPED = declare(
+    "people.import_stopped", _("The list {file} was stopped: {leaving} accounts would be closed"), glyph="late"
+)
+IMPORT_FAILED = declare("people.import_failed", _("The list {file} could not be taken: {words}"), glyph="late")
+IMPORT_BEGUN = declare("people.import_begun", _("{actor} let the list {file} be applied"))
+IMPORT_VERIFIED = declare("people.import_verified", _("Nothing had changed since the list {file} was checked"))
+IMPORT_WRITTEN = declare("people.import_written", _("{rows} rows of the list {file} were written"))
+IMPORT_APPLIED = declare("people.import_applied", _("The list {file} was applied"), glyph="done")
+IMPORT_DISCARDED = declare("people.import_discarded", _("{actor} discarded the list {file}"))
+IMPORT_REJECTS_FETCHED = declare(
+    "people.import_rejects_fetched", _("{actor} downloaded the rejected rows of the list {file}")
+)
+MAPPING_SAVED = declare("people.mapping_saved", _("{actor} saved how lists are read: {name}"))
+TOKEN_CREATED = declare("people.import_token_created", _("{actor} created a token for lists of people: {token}"))
+TOKEN_REVOKED = declare("people.import_token_revoked", _("{actor} revoked the token {token}"), glyph="locked")
+TOKEN_USED = declare("people.import_token_used", _("A list of people came with the token {token}"))
+IMPORT_POLICY_CHANGED = declare(
+    "people.import_policy_changed", _("{actor} lets at most {percent} % of the accounts leave by a list unconfirmed")
+)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from people import facts
+from people.actions.reporting import NotAllowed
 from people.models import Attribute, Department, Group, Holiday, JobRole, Site
+from people.queries import below
 from records.actions import record_fact
 from records.facts import Actor
 
@@ -75,6 +79,48 @@ def add_group(*, by: Actor, at: datetime, name: str) -> Group:
     _organisation_changed(group, by=by, at=at, what=f"group {name}")
     group.save(force_insert=True)
     return group
+
+
+@transaction.atomic
+def rename(*, of: Site | JobRole | Group, name: str, by: Actor, at: datetime) -> None:
+    """Give a site, a job role or a group another name; records keep the one they were made under.
+
+    The same name is no change. Raises NotAllowed when another one has it.
+    """
+    rows: Any = type(of)._default_manager
+    locked = rows.select_for_update().get(pk=of.pk)
+    if locked.name == name:
+        return
+    if rows.exclude(pk=of.pk).filter(name__iexact=name).exists():
+        raise NotAllowed(_("There is one of this name already."))
+    _organisation_changed(locked, by=by, at=at, what=_("{old} is called {new}").format(old=locked.name, new=name))
+    locked.name = name
+    locked.save(update_fields=["name"])
+
+
+@transaction.atomic
+def change_department(
+    *, department: Department, name: str, parent: Department | None, by: Actor, at: datetime
+) -> Department:
+    """Rename a department, or make it part of another one.
+
+    What is the same is no change. Raises NotAllowed when it would be a part of itself, and when its new
+    place has one of this name.
+    """
+    list(Department.objects.select_for_update().order_by("pk").values_list("pk"))  # no two moves make a circle together
+    locked = Department.objects.get(pk=department.pk)
+    if (locked.name, locked.parent_id) == (name, parent.pk if parent else None):
+        return locked
+    if parent is not None and parent.pk in below(locked):
+        raise NotAllowed(_("{name} can not be part of itself, or of one of its parts.").format(name=locked.name))
+    if Department.objects.exclude(pk=locked.pk).filter(name__iexact=name, parent=parent).exists():
+        raise NotAllowed(_("There is one of this name already."))
+    where = parent.name if parent else _("the top")
+    what = _("department {old}: now {new}, part of {where}").format(old=locked.name, new=name, where=where)
+    _organisation_changed(locked, by=by, at=at, what=what)
+    locked.name, locked.parent = name, parent
+    locked.save(update_fields=["name", "parent"])
+    return locked
 
 
 def _organisation_changed(

@@ -20,7 +20,7 @@ from people import actions
 from people.actions import NotAllowed
 from people.forms import DirectoryForm, NewPersonForm
 from people.models import RoleGrant, User
-from people.permissions import administered_by, administered_sites, administrator
+from people.permissions import administered_by, administered_sites, administrator, administrator_everywhere
 from people.queries import below, matching, with_position
 from people.requests import PersonRequest
 
@@ -52,6 +52,7 @@ def directory(request: PersonRequest) -> HttpResponse:
         "sort": sort if sort in SORTS else "name",
         "chips": form.chips(),
         "at": now(),
+        "may_import": administrator_everywhere(request.user),
     }
     return render(request, "people/directory.html", context)
 
@@ -96,9 +97,12 @@ def new_person(request: PersonRequest) -> HttpResponse:
     return render(request, "people/new_person.html", {"form": form}, status=status)
 
 
+PLACE = ("site", "department", "job_role", "manager", "second_manager", "employment_type", "valid_from")
+
+
 @transaction.atomic
 def _add(request: PersonRequest, typed: dict[str, Any]) -> User:
-    place = {field: typed.pop(field) for field in ("site", "department", "job_role", "manager", "valid_from")}
+    place = {field: typed.pop(field) for field in PLACE}
     person = actions.add_person(by=request.user, at=now(), **typed)
     actions.take_position(person=person, by=request.user, at=now(), **place)
     actions.send_password_link(person=person, by=request.user, at=now())

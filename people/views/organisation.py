@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -19,7 +20,8 @@ from core.clock import now
 from core.views import requires
 from people import actions
 from people.forms import DepartmentForm, JobRoleForm, SiteForm
-from people.models import Department, JobRole, Site
+from people.forms.work import NewAttributeForm, NewGroupForm
+from people.models import Attribute, Department, Group, JobRole, Site
 from people.permissions import administrator, administrator_everywhere
 from people.requests import PersonRequest
 
@@ -27,6 +29,8 @@ KINDS: dict[str, tuple[Any, type[forms.Form], Any]] = {
     "site": (gettext_lazy("Add a site"), SiteForm, actions.add_site),
     "department": (gettext_lazy("Add a department"), DepartmentForm, actions.add_department),
     "job-role": (gettext_lazy("Add a job role"), JobRoleForm, actions.add_job_role),
+    "attribute": (gettext_lazy("Add an attribute"), NewAttributeForm, actions.add_attribute),
+    "group": (gettext_lazy("Add a group"), NewGroupForm, actions.add_group),
 }
 
 
@@ -45,9 +49,17 @@ def organisation(request: PersonRequest) -> HttpResponse:
         "sites": Site.objects.annotate(people=people).order_by("name"),
         "departments": as_tree(list(Department.objects.annotate(people=people).order_by("name"))),
         "job_roles": JobRole.objects.annotate(people=people).order_by("name"),
+        "attributes": Attribute.objects.order_by("name"),
+        "groups": Group.objects.annotate(people=_members(today)).order_by("name"),
         "may_add": administrator_everywhere(request.user),
     }
     return render(request, "people/organisation.html", context)
+
+
+def _members(today: date) -> Count:
+    """Return how many people belong to a group on a day."""
+    valid = Q(memberships__valid_until=None) | Q(memberships__valid_until__gt=today)
+    return Count("memberships", filter=valid & Q(memberships__valid_from__lte=today, memberships__user__is_active=True))
 
 
 def as_tree(departments: list[Department]) -> list[dict[str, Any]]:

@@ -2,45 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now
 from core.views import requires
 from people import actions
 from people.actions import NotAllowed
 from people.forms import ChangePersonForm, DeactivateForm, GrantForm, PositionForm, ProofForm, ReasonForm
-from people.models import RoleGrant, User
-from people.permissions import administered_by, administered_sites, administrator
+from people.models import Attribute, AttributeValue, RoleGrant, User
+from people.permissions import administered_sites, administrator
 from people.queries import lock_state
 from people.requests import PersonRequest
-
-either = require_http_methods(["GET", "HEAD", "POST"])
+from people.views.deciding import decide, either, find, typed
 
 
 @require_safe
 @requires(administrator)
 def person(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Show a person's details, positions, access roles, proof of identity and the state of the account."""
-    found = _find(request, person_id)
+    found = find(request, person_id)
     at, today = now(), timezone.localdate()
-    positions = found.positions.select_related("job_role", "department", "site", "manager").order_by("-valid_from")
+    related = ("job_role", "department", "site", "manager", "second_manager")
+    positions = found.positions.select_related(*related).order_by("-is_primary", "-valid_from")
     lock = lock_state(found)
     context = {
         "person": found,
         "is_self": found.pk == request.user.pk,
         "positions": positions,
+        "leaves": found.leaves.order_by("-valid_from"),
+        "attributes": _attributes(found, today),
+        "memberships": _memberships(found, today),
         "today": today,
         "grants": [_with_state(grant, at) for grant in _grants(found)],
         "proofs": found.proofs.select_related("verified_by").order_by("-verified_at"),
@@ -49,6 +50,16 @@ def person(request: PersonRequest, person_id: UUID) -> HttpResponse:
         "has_second_factor": Authenticator.objects.filter(user=found, type=Authenticator.Type.TOTP).exists(),
     }
     return render(request, "people/person.html", context)
+
+
+def _attributes(found: User, today: date) -> list[tuple[Attribute, AttributeValue | None]]:
+    """Return every attribute of the organisation with what it says about a person today."""
+    held = {value.attribute_id: value for value in found.attribute_values.held_on(today)}
+    return [(attribute, held.get(attribute.pk)) for attribute in Attribute.objects.order_by("name")]
+
+
+def _memberships(found: User, today: date) -> Any:
+    return found.memberships.exclude(valid_until__lte=today).select_related("group").order_by("group__name")
 
 
 def _grants(found: User) -> Any:
@@ -60,49 +71,41 @@ def _with_state(grant: RoleGrant, at: Any) -> dict[str, Any]:
     return {"grant": grant, "is_in_force": not is_over}
 
 
-def _find(request: PersonRequest, person_id: UUID) -> User:
-    """Return a person in one's scope; others look as if they did not exist."""
-    found: User = get_object_or_404(administered_by(request.user, on=timezone.localdate()), pk=person_id)
-    return found
-
-
-def _typed(request: PersonRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
-
-
 @either
 @requires(administrator)
 def edit(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Change a person's details, with a reason."""
-    found = _find(request, person_id)
+    found = find(request, person_id)
     initial = {name: getattr(found, name) for name in ("name", "email", "employee_number", "language", "hired_on")}
-    form = ChangePersonForm(_typed(request), person=found, initial=initial)
+    form = ChangePersonForm(typed(request), person=found, initial=initial)
 
-    def act(typed: dict[str, Any]) -> None:
-        reason = typed.pop("reason")
-        changed = {name: value for name, value in typed.items() if value != initial[name]}
+    def act(given: dict[str, Any]) -> None:
+        reason = given.pop("reason")
+        changed = {name: value for name, value in given.items() if value != initial[name]}
         if changed:
             actions.change_person(person=found, by=request.user, at=now(), reason=reason, **changed)
 
-    return _decide(request, found, form, act=act, title=_("Change details"), button=_("Save"), done=_("Saved."))
+    return decide(request, found, form, act=act, title=_("Change details"), button=_("Save"), done=_("Saved."))
 
 
 @either
 @requires(administrator)
 def change_position(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Let a person take a position from a day on."""
-    found = _find(request, person_id)
+    found = find(request, person_id)
     current = found.position_on(timezone.localdate())
     initial: dict[str, Any] = {"valid_from": timezone.localdate()}
     if current:
         initial |= {"job_role": current.job_role_id, "department": current.department_id, "site": current.site_id}
         initial["manager"] = current.manager.email if current.manager else ""
-    form = PositionForm(_typed(request), sites=administered_sites(request.user), initial=initial)
-    return _decide(
+        initial["second_manager"] = current.second_manager.email if current.second_manager else ""
+        initial["employment_type"] = current.employment_type
+    form = PositionForm(typed(request), sites=administered_sites(request.user), initial=initial)
+    return decide(
         request,
         found,
         form,
-        act=lambda typed: actions.take_position(person=found, by=request.user, at=now(), **typed),
+        act=lambda given: actions.take_position(person=found, by=request.user, at=now(), **given),
         title=_("Change position"),
         lead=_("The position before ends that day. Requirements that follow from the job role change with it."),
         button=_("Change position"),
@@ -114,14 +117,14 @@ def change_position(request: PersonRequest, person_id: UUID) -> HttpResponse:
 @requires(administrator)
 def grant_role(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Grant an access role."""
-    found = _find(request, person_id)
-    form = GrantForm(_typed(request), sites=administered_sites(request.user))
+    found = find(request, person_id)
+    form = GrantForm(typed(request), sites=administered_sites(request.user))
 
-    def act(typed: dict[str, Any]) -> None:
-        details = {name: typed[name] for name in ("role", "site", "reason")}
+    def act(given: dict[str, Any]) -> None:
+        details = {name: given[name] for name in ("role", "site", "reason")}
         actions.grant_role(person=found, by=request.user, at=now(), ends_at=form.ends_at, **details)
 
-    return _decide(
+    return decide(
         request, found, form, act=act, title=_("Grant a role"), button=_("Grant"), done=_("The role is granted.")
     )
 
@@ -130,14 +133,14 @@ def grant_role(request: PersonRequest, person_id: UUID) -> HttpResponse:
 @requires(administrator)
 def revoke_role(request: PersonRequest, person_id: UUID, grant_id: UUID) -> HttpResponse:
     """Take an access role away."""
-    found = _find(request, person_id)
+    found = find(request, person_id)
     grant = get_object_or_404(found.grants.select_related("site"), pk=grant_id, revoked_at=None)
     words = {"role": grant.get_role_display(), "scope": grant.site or _("the whole organisation")}
-    return _decide(
+    return decide(
         request,
         found,
-        ReasonForm(_typed(request)),
-        act=lambda typed: actions.revoke_role(grant=grant, by=request.user, at=now(), **typed),
+        ReasonForm(typed(request)),
+        act=lambda given: actions.revoke_role(grant=grant, by=request.user, at=now(), **given),
         title=_("Take a role away"),
         lead=_("%(role)s, for %(scope)s. It ends at once.") % words,
         button=_("Take away"),
@@ -150,12 +153,12 @@ def revoke_role(request: PersonRequest, person_id: UUID, grant_id: UUID) -> Http
 @requires(administrator)
 def prove_identity(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Record how one verified who a person is."""
-    found = _find(request, person_id)
-    return _decide(
+    found = find(request, person_id)
+    return decide(
         request,
         found,
-        ProofForm(_typed(request)),
-        act=lambda typed: actions.prove_identity(person=found, by=request.user, at=now(), **typed),
+        ProofForm(typed(request)),
+        act=lambda given: actions.prove_identity(person=found, by=request.user, at=now(), **given),
         title=_("Verify identity"),
         lead=_("Only who was verified can sign. Your name and the time are kept."),
         button=_("I have verified it"),
@@ -167,12 +170,12 @@ def prove_identity(request: PersonRequest, person_id: UUID) -> HttpResponse:
 @requires(administrator)
 def unlock(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Let a locked person try again at once."""
-    found = _find(request, person_id)
-    return _decide(
+    found = find(request, person_id)
+    return decide(
         request,
         found,
-        ReasonForm(_typed(request)),
-        act=lambda typed: actions.unlock_account(person=found, by=request.user, at=now(), **typed),
+        ReasonForm(typed(request)),
+        act=lambda given: actions.unlock_account(person=found, by=request.user, at=now(), **given),
         title=_("Unlock the account"),
         lead=_("Make sure that it was they who typed the wrong passwords."),
         button=_("Unlock"),
@@ -184,13 +187,13 @@ def unlock(request: PersonRequest, person_id: UUID) -> HttpResponse:
 @requires(administrator)
 def deactivate(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Close an account for ever."""
-    found = _find(request, person_id)
-    form = DeactivateForm(_typed(request), person=found, initial={"left_on": timezone.localdate()})
-    return _decide(
+    found = find(request, person_id)
+    form = DeactivateForm(typed(request), person=found, initial={"left_on": timezone.localdate()})
+    return decide(
         request,
         found,
         form,
-        act=lambda typed: actions.deactivate_person(person=found, by=request.user, at=now(), **typed),
+        act=lambda given: actions.deactivate_person(person=found, by=request.user, at=now(), **given),
         title=_("Close the account"),
         lead=_("They are signed out at once and cannot sign in again. All records stay. It cannot be undone."),
         button=_("Close the account"),
@@ -203,7 +206,7 @@ def deactivate(request: PersonRequest, person_id: UUID) -> HttpResponse:
 @requires(administrator)
 def send_password_link(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Let a person have an e-mail with a link to set their password."""
-    found = _find(request, person_id)
+    found = find(request, person_id)
     try:
         actions.send_password_link(person=found, by=request.user, at=now())
     except NotAllowed as refusal:
@@ -211,36 +214,3 @@ def send_password_link(request: PersonRequest, person_id: UUID) -> HttpResponse:
     else:
         messages.success(request, _("The link goes to %(email)s.") % {"email": found.email})
     return redirect("people:person", found.pk)
-
-
-def _decide(
-    request: PersonRequest,
-    found: User,
-    form: forms.Form,
-    *,
-    act: Callable[[dict[str, Any]], Any],
-    title: str,
-    button: str,
-    done: str,
-    lead: str = "",
-    is_danger: bool = False,
-) -> HttpResponse:
-    """Show a form about a person, and when it is sent and valid, act and return to the person."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            act(dict(form.cleaned_data))
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, done)
-            return redirect("people:person", found.pk)
-    context = {
-        "person": found,
-        "form": form,
-        "title": title,
-        "lead": lead or found.name,
-        "button": button,
-        "is_danger": is_danger,
-        "back": reverse("people:person", args=[found.pk]),
-    }
-    return render(request, "people/decide.html", context, status=422 if form.errors else 200)

@@ -28,8 +28,15 @@ from enrollment.models import Assignment, Enrollment
 from lms.demo.build import build_small
 from lms.demo.history import learn
 from notifications.models import Message
-from people.actions import add_person, take_position
-from people.models import Position, RoleGrant, User
+from people.actions import (
+    add_group,
+    add_person,
+    create_import_token,
+    join_group,
+    take_leave,
+    take_position,
+)
+from people.models import ImportMapping, Position, RoleGrant, Site, User
 from records.choices import Components
 from records.facts import SystemActor
 from records.models import Certificate, Event
@@ -37,6 +44,7 @@ from records.tasks import render_certificate
 from reporting.actions import ask_for_report
 from reporting.choices import Scope
 from tests.factories import make_draft
+from tests.people.lists import checked
 
 BY = SystemActor("a test")
 EVERYONE = {"owner", "colleague", "lead", "stranger_lead", "author", "approver", "admin", "auditor"}
@@ -49,12 +57,17 @@ QUESTIONS = "new_question question move_question remove_question"
 STUDIO = "new start_version checks page_preview new_module module move_module remove_module new_activity activity"
 STUDIO += " move_activity remove_activity submit"
 DIRECTORY = "directory new_person organisation add_to_organisation person edit_person change_position grant_role"
+IMPORTS = "imports import_access new_token revoke_token import_policy import_run import_columns import_job"
+IMPORTS += " call_off_import apply_import discard_import import_rejects"
+ORGANISATION = "site group remove_member change_part"
+WORK = "add_position end_position take_leave return_from_leave set_attributes join_group leave_group"
 DIRECTORY += " revoke_role prove_identity unlock deactivate send_password_link"
 
 # Who is let in to which addresses of a room, for the objects of `World`; `public` stands for a visitor, too
 TABLE: list[tuple[set[str], str, str]] = [
     (EVERYONE | {"public"}, "", "healthz readyz favicon"),
     (EVERYONE | {"public"}, "records", "check verify"),
+    (EVERYONE | {"public"}, "people", "import_feed"),  # which asks for a token
     (EVERYONE, "enrollment", "home training record start"),
     (EVERYONE, "notifications", "inbox mark_shown_read"),
     (EVERYONE, "people", "account theme"),
@@ -74,6 +87,9 @@ TABLE: list[tuple[set[str], str, str]] = [
     (INSPECTORS, "enrollment", "requirements requirement requirement_people"),
     ({"admin"}, "enrollment", "new_requirement requirement_progress switch_off"),
     ({"admin"}, "people", DIRECTORY),
+    ({"admin"}, "people", IMPORTS),
+    ({"admin"}, "people", ORGANISATION),
+    ({"admin"}, "people", WORK),
     ({"author"}, "courses", STUDIO),
     ({"author"}, "assessments", QUESTIONS),
     (set(), "courses", "undo"),  # nothing was removed here, so there is nothing to bring back
@@ -153,6 +169,13 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
     )
     quiz_path = {"enrollment_id": attempt.enrollment_id, "activity_id": attempt.quiz_id}
     question = in_draft["quiz"].quiz.questions.first()
+    site = Site.objects.first()
+    group = add_group(by=admin, at=at, name="First aiders")
+    member = join_group(person=owner, group=group, valid_from=at.date(), by=admin, at=at)
+    leave = take_leave(person=owner, valid_from=at.date(), valid_until=None, reason="parental leave", by=admin, at=at)
+    brought = checked("Number,Name\n1,Somebody\n", admin, save_as="HR")
+    mapping = ImportMapping.objects.get()
+    token, _secret = create_import_token(name="HR", mapping=mapping, by=admin, at=at)
     return {
         "enrollment_id": film_course.pk,
         "enrollment:completed.enrollment_id": Enrollment.objects.get(user=owner, state="completed").pk,
@@ -172,6 +195,14 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "question_id": question.pk,
         "fact_id": Event.objects.filter(kind="fact").first().pk,
         "person_id": owner.pk,
+        "import_id": brought.pk,
+        "site_id": site.pk,
+        "part_id": site.pk,
+        "group_id": group.pk,
+        "membership_id": member.pk,
+        "leave_id": leave.pk,
+        "position_id": owner.positions.latest("valid_from").pk,
+        "token_id": token.pk,
         "people:revoke_role.person_id": grant.user_id,
         "grant_id": grant.pk,
         "part": "history",

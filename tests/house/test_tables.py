@@ -23,6 +23,7 @@ UNGUARDED: dict[str, str] = {
     "enrollment_standing": "what can be computed again from facts, each of which is guarded",
     "enrollment_standingcheck": "what the nightly check of standings found",
     "notifications_message": "words to people and how far they got",
+    "people_importrow": "what a list would do, row by row; what it did is facts, and the list itself is guarded",
     "people_credentiallock": "wrong passwords in a row; a lock is reported as a fact",
     "records_factdelivery": "which follower has seen which fact",
     "reporting_report": "whom a report is about; asking for it and fetching it are facts",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
@@ -14,7 +16,8 @@ from courses.queries import outline_of
 from enrollment.actions.requirements import draft_requirement
 from enrollment.models import Requirement
 from enrollment.rules import those_with
-from people.models import JobRole
+from people.actions import add_attribute, add_group, create_import_token, join_group
+from people.models import Department, ImportMapping, JobRole, Site, User
 from records.certificates import check_address
 from records.models import Certificate, Event
 from reporting.actions import ask_for_report
@@ -24,8 +27,10 @@ from tests.journeys.house import House
 from tests.journeys.steps import scenes
 from tests.journeys.steps.company import account
 from tests.journeys.watch import Watch
+from tests.people.lists import applied, checked, line, text_of
 
 NARROW = 320
+PARTS = ("site", "department", "job-role", "attribute", "group")
 PERSON_PARTS = ("history", "attempts", "signatures", "certificates", "positions")
 
 
@@ -86,6 +91,29 @@ def approver_pages() -> list[str]:
     ]
 
 
+def import_pages(admin: User) -> list[str]:
+    """Pages of lists in each state, and of what lets them come by themselves."""
+    new = line("77", site="Basel", department="Quality", job_role="QC Analyst")
+    stopped = checked(text_of([new, line("78", site="Nowhere")]), admin, save_as="HR", is_complete=True)
+    done = applied(text_of([new]), admin)
+    create_import_token(name="HR system", mapping=ImportMapping.objects.get(), by=admin, at=now())
+    return [
+        *(reverse(f"people:{name}") for name in ("imports", "import_access", "new_token", "import_policy")),
+        *(reverse("people:import_run", args=[run.pk]) for run in (stopped, done)),
+        reverse("people:import_run", args=[stopped.pk]) + "?kind=missing",
+    ]
+
+
+def columns_page(page: Page) -> str:
+    """Bring a list by the browser, so that its file lies where the web server is; return the page of its columns."""
+    page.goto(reverse("people:imports"))
+    text = text_of([line("77")]).encode()
+    page.set_input_files("input[type=file]", {"name": "people.csv", "mimeType": "text/csv", "buffer": text})
+    page.get_by_role("button", name="Go on to its columns").click()
+    page.wait_for_url("**/columns/")
+    return urlsplit(page.url).path
+
+
 def admin_pages() -> list[str]:
     maya, admin = account("learner"), account("admin")
     scenes.completed_training(maya)
@@ -94,15 +122,25 @@ def admin_pages() -> list[str]:
         audience=those_with(job_role=JobRole.objects.get(name="Tablet Operator").pk),
     )  # fmt: skip
     on = Requirement.objects.filter(state="on").first()
-    parts = ("edit_person", "change_position", "grant_role", "prove_identity", "deactivate")
+    parts = "edit_person change_position grant_role prove_identity deactivate add_position take_leave"
+    parts += " set_attributes join_group"
+    add_attribute(by=admin, at=now(), name="Clearance", options=["A", "B"])
+    group = add_group(by=admin, at=now(), name="First aiders")
+    member = join_group(person=maya, group=group, valid_from=now().date(), by=admin, at=now())
+    site = Site.objects.order_by("name").first()
     return [
         *(reverse(f"enrollment:{name}") for name in ("requirements", "new_requirement")),
         *(reverse("enrollment:requirement", args=[each.pk]) for each in (draft, on)),
         reverse("enrollment:switch_off", args=[on.pk]),
         *(reverse(f"people:{name}") for name in ("directory", "new_person", "organisation")),
-        *(reverse("people:add_to_organisation", args=[kind]) for kind in ("site", "department", "job-role")),
+        *(reverse("people:add_to_organisation", args=[kind]) for kind in PARTS),
+        reverse("people:change_part", args=["department", Department.objects.first().pk]),
+        reverse("people:site", args=[site.pk]),
+        reverse("people:group", args=[group.pk]),
+        reverse("people:leave_group", args=[maya.pk, member.pk]),
+        *import_pages(admin),
         reverse("people:person", args=[maya.pk]),
-        *(reverse(f"people:{part}", args=[maya.pk]) for part in parts),
+        *(reverse(f"people:{part}", args=[maya.pk]) for part in parts.split()),
         reverse("reporting:trail"),
         reverse("reporting:entry", args=[Event.objects.filter(person_id=maya.pk).latest("pk").pk]),
     ]
@@ -158,6 +196,8 @@ def test_pages_of_a_role_can_be_used_by_everyone(live_house: House, page_at: Ope
     found: list[str] = []
     addresses = PAGES[role]()
     page = page_at("desktop", account=role)
+    if role == "admin":
+        addresses.append(columns_page(page))
     for address in addresses:
         answer = page.goto(address)
         expected = 404 if "AAAA" in address or "no/such" in address else 200

@@ -32,7 +32,13 @@ def test_change_writes_fact_and_capture_with_old_and_new(db: None) -> None:
     assert (capture.kind, capture.verb, capture.fact_id) == ("capture", "inserted", fact.id)
     assert (capture.subject_type, capture.subject_id) == ("people_site", str(site.id))
     assert capture.old is None
-    assert capture.new == {"id": str(site.id), "name": "Basel", "time_zone": "Europe/Zurich", "country": "CH"}
+    assert capture.new == {
+        "id": str(site.id),
+        "name": "Basel",
+        "time_zone": "Europe/Zurich",
+        "country": "CH",
+        "free_weekdays": [6, 7],
+    }
 
 
 @pytest.mark.requirement("R-08")

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.clock import now
 from people.actions import send_password_link
-from people.choices import AccessRole, ProofMethod, Theme
+from people.choices import AccessRole, EmploymentType, ProofMethod, Theme
 from people.models import Department, JobRole, Site, User
 from people.rules import is_reason
 from records.facts import SystemActor
@@ -140,6 +140,12 @@ class PositionForm(forms.Form):
     manager = forms.CharField(
         label=_("Manager"), required=False, help_text=_("Their e-mail address or employee number.")
     )
+    second_manager = forms.CharField(
+        label=_("Second manager"), required=False, help_text=_("A dotted line, such as to the head of a project.")
+    )
+    employment_type = forms.ChoiceField(
+        label=_("Employment type"), choices=EmploymentType.choices, required=False, initial=EmploymentType.EMPLOYEE
+    )
     valid_from = forms.DateField(label=_("From"), widget=DayInput)
 
     def __init__(self, *args: Any, sites: frozenset[UUID] | None, **kwargs: Any) -> None:
@@ -147,8 +153,18 @@ class PositionForm(forms.Form):
         if sites is not None:
             self.fields["site"].queryset = Site.objects.filter(pk__in=sites).order_by("name")  # type: ignore[attr-defined]
 
+    def clean_employment_type(self) -> str:
+        return self.cleaned_data["employment_type"] or EmploymentType.EMPLOYEE
+
     def clean_manager(self) -> User | None:
-        typed: str = self.cleaned_data["manager"].strip()
+        return self._named(self.cleaned_data["manager"].strip())
+
+    def clean_second_manager(self) -> User | None:
+        return self._named(self.cleaned_data["second_manager"].strip())
+
+    @staticmethod
+    def _named(typed: str) -> User | None:
+        """Return whom an address or number names. Raises ValidationError for nobody."""
         if not typed:
             return None
         by_number = User.objects.filter(is_active=True, employee_number=typed)

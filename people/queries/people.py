@@ -105,3 +105,8 @@ def matching(people: QuerySet[User], words: str) -> QuerySet[User]:
     for word in words.split():
         people = people.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(employee_number__icontains=word))
     return people
+
+
+def leavers_at(at: datetime) -> QuerySet[User]:
+    """Return the people with an open account whose last day of work may be over."""
+    return User.objects.filter(is_active=True, left_on__lte=at.date())

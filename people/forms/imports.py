@@ -1,0 +1,199 @@
+"""Lists of people: the file, how its columns are read, what confirms it, and what lets it come by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from people.choices import DateOrder, ImportField
+from people.forms.people import LongSelect, time_zones
+from people.models import ImportMapping, PeopleImport
+from people.rules.import_rows import DAYS, guess_order, read_day
+from people.uploads import ACCEPTED, Cells, Sheet, UploadRefused, column_values, examine
+
+COLUMN = "column-"
+SHOWN_LETTERS = 40
+
+
+class ListForm(forms.Form):
+    """A file with a list of people; what it really is decides its content."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("CSV or XLSX with headings in the first row: at most 50 MB and 200,000 people."),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        allow_empty_file=True,  # refused below, with words that say what to do
+    )
+    sheet: Sheet
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        try:
+            self.sheet = examine(cast(Any, file.file))
+        except UploadRefused as refusal:
+            raise ValidationError(str(refusal), code="refused") from refusal
+        return file
+
+
+class ReadingForm(forms.Form):
+    """Which column says what, in which order dates are written, and what the list may do."""
+
+    date_order = forms.ChoiceField(label=gettext_lazy("Dates are written as"), widget=forms.RadioSelect)
+    is_complete = forms.ChoiceField(
+        label=gettext_lazy("This file is"),
+        choices=[
+            ("some", gettext_lazy("Only these people: nobody else is touched")),
+            ("all", gettext_lazy("The complete list: who has an account and is not in it leaves")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    creates = forms.BooleanField(
+        label=gettext_lazy("Create sites, departments and job roles that are not known"),
+        required=False,
+        help_text=gettext_lazy("Otherwise rows that name one are rejected. You see which before anything is created."),
+    )
+    new_site_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone of new sites"), choices=time_zones, widget=LongSelect
+    )
+    new_site_country = forms.CharField(
+        label=gettext_lazy("Country of new sites"),
+        required=False,
+        max_length=2,
+        help_text=gettext_lazy("Two letters, such as CH or US."),
+    )
+    sends_links = forms.BooleanField(label=gettext_lazy("Send new people a link to set their password"), required=False)
+    save_as = forms.CharField(
+        label=gettext_lazy("Save this mapping as"),
+        required=False,
+        max_length=80,
+        help_text=gettext_lazy("It is suggested for the next file with the same headings, and can be used by a feed."),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        run: PeopleImport,
+        sample: Sequence[Cells],
+        attributes: Mapping[str, tuple[str, tuple[str, ...]]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.run = run
+        self.initial["is_complete"] = "all" if self.initial.get("is_complete") else "some"
+        columns: Mapping[str, str] = self.initial.get("columns", {})
+        choices = [("", _("Not in the file")), *((heading, heading) for heading in run.headings)]
+        labels: dict[str, Any] = {field.value: field.label for field in ImportField}
+        labels |= {key: name for key, (name, _options) in attributes.items()}
+        samples = {heading: column_values(sample, place) for place, heading in enumerate(run.headings)}
+        self.keys = list(labels)
+        for key, label in labels.items():
+            chosen = columns.get(key, "")
+            self.fields[COLUMN + key] = forms.ChoiceField(
+                label=label,
+                choices=choices,
+                required=key == ImportField.NUMBER,
+                initial=chosen,
+                help_text=_example(samples.get(chosen, ())),
+            )
+        days = [value for key in DAYS for value in samples.get(columns.get(key, ""), ())]
+        self.guessed_order, example = guess_order(days)
+        cast(Any, self.fields["date_order"]).choices = [
+            (order.value, _order_words(order, example)) for order in DateOrder
+        ]
+        self.initial.setdefault("date_order", self.guessed_order)
+
+    def column_fields(self) -> list[Any]:
+        """Return the fields that name columns."""
+        return [self[COLUMN + key] for key in self.keys]
+
+    def other_fields(self) -> list[Any]:
+        """Return the others."""
+        return [self[name] for name in self.base_fields]
+
+    def clean_is_complete(self) -> bool:
+        return bool(self.cleaned_data["is_complete"] == "all")
+
+    def clean_new_site_country(self) -> str:
+        country: str = self.cleaned_data["new_site_country"].upper()
+        if country and (len(country) != 2 or not country.isalpha()):
+            raise ValidationError(_("Two letters, such as CH or US."), code="country")
+        return country
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        taken: dict[str, str] = {}
+        for key in self.keys:
+            heading = cleaned.get(COLUMN + key)
+            if heading and heading in taken:
+                words = _("This column is read as “{field}” already.")
+                self.add_error(COLUMN + key, words.format(field=self.fields[COLUMN + taken[heading]].label))
+            elif heading:
+                taken[heading] = key
+        if cleaned.get("creates") and not cleaned.get("new_site_country") and "new_site_country" not in self.errors:
+            self.add_error("new_site_country", _("Say in which country new sites are."))
+        return cleaned
+
+    def reading(self) -> dict[str, Any]:
+        """Return what was chosen, as `read_import` takes it."""
+        columns = {key: self.cleaned_data[COLUMN + key] for key in self.keys if self.cleaned_data[COLUMN + key]}
+        others = {name: self.cleaned_data[name] for name in PeopleImport.READING if name != "columns"}
+        return {"columns": columns, **others}
+
+
+def _example(values: Sequence[str]) -> str:
+    found = next((value for value in values if value), "")
+    return _("For example: {value}").format(value=found[:SHOWN_LETTERS]) if found else ""
+
+
+def _order_words(order: DateOrder, example: str) -> str:
+    if not example:
+        return str(order.label)
+    try:
+        day = formatted(read_day(example, order), "j F Y")
+    except ValueError:
+        return _("{order} (does not fit “{value}”)").format(order=order.label, value=example[:SHOWN_LETTERS])
+    return _("{order}: “{value}” is {day}").format(order=order.label, value=example[:SHOWN_LETTERS], day=day)
+
+
+class ConfirmForm(forms.Form):
+    """How many accounts are closed, typed by whoever takes the responsibility."""
+
+    typed = forms.IntegerField(label=gettext_lazy("Number of accounts to be closed"), required=False, min_value=0)
+
+
+class RowsForm(forms.Form):
+    """The filter of the rows, as it stands in the address."""
+
+    q = forms.CharField(required=False, strip=True, max_length=100)
+    kind = forms.CharField(required=False, max_length=12)
+
+
+class TokenForm(forms.Form):
+    """A token of another system."""
+
+    name = forms.CharField(
+        label=gettext_lazy("What uses it"), max_length=80, help_text=gettext_lazy("Such as the HR system.")
+    )
+    mapping = forms.ModelChoiceField(
+        ImportMapping.objects.order_by("name"), label=gettext_lazy("Its lists are read as"), empty_label=None
+    )
+
+
+class PolicyForm(forms.Form):
+    """How many people may leave by a list before somebody confirms it."""
+
+    most_leaving_percent = forms.DecimalField(
+        label=gettext_lazy("Percent of the open accounts"),
+        min_value=0,
+        max_value=100,
+        max_digits=5,
+        decimal_places=2,
+        help_text=gettext_lazy("When a list would close more of them, it waits until an administrator types how many."),
+    )

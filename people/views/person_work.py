@@ -1,0 +1,190 @@
+"""A person's work beside the main position: others, leave, attributes and groups."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.clock import now
+from core.views import requires
+from people import actions
+from people.actions import NotAllowed
+from people.forms.work import (
+    AttributesForm,
+    EndPositionForm,
+    JoinGroupForm,
+    LeaveForm,
+    LeaveGroupForm,
+    ReturnForm,
+    SecondPositionForm,
+    day_after,
+    held_values,
+)
+from people.models import Attribute
+from people.permissions import administered_sites, administrator
+from people.requests import PersonRequest
+from people.views.deciding import decide, either, find, typed
+
+
+@either
+@requires(administrator)
+def add_position(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Let a person hold another position beside the main one."""
+    found = find(request, person_id)
+    sites = administered_sites(request.user)
+    form = SecondPositionForm(typed(request), sites=sites, initial={"valid_from": timezone.localdate()})
+
+    def act(given: dict[str, Any]) -> None:
+        valid_until = day_after(given.pop("last_day"))
+        actions.take_position(
+            person=found, by=request.user, at=now(), is_primary=False, valid_until=valid_until, **given
+        )
+
+    return decide(
+        request,
+        found,
+        form,
+        act=act,
+        title=_("Add a second position"),
+        lead=_("It stands beside the main one. What it asks for is required, too."),
+        button=_("Add the position"),
+        done=_("The position is added."),
+    )
+
+
+@either
+@requires(administrator)
+def end_position(request: PersonRequest, person_id: UUID, position_id: UUID) -> HttpResponse:
+    """Let a position end after a day."""
+    found = find(request, person_id)
+    held = found.positions.held_on(timezone.localdate()) | found.positions.filter(valid_from__gt=timezone.localdate())
+    position = get_object_or_404(held.select_related("job_role", "site"), pk=position_id)
+    words = {"job_role": position.job_role, "site": position.site}
+    return decide(
+        request,
+        found,
+        EndPositionForm(typed(request), initial={"last_day": timezone.localdate()}),
+        act=lambda given: actions.end_position(position=position, by=request.user, at=now(), **given),
+        title=_("End a position"),
+        lead=_("%(job_role)s, %(site)s. What follows from it is required no longer.") % words,
+        button=_("End the position"),
+        done=_("The position ends on that day."),
+    )
+
+
+@either
+@requires(administrator)
+def take_leave(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Note that a person is away for long."""
+    found = find(request, person_id)
+    form = LeaveForm(typed(request), initial={"valid_from": timezone.localdate()})
+    return decide(
+        request,
+        found,
+        form,
+        act=lambda given: actions.take_leave(person=found, by=request.user, at=now(), **given),
+        title=_("Note a leave"),
+        lead=_("Such as a parental leave. What is required of them waits until they are back."),
+        button=_("Note the leave"),
+        done=_("The leave is noted."),
+    )
+
+
+@either
+@requires(administrator)
+def return_from_leave(request: PersonRequest, person_id: UUID, leave_id: UUID) -> HttpResponse:
+    """Note when a person is back from leave."""
+    found = find(request, person_id)
+    leave = get_object_or_404(found.leaves, pk=leave_id)
+    initial = {"back_on": leave.valid_until or timezone.localdate()}
+    return decide(
+        request,
+        found,
+        ReturnForm(typed(request), initial=initial),
+        act=lambda given: actions.return_from_leave(leave=leave, by=request.user, at=now(), **given),
+        title=_("Back from leave"),
+        button=_("Save"),
+        done=_("The return is noted."),
+    )
+
+
+@either
+@requires(administrator)
+def set_attributes(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Say what the attributes of the organisation are for a person, from a day on."""
+    found = find(request, person_id)
+    today = timezone.localdate()
+    attributes, held = list(Attribute.objects.order_by("name")), held_values(found, today)
+    form = AttributesForm(typed(request), attributes=attributes, held=held, initial={"valid_from": today})
+
+    def act(given: dict[str, Any]) -> None:
+        with transaction.atomic():
+            for attribute, value in form.said():
+                if value == held.get(attribute.pk, ""):
+                    continue
+                try:
+                    actions.set_attribute(
+                        person=found,
+                        attribute=attribute,
+                        value=value,
+                        valid_from=given["valid_from"],
+                        by=request.user,
+                        at=now(),
+                    )
+                except NotAllowed as refusal:
+                    form.add_error(form.name_of(attribute), str(refusal))
+                    raise NotAllowed(_("Nothing was saved.")) from refusal
+
+    return decide(
+        request,
+        found,
+        form,
+        act=act,
+        title=_("Attributes"),
+        lead=_("What is left empty says nothing from that day on."),
+        button=_("Save"),
+        done=_("The attributes are saved."),
+    )
+
+
+@either
+@requires(administrator)
+def join_group(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Let a person belong to a group."""
+    found = find(request, person_id)
+    form = JoinGroupForm(typed(request), initial={"valid_from": timezone.localdate()})
+    return decide(
+        request,
+        found,
+        form,
+        act=lambda given: actions.join_group(person=found, by=request.user, at=now(), **given),
+        title=_("Add to a group"),
+        button=_("Add"),
+        done=_("They belong to the group."),
+    )
+
+
+@either
+@requires(administrator)
+def leave_group(request: PersonRequest, person_id: UUID, membership_id: UUID) -> HttpResponse:
+    """Let a person belong to a group no longer."""
+    found = find(request, person_id)
+    today = timezone.localdate()
+    held = found.memberships.held_on(today) | found.memberships.filter(valid_from__gt=today)
+    membership = get_object_or_404(held.select_related("group"), pk=membership_id)
+    return decide(
+        request,
+        found,
+        LeaveGroupForm(typed(request), initial={"valid_until": today}),
+        act=lambda given: actions.leave_group(membership=membership, by=request.user, at=now(), **given),
+        title=_("Take out of a group"),
+        lead=_("%(group)s. That they belonged to it stays on record.") % {"group": membership.group},
+        button=_("Take out"),
+        done=_("They belong to the group no longer from that day on."),
+    )
