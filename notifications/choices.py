@@ -6,6 +6,20 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Audience(models.TextChoices):
+    """To whom a kind of message speaks."""
+
+    LEARNER = "learner", _("The learner")
+    MANAGER = "manager", _("Their manager")
+    SECOND_MANAGER = "second_manager", _("Their second manager")
+    COORDINATOR = "coordinator", _("The training coordinator")
+    ADMINISTRATOR = "administrator", _("Administrators")
+    AUTHOR = "author", _("The author")
+    APPROVER = "approver", _("Approvers")
+    ASKER = "asker", _("Whoever asked for it")
+    ANYONE = "anyone", _("Whom it concerns")
+
+
 class MailState(models.TextChoices):
     """How far the e-mail of a message is; at most one is ever sent."""
 

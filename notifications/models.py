@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
 from core.constraints import one_of
 from core.models import Row
 from notifications.choices import MailState
+from notifications.wording import LONGEST_ACTION, LONGEST_BODY, LONGEST_SUBJECT, Notice, Wording
 from people.models import User
 
 
@@ -33,6 +36,8 @@ class Message(Row):
     mail_due_at = models.DateTimeField(null=True)  # when to try (waiting), or to call it unclear (sending)
     mail_error = models.CharField(max_length=500, blank=True)
 
+    notice: Notice | None = None  # until it is queued: what it says, without the organisation's own wording
+
     class Meta:
         constraints = [
             one_of("mail_state", MailState, name="message_mail_state_known"),
@@ -52,3 +57,28 @@ class Message(Row):
                 fields=["mail_due_at"], condition=Q(mail_state__in=MailState.open()), name="message_mail_open"
             ),
         ]
+
+    @classmethod
+    def of(cls, notice: Notice, *, once: str, path: str = "", **to: Any) -> Message:
+        """Return a message for a recipient or an address that is still to be queued, and is worded then."""
+        message = cls(kind=notice.kind.code, once=once, path=path or notice.path, glyph=notice.glyph, **to)
+        message.notice = notice
+        return message
+
+
+class OwnWording(Row):
+    """What messages of a kind say here instead of what Attest brings, in one language."""
+
+    kind = models.CharField(max_length=60)
+    variant = models.CharField(max_length=20, blank=True)
+    language = models.CharField(max_length=10)
+    subject = models.CharField(max_length=LONGEST_SUBJECT)
+    body = models.TextField(max_length=LONGEST_BODY)
+    action = models.CharField(max_length=LONGEST_ACTION, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "variant", "language"], name="wording_once")]
+
+    @property
+    def wording(self) -> Wording:
+        return Wording(self.subject, self.body, self.action)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 
 from core.sql import rows
-from notifications.models import Message
+from notifications.models import Message, OwnWording
+from notifications.wording import Wording
 from people.models import User
+
+OwnWordings = dict[tuple[str, str, str], Wording]  # by kind, variant and language
 
 _UNREAD = "SELECT count(*) FROM notifications_message WHERE recipient_id = %s AND read_at IS NULL"
 
@@ -19,3 +24,9 @@ def inbox_of(user: User) -> QuerySet[Message]:
 def unread_count(user: User) -> int:
     """Return how many messages a person has not opened. Every page asks, so it is asked without detours."""
     return int(rows(_UNREAD, [user.pk])[0][0])
+
+
+def own_wordings(kinds: Collection[str]) -> OwnWordings:
+    """Return what the organisation says instead of what Attest brings, for these kinds, in one query."""
+    found = OwnWording.objects.filter(kind__in=kinds) if kinds else OwnWording.objects.none()
+    return {(row.kind, row.variant, row.language): row.wording for row in found}

@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from notifications import views
+from notifications.views import inbox, wordings
 
 app_name = "notifications"
 urlpatterns = [
-    path("inbox/", views.inbox, name="inbox"),
-    path("inbox/read/", views.mark_shown_read, name="mark_shown_read"),
-    path("inbox/<uuid:message_id>/", views.open_message, name="open"),
-    path("inbox/<uuid:message_id>/unread/", views.mark_unread, name="mark_unread"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/read/", inbox.mark_shown_read, name="mark_shown_read"),
+    path("inbox/<uuid:message_id>/", inbox.open_message, name="open"),
+    path("inbox/<uuid:message_id>/unread/", inbox.mark_unread, name="mark_unread"),
+    path("messages/wording/", wordings.wordings, name="wordings"),
+    path("messages/wording/<str:code>/", wordings.wording, name="wording"),
+    path("messages/wording/<str:code>/preview/", wordings.wording_preview, name="wording_preview"),
+    path("messages/wording/<str:code>/reset/", wordings.reset_wording, name="reset_wording"),
 ]

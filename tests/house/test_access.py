@@ -74,6 +74,8 @@ TABLE: list[tuple[set[str], str, str]] = [
     (INSPECTORS, "enrollment", "requirements requirement requirement_people"),
     ({"admin"}, "enrollment", "new_requirement requirement_progress switch_off"),
     ({"admin"}, "people", DIRECTORY),
+    (INSPECTORS, "notifications", "wordings"),
+    ({"admin"}, "notifications", "wording wording_preview reset_wording"),
     ({"author"}, "courses", STUDIO),
     ({"author"}, "assessments", QUESTIONS),
     (set(), "courses", "undo"),  # nothing was removed here, so there is nothing to bring back
@@ -174,6 +176,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "person_id": owner.pk,
         "people:revoke_role.person_id": grant.user_id,
         "grant_id": grant.pk,
+        "code": "enrollment.overdue",
         "part": "history",
         "kind": "site",
         "certificate_id": certificate.pk,

@@ -102,6 +102,8 @@ def admin_pages() -> list[str]:
         *(reverse("people:add_to_organisation", args=[kind]) for kind in ("site", "department", "job-role")),
         reverse("people:person", args=[maya.pk]),
         *(reverse(f"people:{part}", args=[maya.pk]) for part in parts),
+        reverse("notifications:wordings"),
+        reverse("notifications:wording", args=["enrollment.overdue"]),
         reverse("reporting:trail"),
         reverse("reporting:entry", args=[Event.objects.filter(person_id=maya.pk).latest("pk").pk]),
     ]

@@ -10,8 +10,10 @@ from notifications.actions import mark_all_read, mark_read, mark_unread, queue_m
 from notifications.choices import MailState
 from notifications.models import Message
 from notifications.queries import unread_count
+from notifications.wording import Notice
 from people.models import User
 from tests.factories import make_leaver, make_person
+from tests.notifications.saying import DUE
 
 AT = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
 
@@ -72,8 +74,13 @@ def test_message_outside_a_transaction_is_refused(committed_db: str) -> None:
     assert not Message.objects.exists()
 
 
+def test_message_of_a_kind_that_nobody_declared_is_refused(db: None) -> None:
+    with pytest.raises(ValueError, match="no room has declared messages of the kind 'unheard'"):
+        queue(make_person(), kind="unheard")
+
+
 def test_mail_to_an_address_has_no_inbox(db: None) -> None:
-    queue_mail(address="security@demo.test", kind="locked", once="x", subject="Locked", body="Somebody.", at=AT)
+    queue_mail(address="security@demo.test", notice=Notice(DUE, {"course": "Lockout"}), once="x", at=AT)
     kept = Message.objects.get()
     assert (kept.recipient, kept.address, kept.mail_state) == (None, "security@demo.test", MailState.WAITING)
 

@@ -1,0 +1,31 @@
+"""Every write about messages: queued once, read, and mailed at most once."""
+
+from notifications.actions.queueing import queue_mail, queue_message, queue_messages, queue_notice
+from notifications.actions.reading import mark_all_read, mark_read, mark_unread
+from notifications.actions.sending import (
+    claim_next_mail,
+    give_up_on_lost_mail,
+    mark_needless,
+    mark_not_accepted,
+    mark_sent,
+    mark_unclear,
+)
+from notifications.actions.wordings import reset_wording, set_wording
+
+__all__ = [
+    "claim_next_mail",
+    "give_up_on_lost_mail",
+    "mark_all_read",
+    "mark_needless",
+    "mark_not_accepted",
+    "mark_read",
+    "mark_sent",
+    "mark_unclear",
+    "mark_unread",
+    "queue_mail",
+    "queue_message",
+    "queue_messages",
+    "queue_notice",
+    "reset_wording",
+    "set_wording",
+]
