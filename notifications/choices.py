@@ -20,17 +20,34 @@ class Audience(models.TextChoices):
     ANYONE = "anyone", _("Whom it concerns")
 
 
+class Way(models.TextChoices):
+    """How messages of a kind reach somebody; all of them stand in the inbox."""
+
+    DIGEST = "digest", _("In the daily digest")
+    AT_ONCE = "at_once", _("By e-mail at once")
+    INBOX = "inbox", _("In the inbox only")
+
+
 class MailState(models.TextChoices):
-    """How far the e-mail of a message is; at most one is ever sent."""
+    """How far an e-mail is; at most one is ever sent."""
 
     NONE = "none", _("Not by e-mail")
+    NEEDLESS = "needless", _("Not needed")
+    GATHERED = "gathered", _("Waiting for the digest")
+    DIGESTED = "digested", _("In a digest")  # what becomes of it stands there
     WAITING = "waiting", _("Waiting")
     SENDING = "sending", _("Being sent")
     SENT = "sent", _("Sent")
     REFUSED = "refused", _("Refused by the mail server")
     UNKNOWN = "unknown", _("Unclear, not repeated")
+    BOUNCED = "bounced", _("Bounced")
 
     @classmethod
     def open(cls) -> list[MailState]:
-        """The states in which there is something left to do."""
+        """The states in which there is something left to do with a single mail."""
         return [cls.WAITING, cls.SENDING]
+
+    @classmethod
+    def due(cls) -> list[MailState]:
+        """The states in which it is known when there is something to do."""
+        return [cls.WAITING, cls.SENDING, cls.GATHERED]

@@ -18,6 +18,12 @@ DRAIN_SECONDS = 60  # one run; what is left over is taken by the next
 AT_ONCE = 50  # mails over one connection
 
 
+@shared_task(name="notifications.gather_digests")
+def gather_digests() -> None:
+    """Make the digests whose hour has come; they are sent as mail is."""
+    actions.gather_digests(at=now())
+
+
 @shared_task(name="notifications.send_waiting_mail")
 def send_waiting_mail() -> None:
     """Send the mail that is due, each at most once."""
@@ -32,29 +38,32 @@ def send_waiting_mail() -> None:
 
 def _send_next(connection: BaseEmailBackend) -> bool:
     """Send one mail and note what became of it; say whether to go on with the next."""
-    message = actions.claim_next_mail(at=now())
-    if message is None:
+    claimed = actions.claim_next_mail(at=now())
+    if claimed is None:
         return False
-    if message.recipient is not None and not message.recipient.is_active:
-        actions.mark_needless(message=message)
+    if claimed.recipient is not None and not claimed.recipient.is_active:
+        actions.mark_needless(mail=claimed, at=now())
         return True
     try:
-        composed = mail.compose(message)
+        composed = mail.compose(claimed)
+        if composed is None:
+            actions.mark_needless(mail=claimed, at=now())
+            return True
         connection.open()
     except Exception as error:  # nothing was sent yet, whatever went wrong
-        log.warning("Mail %s was not sent: %s", message.id, error)
-        actions.mark_not_accepted(message=message, error=mail.explain(error), at=now())
+        log.warning("Mail %s was not sent: %s", claimed.id, error)
+        actions.mark_not_accepted(mail=claimed, error=mail.explain(error), at=now())
         return False
     try:
         connection.send_messages([composed])
     except mail.CERTAINLY_NOT_ACCEPTED as error:
-        log.warning("Mail %s was not accepted: %s", message.id, error)
-        actions.mark_not_accepted(message=message, error=mail.explain(error), at=now())
+        log.warning("Mail %s was not accepted: %s", claimed.id, error)
+        actions.mark_not_accepted(mail=claimed, error=mail.explain(error), at=now())
         connection.close()
     except OSError as error:
-        log.warning("Nobody knows whether mail %s was accepted: %s", message.id, error)
-        actions.mark_unclear(message=message, error=mail.explain(error))
+        log.warning("Nobody knows whether mail %s was accepted: %s", claimed.id, error)
+        actions.mark_unclear(mail=claimed, error=mail.explain(error), at=now())
         return False
     else:
-        actions.mark_sent(message=message)
+        actions.mark_sent(mail=claimed, at=now())
     return True

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import inbox, wordings
+from notifications.views import choices, inbox, policy, wordings
 
 app_name = "notifications"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("inbox/read/", inbox.mark_shown_read, name="mark_shown_read"),
     path("inbox/<uuid:message_id>/", inbox.open_message, name="open"),
     path("inbox/<uuid:message_id>/unread/", inbox.mark_unread, name="mark_unread"),
+    path("account/messages/", choices.choices, name="choices"),
+    path("messages/policy/", policy.policy, name="policy"),
     path("messages/wording/", wordings.wordings, name="wordings"),
     path("messages/wording/<str:code>/", wordings.wording, name="wording"),
     path("messages/wording/<str:code>/preview/", wordings.wording_preview, name="wording_preview"),

@@ -110,6 +110,14 @@ class MessageKind:
         own = self.variants[variant][1] if variant else self.wording
         return Wording(str(own.subject), str(own.body), str(own.action))
 
+    def may_reach(self, roles: Collection[str], has_reports: bool) -> bool:
+        """Say whether messages of this kind concern somebody with these access roles, or who leads others."""
+        if self.audience in (Audience.ADMINISTRATOR, Audience.AUTHOR, Audience.APPROVER):
+            return self.audience.value in roles
+        if self.audience in (Audience.MANAGER, Audience.SECOND_MANAGER):
+            return has_reports
+        return self.audience != Audience.ASKER or has_reports or bool(roles)
+
     def examples(self) -> dict[str, str]:
         """Return an example of each field, in the active language."""
         return {name: str(example) for name, example in self.fields.items()}
@@ -193,8 +201,3 @@ def label_of(code: str) -> str:
     """Return a kind in words, or its code where it is no longer known."""
     kind = kind_of(code)
     return str(kind.label) if kind else code
-
-
-def mandatory_codes() -> Collection[str]:
-    """Return the codes of what nobody can turn off."""
-    return frozenset(kind.code for kind in _kinds.values() if kind.mandatory)

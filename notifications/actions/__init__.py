@@ -1,5 +1,7 @@
 """Every write about messages: queued once, read, and mailed at most once."""
 
+from notifications.actions.digests import gather_digests
+from notifications.actions.planning import CannotChoose, set_mail_policy, set_preferences
 from notifications.actions.queueing import queue_mail, queue_message, queue_messages, queue_notice
 from notifications.actions.reading import mark_all_read, mark_read, mark_unread
 from notifications.actions.sending import (
@@ -13,7 +15,9 @@ from notifications.actions.sending import (
 from notifications.actions.wordings import reset_wording, set_wording
 
 __all__ = [
+    "CannotChoose",
     "claim_next_mail",
+    "gather_digests",
     "give_up_on_lost_mail",
     "mark_all_read",
     "mark_needless",
@@ -27,5 +31,7 @@ __all__ = [
     "queue_messages",
     "queue_notice",
     "reset_wording",
+    "set_mail_policy",
+    "set_preferences",
     "set_wording",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
@@ -15,8 +16,9 @@ from core.ids import new_id
 from core.jobs import enqueue
 from notifications.choices import MailState
 from notifications.models import Message
-from notifications.queries import OwnWordings, own_wordings
-from notifications.wording import LONGEST_SUBJECT, Notice, kind_of
+from notifications.queries import OwnWordings, Reader, mail_policy, own_wordings, readers
+from notifications.rules import Plan, Policy
+from notifications.wording import LONGEST_SUBJECT, MessageKind, Notice, kind_of
 from people.models import User
 
 _INSERT = """
@@ -82,6 +84,8 @@ def _queue(messages: Sequence[Message], *, at: datetime, by_mail: bool) -> int:
     if not connection.in_atomic_block:
         raise RuntimeError(f"{len(messages)} messages were queued outside a transaction")
     own = own_wordings({message.kind for message in messages})
+    policy = mail_policy()
+    found = readers({message.recipient_id for message in messages if message.recipient_id}, at=at)
     rows = []
     for message in messages:
         kind = kind_of(message.kind)
@@ -90,19 +94,27 @@ def _queue(messages: Sequence[Message], *, at: datetime, by_mail: bool) -> int:
         if message.glyph not in SHAPES:
             raise ValueError(f"{message.glyph!r} is not one of {', '.join(SHAPES)}")
         _word(message, own)
-        reachable = message.recipient is None or message.recipient.is_active
-        mailed = by_mail and kind.by_mail and reachable
+        mail = _mail(message, kind, policy, found, at=at) if by_mail else Plan(MailState.NONE)
         message.id, message.created_at = new_id(), at
-        message.mail_state = MailState.WAITING if mailed else MailState.NONE
-        message.mail_due_at = at if mailed else None
+        message.mail_state, message.mail_due_at = mail.state, mail.due_at
         to_whom = (message.id, message.recipient_id, message.address, message.kind, message.once)
         what = (message.subject, message.body, message.path, message.action, message.glyph)
         rows.append((*to_whom, *what, at, message.mail_state, message.mail_due_at))
     with connection.cursor() as cursor:
         written = execute_values(cursor.cursor, _INSERT, rows, template=_VALUES, page_size=500, fetch=True)
-    if written and by_mail:
+    if written and any(message.mail_state == MailState.WAITING for message in messages):
         enqueue("notifications.send_waiting_mail")
     return len(written)
+
+
+def _mail(message: Message, kind: MessageKind, policy: Policy, found: Mapping[UUID, Reader], *, at: datetime) -> Plan:
+    """Return what becomes of the mail of a message that is being written."""
+    if message.recipient is None:
+        return Plan(MailState.WAITING, at)
+    planned = found[message.recipient.pk].plan(kind, policy=policy, at=at, since=at)
+    if planned.due_at is not None and not message.recipient.is_active:
+        return Plan(MailState.NEEDLESS)
+    return planned
 
 
 def _word(message: Message, own: OwnWordings) -> None:

@@ -56,7 +56,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     (EVERYONE | {"public"}, "", "healthz readyz favicon"),
     (EVERYONE | {"public"}, "records", "check verify"),
     (EVERYONE, "enrollment", "home training record start"),
-    (EVERYONE, "notifications", "inbox mark_shown_read"),
+    (EVERYONE, "notifications", "inbox mark_shown_read choices"),
     (EVERYONE, "people", "account theme"),
     (EVERYONE, "courses", "catalog course"),
     ({"owner"}, "enrollment", "course sign completed activity watch beat file"),
@@ -75,7 +75,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     ({"admin"}, "enrollment", "new_requirement requirement_progress switch_off"),
     ({"admin"}, "people", DIRECTORY),
     (INSPECTORS, "notifications", "wordings"),
-    ({"admin"}, "notifications", "wording wording_preview reset_wording"),
+    ({"admin"}, "notifications", "wording wording_preview reset_wording policy"),
     ({"author"}, "courses", STUDIO),
     ({"author"}, "assessments", QUESTIONS),
     (set(), "courses", "undo"),  # nothing was removed here, so there is nothing to bring back

@@ -20,6 +20,7 @@ UNGUARDED: dict[str, str] = {
     "enrollment_place": "where a learner was last: a convenience",
     "enrollment_playback": "what was watched so far; progress, which follows from it, is guarded",
     "enrollment_remindersent": "which reminders went out; the message is the record",
+    "notifications_digest": "one mail a day, and how far it got; what it says are messages",
     "notifications_message": "words to people and how far they got",
     "people_credentiallock": "wrong passwords in a row; a lock is reported as a fact",
     "records_factdelivery": "which follower has seen which fact",

@@ -39,7 +39,16 @@ def learner_pages() -> list[str]:
     course = Course.objects.get(code="HOS-004")
     return [
         *(reverse(name) for name in ("enrollment:home", "enrollment:training", "courses:catalog", "enrollment:record")),
-        *(reverse(name) for name in ("notifications:inbox", "people:account", "mfa_index", "account_change_password")),
+        *(
+            reverse(name)
+            for name in (
+                "notifications:inbox",
+                "notifications:choices",
+                "people:account",
+                "mfa_index",
+                "account_change_password",
+            )
+        ),
         reverse("courses:catalog") + "?q=nothing-like-it",
         reverse("courses:course", args=[course.pk]),
         reverse("enrollment:start", args=[course.pk]),
@@ -102,7 +111,7 @@ def admin_pages() -> list[str]:
         *(reverse("people:add_to_organisation", args=[kind]) for kind in ("site", "department", "job-role")),
         reverse("people:person", args=[maya.pk]),
         *(reverse(f"people:{part}", args=[maya.pk]) for part in parts),
-        reverse("notifications:wordings"),
+        *(reverse(f"notifications:{name}") for name in ("wordings", "policy")),
         reverse("notifications:wording", args=["enrollment.overdue"]),
         reverse("reporting:trail"),
         reverse("reporting:entry", args=[Event.objects.filter(person_id=maya.pk).latest("pk").pk]),

@@ -145,7 +145,7 @@ def test_person_who_left_before_the_mail_went_gets_none(db: None, mail_server: M
     message = queue(person)
     deactivate_person(person=person, by=BY, at=now(), left_on=now().date(), reason="left the company")
     send_waiting_mail()
-    assert kept(message)[0] == MailState.NONE
+    assert kept(message)[0] == MailState.NEEDLESS
     assert mail_server.accepted == []
 
 
