@@ -11,3 +11,6 @@ POLICY_CHANGED = declare(
     _("{actor} decided when mail goes out: quiet from {quiet_from} to {quiet_until}, digest at {digest}"),
 )
 PREFERENCES_CHANGED = declare("notifications.preferences_changed", _("{actor} chose how messages reach them"))
+LOG_EXPORTED = declare(
+    "notifications.log_exported", _("{actor} downloaded the log of messages: {rows} lines, {filters}")
+)

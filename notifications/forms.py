@@ -11,12 +11,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from notifications.choices import Way
+from notifications.choices import MailState, Way
+from notifications.queries import LogFilters
 from notifications.rules import Policy, is_quiet
-from notifications.wording import LONGEST_ACTION, LONGEST_BODY, LONGEST_SUBJECT, MessageKind, Wording
+from notifications.wording import LONGEST_ACTION, LONGEST_BODY, LONGEST_SUBJECT, MessageKind, Wording, kinds
 from people.rules import is_reason
 
 HOUR = timedelta(hours=1)
+_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
@@ -139,3 +141,39 @@ class WaysForm(forms.Form):
     def ways(self) -> dict[str, str]:
         """The ways that were chosen, by code of kind."""
         return {kind.code: self.cleaned_data[kind.code] for kind in self.kinds if self.cleaned_data[kind.code]}
+
+
+class LogForm(forms.Form):
+    """What is looked for in the log of messages."""
+
+    q = forms.CharField(required=False, max_length=100, label=_("Search the log"))
+    kind = forms.ChoiceField(required=False, label=_("Kind"))
+    state = forms.ChoiceField(
+        required=False,
+        label=_("State"),
+        choices=[("", _("Any state")), *(pair for pair in MailState.choices if pair[0] != MailState.DIGESTED)],
+    )
+    since = forms.DateField(required=False, label=_("From"), widget=_DAY)
+    until = forms.DateField(required=False, label=_("Until"), widget=_DAY)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known: Any = self.fields["kind"]
+        known.choices = [("", _("Any kind")), *((kind.code, kind.label) for kind in kinds())]
+        for name in ("kind", "state"):
+            self.fields[name].widget.attrs["data-submit"] = ""
+
+    def filters(self) -> LogFilters:
+        """Return what was understood; a field that was not counts as empty."""
+        self.is_valid()
+        return LogFilters(**{name: value for name, value in self.cleaned_data.items() if value})
+
+    def chips(self) -> list[tuple[str, str, str]]:
+        """Return (field, its label, the chosen value in words) for each filter that is on."""
+        on = []
+        for name in ("q", "kind", "state", "since", "until"):
+            value = self.cleaned_data.get(name)
+            if value:
+                options = dict(getattr(self.fields[name], "choices", ()))
+                on.append((name, str(self.fields[name].label), str(options.get(value, value))))
+        return on

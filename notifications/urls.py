@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import choices, inbox, policy, wordings
+from notifications.views import choices, inbox, log, policy, wordings
 
 app_name = "notifications"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("inbox/<uuid:message_id>/", inbox.open_message, name="open"),
     path("inbox/<uuid:message_id>/unread/", inbox.mark_unread, name="mark_unread"),
     path("account/messages/", choices.choices, name="choices"),
+    path("messages/", log.log, name="log"),
+    path("messages/log.csv", log.log_csv, name="log_csv"),
+    path("messages/people/<uuid:person_id>/", log.person_log, name="person_log"),
     path("messages/policy/", policy.policy, name="policy"),
     path("messages/wording/", wordings.wordings, name="wordings"),
     path("messages/wording/<str:code>/", wordings.wording, name="wording"),

@@ -3,7 +3,7 @@
 from notifications.actions.digests import gather_digests
 from notifications.actions.planning import CannotChoose, set_mail_policy, set_preferences
 from notifications.actions.queueing import queue_mail, queue_message, queue_messages, queue_notice
-from notifications.actions.reading import mark_all_read, mark_read, mark_unread
+from notifications.actions.reading import mark_all_read, mark_read, mark_unread, note_log_exported
 from notifications.actions.sending import (
     claim_next_mail,
     give_up_on_lost_mail,
@@ -26,6 +26,7 @@ __all__ = [
     "mark_sent",
     "mark_unclear",
     "mark_unread",
+    "note_log_exported",
     "queue_mail",
     "queue_message",
     "queue_messages",

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 from lms.navigation import ALL, Navigation, NavigationLink, address_of, frame, navigation_for, section_of, tab_bar
 
-RECORDS = ["reporting:people", "notifications:wordings", "reporting:trail"]
+RECORDS = ["reporting:people", "notifications:log", "reporting:trail"]
 LEARNER = ["enrollment:home", "enrollment:training", "courses:catalog", "notifications:inbox", "enrollment:record"]
 
 
@@ -31,7 +31,7 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
             False,
             [
                 "reporting:people",
-                "notifications:wordings",
+                "notifications:log",
                 "reporting:trail",
                 "enrollment:requirements",
                 "reporting:reports",
@@ -44,7 +44,7 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
                 "enrollment:requirements",
                 "people:directory",
                 "reporting:people",
-                "notifications:wordings",
+                "notifications:log",
                 "reporting:trail",
                 "reporting:reports",
             ],
