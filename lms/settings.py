@@ -178,6 +178,8 @@ if PRODUCTION and not EMAIL_URL:
 vars().update(env.email_url_config(EMAIL_URL))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="") or f"Attest <no-reply@{_host}>"
+BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")  # the sender on the envelope, to which undelivered mail returns
+BOUNCES_FOLDER = env("BOUNCES_FOLDER", default="")  # a Maildir folder with what returned
 _contact = "the address of whoever is told when an account is locked"
 SECURITY_CONTACT = required("SECURITY_CONTACT", _contact) if PRODUCTION else env("SECURITY_CONTACT", default="")
 

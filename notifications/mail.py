@@ -41,11 +41,15 @@ def compose(mail: Message | Digest) -> EmailMultiAlternatives | None:
         context = {**words, "subject": subject, "person": person, "language": language, "base_url": settings.BASE_URL}
         text = render_to_string(f"{template}.txt", context)
         html = render_to_string(f"{template}.html", context)
+    headers = {"Message-ID": message_id(mail), "Auto-Submitted": "auto-generated"}
+    if settings.BOUNCE_ADDRESS:  # the envelope has it, the reader sees the usual sender
+        headers["From"] = settings.DEFAULT_FROM_EMAIL
     composed = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
         body=text,
+        from_email=settings.BOUNCE_ADDRESS or None,
         to=[_address_of(mail)],
-        headers={"Message-ID": message_id(mail), "Auto-Submitted": "auto-generated"},
+        headers=headers,
     )
     composed.attach_alternative(html, "text/html")
     return composed

@@ -23,6 +23,8 @@ class Mail(Row):
     mail_due_at = models.DateTimeField(null=True)  # when to try (waiting), or to call it unclear (sending)
     mail_ended_at = models.DateTimeField(null=True)  # when the mail server answered, or nobody waits any more
     mail_error = models.CharField(max_length=500, blank=True)
+    bounced_address = models.EmailField(blank=True, db_default="")  # to which it could not be delivered
+    bounced_hard = models.BooleanField(default=False, db_default=False)  # and will not be later
 
     class Meta:
         abstract = True
@@ -44,7 +46,8 @@ class Digest(Mail):
             ),
         ]
         indexes = [
-            models.Index(fields=["mail_due_at"], condition=Q(mail_state__in=MailState.open()), name="digest_mail_open")
+            models.Index(fields=["mail_due_at"], condition=Q(mail_state__in=MailState.open()), name="digest_mail_open"),
+            models.Index(fields=["recipient"], condition=Q(bounced_hard=True), name="digest_bounced"),
         ]
 
 
@@ -101,6 +104,7 @@ class Message(Mail):
                 fields=["mail_due_at"], condition=Q(mail_state=MailState.GATHERED), name="message_mail_gathered"
             ),
             models.Index(fields=["-created_at"], name="message_newest"),
+            models.Index(fields=["recipient"], condition=Q(bounced_hard=True), name="message_bounced"),
         ]
 
     @classmethod

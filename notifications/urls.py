@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import choices, inbox, log, policy, wordings
+from notifications.views import bounced, choices, inbox, log, policy, wordings
 
 app_name = "notifications"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("messages/", log.log, name="log"),
     path("messages/log.csv", log.log_csv, name="log_csv"),
     path("messages/people/<uuid:person_id>/", log.person_log, name="person_log"),
+    path("messages/people/<uuid:person_id>/bounced/", bounced.bounced, name="bounced"),
     path("messages/policy/", policy.policy, name="policy"),
     path("messages/wording/", wordings.wordings, name="wordings"),
     path("messages/wording/<str:code>/", wordings.wording, name="wording"),

@@ -1,5 +1,6 @@
 """Every write about messages: queued once, read, and mailed at most once."""
 
+from notifications.actions.bouncing import note_bounce
 from notifications.actions.digests import gather_digests
 from notifications.actions.planning import CannotChoose, set_mail_policy, set_preferences
 from notifications.actions.queueing import queue_mail, queue_message, queue_messages, queue_notice
@@ -26,6 +27,7 @@ __all__ = [
     "mark_sent",
     "mark_unclear",
     "mark_unread",
+    "note_bounce",
     "note_log_exported",
     "queue_mail",
     "queue_message",

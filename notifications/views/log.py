@@ -66,7 +66,8 @@ def person_log(request: PersonRequest, person_id: UUID) -> HttpResponse:
     on = timezone.localdate()
     person = get_object_or_404(readable_by(request.user, on=on), pk=person_id)
     found = queries.log(log_readable_by(request.user, on=on).filter(recipient=person), queries.LogFilters())
-    context = {**_page(request, found), "person": person, "is_self": person.pk == request.user.pk}
+    is_self = person.pk == request.user.pk
+    context = {**_page(request, found), "person": person, "is_self": is_self, "bounce": queries.hard_bounce_of(person)}
     return render(request, "notifications/person_log.html", context)
 
 

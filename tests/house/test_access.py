@@ -76,7 +76,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     ({"admin"}, "people", DIRECTORY),
     (INSPECTORS, "notifications", "log log_csv wordings"),
     (READERS, "notifications", "person_log"),
-    ({"admin"}, "notifications", "wording wording_preview reset_wording policy"),
+    ({"admin"}, "notifications", "wording wording_preview reset_wording policy bounced"),
     ({"author"}, "courses", STUDIO),
     ({"author"}, "assessments", QUESTIONS),
     (set(), "courses", "undo"),  # nothing was removed here, so there is nothing to bring back
