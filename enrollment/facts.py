@@ -18,6 +18,9 @@ ENDED_MANY = declare("enrollment.ended_many", _("{actor} ended requirement R-{nu
 ASSIGNMENT_MOVED = declare("enrollment.assignment_moved", _("Due days of {course} now end at midnight in {zone}"))
 ASSIGNMENT_ENDED = declare("enrollment.assignment_ended", _("Requirement no longer holds: {course}. {why}"))
 
+CALENDAR_MADE = declare("enrollment.calendar_made", _("{actor} made a new address for their calendar"))
+CALENDAR_ENDED = declare("enrollment.calendar_ended", _("{actor} ended the address of their calendar"))
+
 ENROLLED = declare("enrollment.enrolled", _("Began {course}, version {version}"), glyph="doing")
 ACTIVITY_OPENED = declare("enrollment.activity_opened", _("Opened “{activity}”"), glyph="doing")
 ACTIVITY_COMPLETED = declare("enrollment.activity_completed", _("Finished “{activity}”"), glyph="done")

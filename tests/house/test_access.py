@@ -23,6 +23,7 @@ from core.tasks import run_job
 from courses.actions import submit_version
 from courses.models import Activity, CourseVersion
 from enrollment.actions import enroll
+from enrollment.actions.calendar import renew_calendar_feed
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
 from enrollment.models import Assignment, Enrollment
 from lms.demo.build import build_small
@@ -55,7 +56,8 @@ DIRECTORY += " revoke_role prove_identity unlock deactivate send_password_link"
 TABLE: list[tuple[set[str], str, str]] = [
     (EVERYONE | {"public"}, "", "healthz readyz favicon"),
     (EVERYONE | {"public"}, "records", "check verify"),
-    (EVERYONE, "enrollment", "home training record start"),
+    (EVERYONE | {"public"}, "enrollment", "calendar_feed"),
+    (EVERYONE, "enrollment", "home training record start calendar"),
     (EVERYONE, "notifications", "inbox mark_shown_read choices"),
     (EVERYONE, "people", "account theme"),
     (EVERYONE, "courses", "catalog course"),
@@ -189,6 +191,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "format": "pdf",
         "number": Event.objects.filter(kind="fact").first().pk,
         "token": certificate.token,
+        "enrollment:calendar_feed.token": renew_calendar_feed(person=owner, at=at),
     }
 
 
