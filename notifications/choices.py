@@ -51,3 +51,19 @@ class MailState(models.TextChoices):
     def due(cls) -> list[MailState]:
         """The states in which it is known when there is something to do."""
         return [cls.WAITING, cls.SENDING, cls.GATHERED]
+
+
+class PushState(models.TextChoices):
+    """How far the waking of one browser is; it happens at most once for a message."""
+
+    WAITING = "waiting", _("Waiting")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    REFUSED = "refused", _("Refused by the push service")
+    UNKNOWN = "unknown", _("Unclear, not repeated")
+    NEEDLESS = "needless", _("Not needed")
+
+    @classmethod
+    def open(cls) -> list[PushState]:
+        """The states in which there is something left to do."""
+        return [cls.WAITING, cls.SENDING]

@@ -14,3 +14,4 @@ PREFERENCES_CHANGED = declare("notifications.preferences_changed", _("{actor} ch
 LOG_EXPORTED = declare(
     "notifications.log_exported", _("{actor} downloaded the log of messages: {rows} lines, {filters}")
 )
+DEVICE_CHANGED = declare("notifications.device_changed", _("{actor} turned notifications {what}"))

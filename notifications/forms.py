@@ -117,7 +117,13 @@ class WaysForm(forms.Form):
     hour = forms.TypedChoiceField(label=_("Hour of your daily digest"), required=False, empty_value=None)
 
     def __init__(
-        self, *args: Any, kinds: Iterable[MessageKind], chosen: Mapping[str, str], policy: Policy, **kwargs: Any
+        self,
+        *args: Any,
+        kinds: Iterable[MessageKind],
+        chosen: Mapping[str, str],
+        policy: Policy,
+        zone: str,
+        **kwargs: Any,
     ) -> None:
         self.kinds = list(kinds)
         super().__init__(*args, **kwargs)
@@ -125,6 +131,9 @@ class WaysForm(forms.Form):
         clocks = [time(hour) for hour in range(24)]
         loud = [(each.strftime("%H:%M"), each.strftime("%H:%M")) for each in clocks if not is_quiet(policy, each)]
         hour: Any = self.fields["hour"]
+        hour.help_text = gettext("In the time zone {zone}, on working days. At most one digest comes a day.").format(
+            zone=zone.replace("_", " ")
+        )
         hour.choices, hour.coerce = [("", usual), *loud], time.fromisoformat
         for kind in self.kinds:
             words = Way.AT_ONCE.label if kind.urgent else Way.DIGEST.label

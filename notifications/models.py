@@ -10,7 +10,7 @@ from django.db.models import Q
 from core.constraints import one_of
 from core.models import Row
 from notifications import rules
-from notifications.choices import MailState, Way
+from notifications.choices import MailState, PushState, Way
 from notifications.wording import LONGEST_ACTION, LONGEST_BODY, LONGEST_SUBJECT, Notice, Wording
 from people.models import User
 
@@ -170,3 +170,36 @@ class ReaderHour(Row):
 
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="digest_hour")
     digest_at = models.TimeField()
+
+
+class PushDevice(Row):
+    """A browser that messages to somebody may wake, because they turned it on there."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="push_devices")
+    endpoint = models.CharField(max_length=1000, unique=True)  # whoever turns it on last has the browser
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField()
+
+
+class Push(Row):
+    """That one message wakes one browser, at most once."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="pushes")
+    device = models.ForeignKey(PushDevice, on_delete=models.CASCADE, related_name="pushes")
+    state = models.CharField(max_length=10, choices=PushState, default=PushState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "device"], name="push_once"),
+            one_of("state", PushState, name="push_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state__in=PushState.open()) | Q(due_at__isnull=False), name="push_open_is_due"
+            ),
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state__in=PushState.open()), name="push_open")]

@@ -9,9 +9,11 @@ from contextlib import closing
 from celery import shared_task
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.urls import reverse
 
 from core.clock import now
-from notifications import actions, mail
+from notifications import actions, mail, webpush
+from notifications.wording import kind_of
 
 log = logging.getLogger(__name__)
 DRAIN_SECONDS = 60  # one run; what is left over is taken by the next
@@ -34,6 +36,42 @@ def send_waiting_mail() -> None:
             mails += 1
             if mails % AT_ONCE == 0:
                 connection.close()
+
+
+@shared_task(name="notifications.send_waiting_pushes")
+def send_waiting_pushes() -> None:
+    """Wake the browsers whose time has come, each at most once for a message."""
+    actions.give_up_on_lost_pushes(at=now())
+    ends = time.monotonic() + DRAIN_SECONDS
+    while _push_next() and time.monotonic() < ends:
+        pass
+
+
+def _push_next() -> bool:
+    """Send one push and note what became of it; say whether there may be more."""
+    push = actions.claim_next_push(at=now())
+    if push is None:
+        return False
+    message = push.message
+    if message.read_at is not None or message.recipient is None or not message.recipient.is_active:
+        actions.note_push_needless(push=push, at=now())
+        return True
+    kind = kind_of(message.kind)
+    payload = {
+        "title": message.subject,
+        "url": reverse("notifications:open", args=[message.pk]),
+        "tag": str(message.pk),
+    }
+    address = webpush.Address(push.device.endpoint, push.device.p256dh, push.device.auth)
+    try:
+        status = webpush.send(address, payload, urgent=kind is not None and kind.urgent, at=now())
+    except webpush.NotAsked as error:
+        actions.note_push_not_sent(push=push, error=str(error), at=now())
+    except webpush.NoAnswer as error:
+        actions.note_push_unclear(push=push, error=str(error), at=now())
+    else:
+        actions.note_push_answered(push=push, status=status, at=now())
+    return True
 
 
 def _send_next(connection: BaseEmailBackend) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import bounced, choices, inbox, log, policy, wordings
+from notifications.views import bounced, choices, inbox, log, policy, push, wordings
 
 app_name = "notifications"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("inbox/<uuid:message_id>/", inbox.open_message, name="open"),
     path("inbox/<uuid:message_id>/unread/", inbox.mark_unread, name="mark_unread"),
     path("account/messages/", choices.choices, name="choices"),
+    path("account/messages/devices/", push.add_device, name="add_device"),
+    path("account/messages/devices/<uuid:device_id>/remove/", push.remove_device, name="remove_device"),
+    path("sw.js", push.service_worker, name="service_worker"),
     path("messages/", log.log, name="log"),
     path("messages/log.csv", log.log_csv, name="log_csv"),
     path("messages/people/<uuid:person_id>/", log.person_log, name="person_log"),

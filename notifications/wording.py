@@ -116,7 +116,9 @@ class MessageKind:
             return self.audience.value in roles
         if self.audience in (Audience.MANAGER, Audience.SECOND_MANAGER):
             return has_reports
-        return self.audience != Audience.ASKER or has_reports or bool(roles)
+        if self.audience in (Audience.ASKER, Audience.COORDINATOR):
+            return has_reports or bool(roles)
+        return True
 
     def examples(self) -> dict[str, str]:
         """Return an example of each field, in the active language."""

@@ -14,6 +14,7 @@ from psycopg2.extras import execute_values
 from core.components.states import SHAPES
 from core.ids import new_id
 from core.jobs import enqueue
+from notifications.actions.pushing import queue_pushes
 from notifications.choices import MailState
 from notifications.models import Message
 from notifications.queries import OwnWordings, Reader, mail_policy, own_wordings, readers
@@ -86,7 +87,7 @@ def _queue(messages: Sequence[Message], *, at: datetime, by_mail: bool) -> int:
     own = own_wordings({message.kind for message in messages})
     policy = mail_policy()
     found = readers({message.recipient_id for message in messages if message.recipient_id}, at=at)
-    rows = []
+    rows, wakes = [], dict[UUID, datetime]()
     for message in messages:
         kind = kind_of(message.kind)
         if kind is None:
@@ -97,11 +98,16 @@ def _queue(messages: Sequence[Message], *, at: datetime, by_mail: bool) -> int:
         mail = _mail(message, kind, policy, found, at=at) if by_mail else Plan(MailState.NONE)
         message.id, message.created_at = new_id(), at
         message.mail_state, message.mail_due_at = mail.state, mail.due_at
+        if by_mail and message.recipient is not None and message.recipient.is_active:
+            wakes_at = found[message.recipient.pk].push_at(kind, policy=policy, at=at)
+            if wakes_at is not None:
+                wakes[message.id] = wakes_at
         to_whom = (message.id, message.recipient_id, message.address, message.kind, message.once)
         what = (message.subject, message.body, message.path, message.action, message.glyph)
         rows.append((*to_whom, *what, at, message.mail_state, message.mail_due_at))
     with connection.cursor() as cursor:
         written = execute_values(cursor.cursor, _INSERT, rows, template=_VALUES, page_size=500, fetch=True)
+    queue_pushes({pk: wakes[pk] for (pk,) in written if pk in wakes})
     if written and any(message.mail_state == MailState.WAITING for message in messages):
         enqueue("notifications.send_waiting_mail")
     return len(written)

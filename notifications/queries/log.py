@@ -52,7 +52,9 @@ class LogLine:
         state = _outcome(self.message)[0]
         if state in (MailState.REFUSED, MailState.UNKNOWN, MailState.BOUNCED):
             return "late"
-        return "done" if state in (MailState.SENT, MailState.NONE, MailState.NEEDLESS) else "doing"
+        if state in (MailState.NONE, MailState.NEEDLESS):
+            return "todo"
+        return "done" if state == MailState.SENT else "doing"
 
 
 def log(readable: QuerySet[Message], filters: LogFilters) -> QuerySet[Message]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from core.sql import rows
 from notifications.models import MailPolicy, ReaderWay
-from notifications.rules import Calendar, Plan, Policy, plan
+from notifications.rules import Calendar, Plan, Policy, plan, push_at
 from notifications.wording import MessageKind
 from people.models import User
 
@@ -41,6 +41,10 @@ class Reader:
     def plan(self, kind: MessageKind, *, policy: Policy, at: datetime, since: datetime) -> Plan:
         """Return what becomes of the mail of a message of this kind."""
         return plan(kind, policy=policy, calendar=self.calendar, chosen=self.chosen, hour=self.hour, at=at, since=since)
+
+    def push_at(self, kind: MessageKind, *, policy: Policy, at: datetime) -> datetime | None:
+        """Return from when on a message of this kind may wake a browser."""
+        return push_at(kind, policy=policy, calendar=self.calendar, chosen=self.chosen, at=at)
 
 
 def readers(user_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, Reader]:

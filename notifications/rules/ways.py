@@ -48,3 +48,12 @@ def plan(
     if kind.any_hour:
         return Plan(MailState.WAITING, at)
     return Plan(MailState.WAITING, goes_out_at(policy, calendar, at, since=since))
+
+
+def push_at(
+    kind: MessageKind, *, policy: Policy, calendar: Calendar, chosen: Mapping[str, str], at: datetime
+) -> datetime | None:
+    """Return from when on a message may wake a browser: not in the quiet hours, and not for the inbox alone."""
+    if way_of(kind, chosen) == Way.INBOX:
+        return None
+    return at if kind.any_hour else goes_out_at(policy, calendar, at)

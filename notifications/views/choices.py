@@ -13,7 +13,9 @@ from core.clock import now
 from core.views import requires
 from notifications import actions
 from notifications.forms import WaysForm
+from notifications.models import PushDevice
 from notifications.queries import mail_policy, readers
+from notifications.webpush import is_on, public_key
 from notifications.wording import MessageKind, kinds
 from people.permissions import signed_in
 from people.requests import PersonRequest
@@ -30,6 +32,7 @@ def choices(request: PersonRequest) -> HttpResponse:
         kinds=free,
         chosen=reader.chosen,
         policy=mail_policy(),
+        zone=reader.calendar.zone,
         initial={"hour": reader.hour.strftime("%H:%M") if reader.hour else ""},
     )
     if request.method == "POST" and form.is_valid():
@@ -41,7 +44,8 @@ def choices(request: PersonRequest) -> HttpResponse:
         "form": form,
         "ways": [form[kind.code] for kind in free],
         "mandatory": mandatory,
-        "zone": reader.calendar.zone.replace("_", " "),
+        "push_key": public_key(),
+        "devices": PushDevice.objects.filter(user=request.user).order_by("-created_at") if is_on() else [],
         "trail": [(_("Account"), reverse("people:account")), (_("Messages"), "")],
     }
     return render(request, "notifications/choices.html", context, status=422 if form.errors else 200)

@@ -28,7 +28,7 @@ from enrollment.actions.requirements import draft_requirement, switch_on_require
 from enrollment.models import Assignment, Enrollment
 from lms.demo.build import build_small
 from lms.demo.history import learn
-from notifications.models import Message
+from notifications.models import Message, PushDevice
 from people.actions import add_person, take_position
 from people.models import Position, RoleGrant, User
 from records.choices import Components
@@ -58,12 +58,13 @@ TABLE: list[tuple[set[str], str, str]] = [
     (EVERYONE | {"public"}, "records", "check verify"),
     (EVERYONE | {"public"}, "enrollment", "calendar_feed"),
     (EVERYONE, "enrollment", "home training record start calendar"),
-    (EVERYONE, "notifications", "inbox mark_shown_read choices"),
+    (EVERYONE, "notifications", "inbox mark_shown_read choices add_device"),
     (EVERYONE, "people", "account theme"),
     (EVERYONE, "courses", "catalog course"),
     ({"owner"}, "enrollment", "course sign completed activity watch beat file"),
     ({"owner"}, "assessments", QUIZ),
-    ({"owner"}, "notifications", "open mark_unread"),
+    ({"owner"}, "notifications", "open mark_unread remove_device"),
+    (EVERYONE | {"public"}, "notifications", "service_worker"),
     (READERS, "reporting", "person person_part certificate certificate_pdf"),
     (READERS, "assessments", "attempt_record"),
     ({"lead", "admin"}, "enrollment", "remind"),
@@ -187,6 +188,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "assignment_id": lockout.pk,
         "requirement_id": requirement.pk,
         "message_id": Message.objects.filter(recipient=owner).first().pk,
+        "device_id": PushDevice.objects.create(user=owner, endpoint="https://push.test/1", created_at=at).pk,
         "job_id": job.pk,
         "format": "pdf",
         "number": Event.objects.filter(kind="fact").first().pk,

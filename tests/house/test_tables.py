@@ -22,6 +22,8 @@ UNGUARDED: dict[str, str] = {
     "enrollment_remindersent": "which reminders went out; the message is the record",
     "notifications_digest": "one mail a day, and how far it got; what it says are messages",
     "notifications_message": "words to people and how far they got",
+    "notifications_push": "which message woke which browser; the message is the record",
+    "notifications_pushdevice": "a browser that somebody lets be woken; turning it on and off are facts",
     "people_credentiallock": "wrong passwords in a row; a lock is reported as a fact",
     "records_factdelivery": "which follower has seen which fact",
     "reporting_report": "whom a report is about; asking for it and fetching it are facts",
