@@ -6,13 +6,13 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.components.times import moment_words
 from notifications.choices import MailState
-from notifications.models import Digest, Message
+from notifications.models import Digest, Message, Push
 from notifications.wording import label_of
 from people.models import User
 from people.queries import matching
@@ -60,7 +60,8 @@ class LogLine:
 def log(readable: QuerySet[Message], filters: LogFilters) -> QuerySet[Message]:
     """Return the messages that are looked for, newest first, with what their lines need."""
     found = readable.annotate(
-        outcome=Case(When(mail_state=MailState.DIGESTED, then=F("digest__mail_state")), default=F("mail_state"))
+        is_pushed=Exists(Push.objects.filter(message=OuterRef("pk"))),
+        outcome=Case(When(mail_state=MailState.DIGESTED, then=F("digest__mail_state")), default=F("mail_state")),
     )
     if filters.q:
         named = matching(User.objects.all(), filters.q)
@@ -104,6 +105,12 @@ def _outcome(message: Message) -> tuple[str, datetime | None, datetime | None, s
 
 
 def _channel(message: Message) -> str:
+    if getattr(message, "is_pushed", False):
+        return _("{channel}, browser").format(channel=_by_mail(message))
+    return _by_mail(message)
+
+
+def _by_mail(message: Message) -> str:
     if message.recipient is None:
         return _("E-mail")
     if message.mail_state in (MailState.NONE, MailState.NEEDLESS):

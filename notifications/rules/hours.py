@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
@@ -70,6 +71,7 @@ def may_go_out(policy: Policy, calendar: Calendar, at: datetime, *, since: datet
     return policy.on_free_days or waited_longest or calendar.works_on(calendar.day(at))
 
 
+@lru_cache(maxsize=1024)  # many people share a site, and are told in one breath
 def goes_out_at(policy: Policy, calendar: Calendar, at: datetime, *, since: datetime | None = None) -> datetime:
     """Return the first instant, from `at` on, at which mail that waits since `since` may go out."""
     since = since or at
@@ -83,6 +85,7 @@ def goes_out_at(policy: Policy, calendar: Calendar, at: datetime, *, since: date
     )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def digest_at(
     policy: Policy, calendar: Calendar, at: datetime, *, since: datetime | None = None, hour: time | None = None
 ) -> datetime:

@@ -216,6 +216,13 @@ def test_second_push_of_a_message_to_a_browser_is_refused_by_the_database(maya: 
             Push.objects.create(**row, **changes)
 
 
+def test_log_says_that_a_browser_was_woken(maya: User, browser: Browser, client: Client) -> None:
+    tell(maya)
+    client.force_login(maya)
+    (line,) = client.get(f"/messages/people/{maya.pk}/").context["lines"]
+    assert line.channel == "Inbox and e-mail, browser"
+
+
 # Whose browser, and which addresses
 
 
