@@ -314,3 +314,14 @@ def test_table_of_choices_refuses_what_makes_no_sense(
     set_preferences(person=person, ways={"news": "inbox"}, hour=None, at=MONDAY)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         getattr(models, model).objects.create(user=person, **values)
+
+
+@pytest.mark.parametrize(
+    ("changes", "constraint"),
+    [({"mail_state": "lost"}, "digest_mail_state_known"), ({"mail_due_at": None}, "digest_open_is_due")],
+)
+def test_table_of_digests_refuses_what_makes_no_sense(db: None, changes: dict[str, Any], constraint: str) -> None:
+    tell(reader())
+    gather_digests(at=TUESDAY_AT_EIGHT)
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Digest.objects.update(**changes)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from string import Formatter
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,6 +170,13 @@ def test_wording_with_an_unknown_field_is_refused_by_the_action(db: None) -> Non
 
 def test_wording_without_a_fact_is_refused_by_the_database(db: None) -> None:
     with pytest.raises(DatabaseError, match="needs a fact"), transaction.atomic():
+        OwnWording.objects.create(kind="news", language="en", subject="x", body="y")
+
+
+def test_second_wording_of_a_kind_is_refused_by_the_database(db: None) -> None:
+    admin = make_person(AccessRole.ADMINISTRATOR)
+    set_wording(kind=NEWS, variant="", language="en", wording=OWN, by=admin, at=AT)
+    with pytest.raises(IntegrityError, match="wording_once"), transaction.atomic():
         OwnWording.objects.create(kind="news", language="en", subject="x", body="y")
 
 
