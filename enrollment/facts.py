@@ -22,6 +22,8 @@ ASSIGNMENT_ENDED = declare("enrollment.assignment_ended", _("Requirement no long
 
 TASK_ADDED = declare("enrollment.task_added", _("{actor} added the task “{name}”, which asks for {courses}"))
 TASK_CHANGED = declare("enrollment.task_changed", _("{actor} changed the task “{name}”: it asks for {courses}"))
+CALENDAR_MADE = declare("enrollment.calendar_made", _("{actor} made a new address for their calendar"))
+CALENDAR_ENDED = declare("enrollment.calendar_ended", _("{actor} ended the address of their calendar"))
 
 ENROLLED = declare("enrollment.enrolled", _("Began {course}, version {version}"), glyph="doing")
 ACTIVITY_OPENED = declare("enrollment.activity_opened", _("Opened “{activity}”"), glyph="doing")

@@ -336,6 +336,14 @@ class RetrainingDue(Row):
         indexes = [models.Index(fields=["user", "course"], name="retraining_of_user")]
 
 
+class CalendarFeed(Row):
+    """That a person's due days can be read under a secret address; of the secret only its hash is kept."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="calendar_feed")
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+
+
 class Enrollment(Row):
     """That a person takes one version of a course."""
 

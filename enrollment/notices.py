@@ -1,4 +1,4 @@
-"""What the enrollment room tells people: kinds of message and their wording.
+"""What the enrollment room tells people: kinds of message, and what fills them.
 
 Each is made in the language of whoever reads it. A due day is a day at the person's site.
 """
@@ -7,22 +7,150 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from enrollment.rules import long_day, reason_about, reason_sentence
+from notifications.choices import Audience
+from notifications.wording import MessageKind, Notice, Wording, declare
+
+_COURSE = {"course": gettext_lazy("Electronic records and signatures")}
+_DUTY = {
+    **_COURSE,
+    "when": gettext_lazy("in 7 days"),
+    "day": gettext_lazy("Monday 21 December 2026"),
+    "deadline": gettext_lazy("Due in 7 days, by the end of Monday 21 December 2026 at your site."),
+    "reason": gettext_lazy("Because your job role is Tablet Operator since 3 Nov 2026."),
+}
+_OF_SOMEBODY = {
+    **_COURSE,
+    "name": "Maya Lindqvist",
+    "day": gettext_lazy("Monday 21 December 2026"),
+    "reason": gettext_lazy("Tablet Operator since 3 Nov 2026."),
+}
+_OPEN = gettext_lazy("Open the training")
+_RENEWAL = gettext_lazy("When an earlier completion ends")
+
+ASSIGNED = declare(
+    "enrollment.assigned",
+    label=gettext_lazy("New training"),
+    purpose=gettext_lazy("Says that a requirement now holds for somebody, why, and by when."),
+    audience=Audience.LEARNER,
+    mandatory=True,
+    fields=_DUTY,
+    wording=Wording(gettext_lazy("New training: {course}"), "{reason}\n\n{deadline}", _OPEN),
+)
+DUE_SOON = declare(
+    "enrollment.due_soon",
+    label=gettext_lazy("Due soon"),
+    purpose=gettext_lazy("Reminds of a training before its day."),
+    audience=Audience.LEARNER,
+    mandatory=True,
+    fields=_DUTY,
+    wording=Wording(gettext_lazy("{course} is due {when}"), "{deadline}\n\n{reason}", _OPEN),
+    variants={"renewal": (_RENEWAL, Wording(gettext_lazy("{course} expires {when}"), "{deadline}\n\n{reason}", _OPEN))},
+)
+_TOLD_TOO = gettext_lazy("{deadline}\n\n{reason}\n\nYour manager is told too.")
+OVERDUE = declare(
+    "enrollment.overdue",
+    label=gettext_lazy("Overdue"),
+    purpose=gettext_lazy("Says that the day has passed, and who else hears of it."),
+    audience=Audience.LEARNER,
+    urgent=True,
+    mandatory=True,
+    fields=_DUTY,
+    wording=Wording(gettext_lazy("Overdue: {course}"), _TOLD_TOO, _OPEN),
+    variants={"renewal": (_RENEWAL, Wording(gettext_lazy("Expired: {course}"), _TOLD_TOO, _OPEN))},
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """The words of one message."""
+def _overdue_of_somebody(code: str, audience: Audience, *, label: Any, purpose: Any, subject: Any) -> MessageKind:
+    """Declare what somebody above a learner hears when the learner's day has passed."""
+    missed = gettext_lazy("{name} has not completed {course}. It was due on {day}.\n\n{reason}")
+    ended = gettext_lazy("{name} completed {course} earlier, but that counted only until {day}.\n\n{reason}")
+    button = gettext_lazy("Open your team")
+    return declare(
+        code,
+        label=label,
+        purpose=purpose,
+        audience=audience,
+        mandatory=True,
+        fields=_OF_SOMEBODY,
+        wording=Wording(subject, missed, button),
+        variants={"renewal": (_RENEWAL, Wording(subject, ended, button))},
+    )
 
-    kind: str
-    subject: str
-    body: str
-    action: str
-    glyph: str
+
+ABOVE = {
+    Audience.MANAGER: _overdue_of_somebody(
+        "enrollment.overdue_in_team",
+        Audience.MANAGER,
+        label=gettext_lazy("Overdue in your team"),
+        purpose=gettext_lazy("Tells a manager that the day has passed for somebody in the team."),
+        subject=gettext_lazy("Overdue in your team: {name}, {course}"),
+    ),
+    Audience.SECOND_MANAGER: _overdue_of_somebody(
+        "enrollment.overdue_for_second_manager",
+        Audience.SECOND_MANAGER,
+        label=gettext_lazy("Overdue, for the second manager"),
+        purpose=gettext_lazy("Tells the manager of a dotted line that the day has passed for somebody."),
+        subject=gettext_lazy("Overdue in your team: {name}, {course}"),
+    ),
+    Audience.COORDINATOR: _overdue_of_somebody(
+        "enrollment.overdue_for_coordinator",
+        Audience.COORDINATOR,
+        label=gettext_lazy("Overdue, for the coordinator"),
+        purpose=gettext_lazy("Tells the training coordinator that the day has passed and nothing has happened."),
+        subject=gettext_lazy("Overdue: {name}, {course}"),
+    ),
+}
+REMINDED = declare(
+    "enrollment.reminded",
+    label=gettext_lazy("Reminder by a person"),
+    purpose=gettext_lazy("Passes on that a manager or an administrator reminds of a training."),
+    audience=Audience.LEARNER,
+    urgent=True,
+    mandatory=True,
+    fields={
+        "name": "Sofia Marino",
+        **_DUTY,
+        "words": gettext_lazy("Sofia Marino writes: Please do it before the audit."),
+    },
+    wording=Wording(gettext_lazy("{name} reminds you: {course}"), "{words}\n\n{deadline}\n\n{reason}", _OPEN),
+)
+_EVERYONE_HAS_IT = {
+    "subject": gettext_lazy("{requirement} has reached everyone"),
+    "action": gettext_lazy("Open the requirement"),
+}
+GIVEN_TO_ALL = declare(
+    "enrollment.given_to_all",
+    label=gettext_lazy("Requirement has reached everyone"),
+    purpose=gettext_lazy("Tells whoever switched a requirement on that it is done."),
+    audience=Audience.ADMINISTRATOR,
+    fields={**_COURSE, "requirement": "R-12", "count": "212"},
+    wording=Wording(body=gettext_lazy("{count} people have {course} now, and each is told why."), **_EVERYONE_HAS_IT),
+    variants={
+        "one": (
+            gettext_lazy("When it is one person"),
+            Wording(body=gettext_lazy("{count} person has {course} now."), **_EVERYONE_HAS_IT),
+        )
+    },
+)
+COMPLETED = declare(
+    "enrollment.completed",
+    label=gettext_lazy("Training completed"),
+    purpose=gettext_lazy("Leads to the certificate of a training that was just signed."),
+    audience=Audience.LEARNER,
+    by_mail=False,
+    fields={**_COURSE, "serial": "AT-2026-000123", "version": "3.0"},
+    wording=Wording(
+        gettext_lazy("Completed: {course}"),
+        gettext_lazy("Your certificate {serial} for version {version} is in your record."),
+        gettext_lazy("See it"),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,83 +171,56 @@ class Duty:
     def day(self) -> str:
         return long_day(self.due_on)
 
+    @property
+    def variant(self) -> str:
+        return "renewal" if self.renewal else ""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The texts that fill a message to the person."""
+        reason = _("{reason}.").format(reason=reason_sentence(self.because))
+        when = _when(self.days_left)
+        return {"course": self.course, "when": when, "day": self.day, "deadline": _by_when(self), "reason": reason}
+
 
 def assigned(duty: Duty) -> Notice:
     """Tell someone that a requirement now holds for them."""
-    return Notice(
-        kind="enrollment.assigned",
-        subject=_("New training: {course}").format(course=duty.course),
-        body=_paragraphs(_reason(duty), _by_when(duty)),
-        action=_("Open the training"),
-        glyph="late" if duty.days_left < 0 else "todo",
-    )
+    return Notice(ASSIGNED, duty.fields, glyph="late" if duty.days_left < 0 else "todo")
 
 
 def due_soon(duty: Duty) -> Notice:
     """Remind someone before the day."""
-    subject = _("{course} expires {when}") if duty.renewal else _("{course} is due {when}")
-    return Notice(
-        kind="enrollment.due_soon",
-        subject=subject.format(course=duty.course, when=_when(duty.days_left)),
-        body=_paragraphs(_by_when(duty), _reason(duty)),
-        action=_("Open the training"),
-        glyph="soon",
-    )
+    return Notice(DUE_SOON, duty.fields, glyph="soon", variant=duty.variant)
 
 
 def overdue(duty: Duty) -> Notice:
     """Tell someone that the day has passed."""
-    subject = _("Expired: {course}") if duty.renewal else _("Overdue: {course}")
-    return Notice(
-        kind="enrollment.overdue",
-        subject=subject.format(course=duty.course),
-        body=_paragraphs(_by_when(duty), _reason(duty), _("Your manager is told too.")),
-        action=_("Open the training"),
-        glyph="late",
-    )
+    return Notice(OVERDUE, duty.fields, glyph="late", variant=duty.variant)
 
 
-def overdue_in_team(duty: Duty, *, name: str) -> Notice:
-    """Tell a manager that the day has passed for somebody in the team."""
-    if duty.renewal:
-        what = _("{name} completed {course} earlier, but that counted only until {day}.")
-    else:
-        what = _("{name} has not completed {course}. It was due on {day}.")
-    return Notice(
-        kind="enrollment.overdue_in_team",
-        subject=_("Overdue in your team: {name}, {course}").format(name=name, course=duty.course),
-        body=_paragraphs(
-            what.format(name=name, course=duty.course, day=duty.day), reason_about(dict(duty.because)) + "."
-        ),
-        action=_("Open your team"),
-        glyph="late",
-    )
+def overdue_in_team(duty: Duty, *, name: str, to: Audience = Audience.MANAGER) -> Notice:
+    """Tell somebody above a learner that the day has passed: manager, second manager or coordinator."""
+    reason = reason_about(dict(duty.because)) + "."
+    fields = {"course": duty.course, "name": name, "day": duty.day, "reason": reason}
+    return Notice(ABOVE[to], fields, glyph="late", variant=duty.variant)
 
 
 def reminded(duty: Duty, *, name: str, text: str) -> Notice:
     """Pass on that somebody reminds of a training, with their own words where they wrote any."""
-    own_words = _("{name} writes: {text}").format(name=name, text=text) if text else ""
-    return Notice(
-        kind="enrollment.reminded",
-        subject=_("{name} reminds you: {course}").format(name=name, course=duty.course),
-        body=_paragraphs(own_words, _by_when(duty), _reason(duty)),
-        action=_("Open the training"),
-        glyph="late" if duty.days_left < 0 else "soon",
-    )
+    words = _("{name} writes: {text}").format(name=name, text=text) if text else ""
+    fields = {**duty.fields, "name": name, "words": words}
+    return Notice(REMINDED, fields, glyph="late" if duty.days_left < 0 else "soon")
 
 
 def given_to_all(*, number: int, course: str, people: int) -> Notice:
     """Tell whoever switched a requirement on that everyone whom it reaches has it now."""
-    words = ngettext(
-        "{count} person has {course} now.", "{count} people have {course} now, and each is told why.", people
-    )
-    return Notice(
-        kind="enrollment.given_to_all",
-        subject=_("R-{number} has reached everyone").format(number=number),
-        body=words.format(count=people, course=course),
-        action=_("Open the requirement"),
-        glyph="done",
-    )
+    fields = {"course": course, "requirement": f"R-{number}", "count": str(people)}
+    return Notice(GIVEN_TO_ALL, fields, glyph="done", variant="one" if people == 1 else "")
+
+
+def completed(*, course: str, serial: str, version: str) -> Notice:
+    """Lead a learner to their certificate."""
+    return Notice(COMPLETED, {"course": course, "serial": serial, "version": version}, glyph="done")
 
 
 def _by_when(duty: Duty) -> str:
@@ -131,22 +232,15 @@ def _by_when(duty: Duty) -> str:
             day=duty.day
         )
     if duty.days_left < 0:
-        ago = ngettext("{count} day ago", "{count} days ago", -duty.days_left).format(count=-duty.days_left)
-        return _("It was due on {day}, {ago}.").format(day=duty.day, ago=ago)
+        return _("It was due on {day}, {ago}.").format(day=duty.day, ago=_when(duty.days_left))
     return _("Due {when}, by the end of {day} at your site.").format(when=_when(duty.days_left), day=duty.day)
 
 
 def _when(days: int) -> str:
+    if days < 0:
+        return ngettext("{count} day ago", "{count} days ago", -days).format(count=-days)
     if days == 0:
         return _("today")
     if days == 1:
         return _("tomorrow")
     return ngettext("in {count} day", "in {count} days", days).format(count=days)
-
-
-def _reason(duty: Duty) -> str:
-    return _("{reason}.").format(reason=reason_sentence(duty.because))
-
-
-def _paragraphs(*parts: str) -> str:
-    return "\n\n".join(part for part in parts if part)

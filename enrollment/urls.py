@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from enrollment.views import learner, player, reminding, requirement_list, requirements, signing
+from enrollment.views import calendar, learner, player, reminding, requirement_list, requirements, signing
 
 app_name = "enrollment"
 urlpatterns: list[URLPattern] = [
@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern] = [
     path("training/", learner.training, name="training"),
     path("training/<uuid:enrollment_id>/", learner.course, name="course"),
     path("courses/<uuid:course_id>/start/", learner.start, name="start"),
+    path("account/calendar/", calendar.calendar, name="calendar"),
+    path("calendar/<str:token>.ics", calendar.calendar_feed, name="calendar_feed"),
     path("record/", learner.record, name="record"),
     path("training/<uuid:enrollment_id>/sign/", signing.sign, name="sign"),
     path("training/<uuid:enrollment_id>/completed/", signing.completed, name="completed"),

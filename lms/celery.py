@@ -22,6 +22,8 @@ app.conf.beat_schedule = {
     "deliver-facts": {"task": "records.deliver_facts", "schedule": 15.0},
     "render-certificates": {"task": "records.render_missing_certificates", "schedule": 60.0},
     "send-mail": {"task": "notifications.send_waiting_mail", "schedule": 30.0},
+    "gather-digests": {"task": "notifications.gather_digests", "schedule": 300.0},
+    "send-pushes": {"task": "notifications.send_waiting_pushes", "schedule": 30.0},
     "run-jobs": {"task": "core.run_waiting_jobs", "schedule": 30.0},
     "turn-versions-effective": {"task": "courses.turn_versions_effective", "schedule": 60.0},
     "send-reminders": {"task": "enrollment.send_reminders", "schedule": 300.0},

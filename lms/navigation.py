@@ -80,13 +80,14 @@ STUDIO = NavigationLink("courses:studio", _("Courses"), "pencil-ruler", key="s")
 REVIEWS = NavigationLink("courses:reviews", _("Reviews"), "clipboard-check", counted=_("waiting"), key="v")
 REQUIREMENTS = NavigationLink("enrollment:requirements", _("Requirements"), "network", _("Rules"), key="q")
 DIRECTORY = NavigationLink("people:directory", _("Accounts and roles"), "user-cog", _("Accounts"), key="d")
+MESSAGES = NavigationLink("notifications:log", _("Messages"), "mail", key="e")
 PEOPLE = NavigationLink("reporting:people", _("People and records"), "contact", _("People"), key="p")
 TRAIL = NavigationLink("reporting:trail", _("Trail"), "scroll-text", key="l")
 REPORTS = NavigationLink("reporting:reports", _("Reports"), "chart-no-axes-column", key="o")
 
 ALL = (
     *(HOME, TRAINING, CATALOG, INBOX, RECORD),
-    *(TEAM, STUDIO, REVIEWS, REQUIREMENTS, DIRECTORY, PEOPLE, TRAIL, REPORTS),
+    *(TEAM, STUDIO, REVIEWS, REQUIREMENTS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
 )
 
 
@@ -103,7 +104,7 @@ def navigation_for(
         (_("Team"), [TEAM if has_reports else None]),
         (_("Studio"), [STUDIO if "author" in roles else None, REVIEWS if "approver" in roles else None]),
         (_("Administration"), [REQUIREMENTS, DIRECTORY] if administers else []),
-        (_("Records"), [PEOPLE, TRAIL] if administers or audits else []),
+        (_("Records"), [PEOPLE, MESSAGES, TRAIL] if administers or audits else []),
     ]
     if audits and not administers:
         wanted[4][1].append(REQUIREMENTS)  # to read them

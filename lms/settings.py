@@ -180,8 +180,23 @@ if PRODUCTION and not EMAIL_URL:
 vars().update(env.email_url_config(EMAIL_URL))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="") or f"Attest <no-reply@{_host}>"
+BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")  # the sender on the envelope, to which undelivered mail returns
+BOUNCES_FOLDER = env("BOUNCES_FOLDER", default="")  # a Maildir folder with what returned
 _contact = "the address of whoever is told when an account is locked"
 SECURITY_CONTACT = required("SECURITY_CONTACT", _contact) if PRODUCTION else env("SECURITY_CONTACT", default="")
+
+# Web push: without a key nobody is offered it. Attest speaks to no other services than these.
+WEB_PUSH_KEY = env("WEB_PUSH_KEY", default="")
+WEB_PUSH_CONTACT = env("WEB_PUSH_CONTACT", default="") or SECURITY_CONTACT
+WEB_PUSH_SERVICES = env.list(
+    "WEB_PUSH_SERVICES",
+    default=[
+        "https://fcm.googleapis.com", "https://updates.push.services.mozilla.com",
+        "https://*.push.apple.com", "https://*.notify.windows.com",
+    ],
+)  # fmt: skip
+if WEB_PUSH_KEY and not WEB_PUSH_CONTACT:
+    raise ImproperlyConfigured("WEB_PUSH_CONTACT is not set. Set it to an address that push services may write to.")
 
 # Who signs in, and how
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # an e-mail address is unique among active people: a partial constraint
@@ -235,6 +250,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "media-src": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from core.clock import now
 from notifications import notices
-from notifications.actions import queue_mail, queue_message
+from notifications.actions import queue_mail, queue_notice
 from people import facts
 from people.models import User
 from people.queries import administrators_at
@@ -33,7 +33,7 @@ def connect() -> None:
     _tell_the_person(facts.IMPORT_FAILED, notices.your_list_failed)
 
 
-def _tell_the_person(kind: FactKind, wording: notices.Wording, *, only: str = "") -> None:
+def _tell_the_person(kind: FactKind, wording: notices.Telling, *, only: str = "") -> None:
     """Tell whom a fact is about; `only` where it says so itself."""
 
     def react(fact: Fact) -> None:
@@ -54,29 +54,13 @@ def _account_locked(fact: Fact) -> None:
         tell(administrator, fact, notices.an_account_was_locked)
     if settings.SECURITY_CONTACT:
         notice = notices.an_account_was_locked(fact.payload)
-        queue_mail(
-            address=settings.SECURITY_CONTACT,
-            kind=notice.kind,
-            once=f"{fact.id}:security-contact",
-            subject=notice.subject,
-            body=notice.body,
-            at=fact.occurred_at,
-        )
+        once = f"{fact.id}:security-contact"
+        queue_mail(address=settings.SECURITY_CONTACT, notice=notice, once=once, at=fact.occurred_at)
 
 
 @transaction.atomic
-def tell(recipient: User, fact: Fact, wording: notices.Wording) -> None:
+def tell(recipient: User, fact: Fact, wording: notices.Telling) -> None:
     """Queue the words about a fact for one person, in their language and time zone, once."""
     with translation.override(recipient.language), timezone.override(ZoneInfo(recipient.zone_name)):
         notice = wording(fact.payload)
-    queue_message(
-        recipient=recipient,
-        kind=notice.kind,
-        once=f"{fact.id}:{recipient.pk}",
-        subject=notice.subject,
-        body=notice.body,
-        path=notice.path,
-        action=notice.action,
-        glyph=notice.glyph,
-        at=fact.occurred_at,
-    )
+    queue_notice(recipient=recipient, notice=notice, once=f"{fact.id}:{recipient.pk}", at=fact.occurred_at)

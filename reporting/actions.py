@@ -16,13 +16,15 @@ from core.actions import ask_for_job, finish_job
 from core.ids import new_id
 from core.models import Job
 from core.storage import store_once
-from notifications.actions import queue_message
+from notifications.actions import queue_notice
+from notifications.wording import Notice
 from people.models import User
 from records.actions import record_fact
 from records.models import Event
 from reporting import facts
 from reporting.choices import ReportFormat, Scope
 from reporting.models import Report, ReportFile
+from reporting.notices import REPORT_READY
 from reporting.rules import LINK_LASTS, OPENED_AGAIN_AFTER
 
 KIND = "reporting.compliance"
@@ -103,17 +105,8 @@ def keep_report(*, job: Job, owner: User, people: Sequence[str], files: Sequence
         )
     hashes = {file.format: file.sha256 for file in job.report_files.all()}
     _about(job, facts.REPORT_MADE, by=owner, at=at, name=owner.name, people=len(people), sha256=hashes)
-    queue_message(
-        recipient=owner,
-        kind="reporting.report_ready",
-        once=f"report:{job.pk}",
-        subject=_("Your report is ready: {title}").format(title=job.title),
-        body=_("You can download it as PDF and XLSX for seven days."),
-        at=at,
-        path=reverse("reporting:reports"),
-        action=_("Open reports"),
-        glyph="done",
-    )
+    notice = Notice(REPORT_READY, {"title": job.title}, glyph="done")
+    queue_notice(recipient=owner, notice=notice, once=f"report:{job.pk}", path=reverse("reporting:reports"), at=at)
     return report
 
 

@@ -14,7 +14,7 @@ from assessments.models import ExtraAttempt
 from assessments.queries import attempts_of, quiz_content, verdict_of
 from core.ids import new_id
 from enrollment.models import Enrollment
-from notifications.actions import queue_message
+from notifications.actions import queue_notice
 from people.models import User
 from records.actions import record_fact
 
@@ -49,18 +49,7 @@ def allow_attempt(*, enrollment_id: UUID, quiz_id: UUID, by: User, at: datetime,
         reason=reason,
     )
     extra.save(force_insert=True)
-    subject, body = notices.attempt_allowed_words(
-        quiz=content.title, course=content.course_title, by=by.name, reason=reason
-    )
-    queue_message(
-        recipient=enrollment.user,
-        kind=notices.ATTEMPT_ALLOWED,
-        once=f"attempt_allowed:{extra.pk}",
-        subject=subject,
-        body=body,
-        at=at,
-        path=reverse("assessments:quiz", kwargs={"enrollment_id": enrollment.pk, "activity_id": quiz_id}),
-        action=_("Open the quiz"),
-        glyph="doing",
-    )
+    notice = notices.attempt_allowed(quiz=content.title, course=content.course_title, by=by.name, reason=reason)
+    path = reverse("assessments:quiz", kwargs={"enrollment_id": enrollment.pk, "activity_id": quiz_id})
+    queue_notice(recipient=enrollment.user, notice=notice, once=f"attempt_allowed:{extra.pk}", path=path, at=at)
     return extra

@@ -26,6 +26,14 @@ def local_time(instant: datetime | None, style: str = "") -> SafeString:
     return _local_time(local, local.tzname() or "", style, get_language())
 
 
+def moment_words(instant: datetime | None) -> str:
+    """Return the words of `local_time`, for plain text and files."""
+    if instant is None:
+        return "–"
+    local = timezone.localtime(instant)
+    return f"{formatted(local, pgettext('date and time', 'j M Y, H:i'))} {_zone(local.tzname() or '')}"
+
+
 def record_time(instant: datetime | None) -> SafeString:
     """Return an instant as records and signatures print it: to the second, in the reader's zone and in UTC."""
     if instant is None:

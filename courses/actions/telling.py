@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from courses import notices
 from courses.models import CourseVersion
 from courses.queries import approvers_of
-from notifications.actions import queue_message
+from notifications.actions import queue_notice
+from notifications.wording import Notice
 from people.models import User
 
 
@@ -34,15 +35,6 @@ def tell_approved(*, version: CourseVersion, author: User, approver: User, at: d
     _tell(author, notice, version=version, page="courses:version", at=at)
 
 
-def _tell(person: User, notice: notices.Notice, *, version: CourseVersion, page: str, at: datetime) -> None:
-    queue_message(
-        recipient=person,
-        kind=notice.kind,
-        once=f"{notice.kind}:{version.pk}:{person.pk}:{at.isoformat()}",
-        subject=notice.subject[:200],
-        body=notice.body,
-        path=reverse(page, args=[version.pk]),
-        action=notice.action,
-        glyph=notice.glyph,
-        at=at,
-    )
+def _tell(person: User, notice: Notice, *, version: CourseVersion, page: str, at: datetime) -> None:
+    once = f"{notice.kind.code}:{version.pk}:{person.pk}:{at.isoformat()}"
+    queue_notice(recipient=person, notice=notice, once=once, path=reverse(page, args=[version.pk]), at=at)

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.ids import new_id
-from enrollment import facts
+from enrollment import facts, notices
 from enrollment.actions.standing import restand
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from enrollment.queries.signable import Signable, signable
 from enrollment.rules import Step
-from notifications.actions import queue_message
+from notifications.actions import queue_notice
 from people.models import User
 from records.actions import issue_certificate, record_fact, sign
 from records.choices import Components, Meaning
@@ -149,17 +149,9 @@ def _issue_certificate(
 
 
 def _tell_learner(enrollment: Enrollment, certificate: Certificate, *, at: datetime) -> None:
-    queue_message(
-        recipient=enrollment.user,
-        kind="enrollment.completed",
-        once=f"completed:{certificate.completion_id}",
-        subject=_("Completed: {course}").format(course=enrollment.version.title),
-        body=_("Your certificate {serial} for version {version} is in your record.").format(
-            serial=certificate.serial, version=enrollment.version.label
-        ),
-        at=at,
-        path=reverse("enrollment:completed", kwargs={"enrollment_id": enrollment.id}),
-        action=_("See it"),
-        glyph="done",
-        by_mail=False,
+    notice = notices.completed(
+        course=enrollment.version.title, serial=certificate.serial, version=enrollment.version.label
     )
+    path = reverse("enrollment:completed", kwargs={"enrollment_id": enrollment.id})
+    once = f"completed:{certificate.completion_id}"
+    queue_notice(recipient=enrollment.user, notice=notice, once=once, path=path, at=at)

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import translation
 
-from enrollment.notices import Notice
 from notifications.actions import queue_messages
 from notifications.models import Message
+from notifications.wording import Notice
 from people.models import User
 
 
@@ -21,19 +21,9 @@ def tell(recipient: User, wording: Callable[[], Notice], *, once: str, path: str
 
 
 def addressed(recipient: User, wording: Callable[[], Notice], *, once: str, path: str) -> Message:
-    """Return a notice as a message in the language of its reader, to be queued."""
+    """Return a notice as a message for its reader, to be queued; what fills it is said in their language."""
     with translation.override(recipient.language):
-        notice = wording()
-    return Message(
-        recipient=recipient,
-        kind=notice.kind,
-        once=once,
-        subject=notice.subject[:200],
-        body=notice.body,
-        path=path,
-        action=notice.action,
-        glyph=notice.glyph,
-    )
+        return Message.of(wording(), recipient=recipient, once=once, path=path)
 
 
 def course_path(course_id: UUID) -> str:

@@ -71,7 +71,7 @@ def _settle(*, at: datetime) -> None:
         pass
     old = Message.objects.filter(created_at__lt=at - RECENT)
     old.filter(read_at__isnull=True).update(read_at=at)
-    Message.objects.filter(mail_state="waiting").update(mail_state="none")
+    Message.objects.filter(mail_state__in=["waiting", "gathered"]).update(mail_state="none", mail_due_at=None)
 
 
 SCALES = {"small": build_small, "demo": build_demo, "load": build_load}

@@ -10,6 +10,7 @@ from django.test import RequestFactory
 
 from lms.navigation import ALL, Navigation, NavigationLink, address_of, frame, navigation_for, section_of, tab_bar
 
+RECORDS = ["reporting:people", "notifications:log", "reporting:trail"]
 LEARNER = ["enrollment:home", "enrollment:training", "courses:catalog", "notifications:inbox", "enrollment:record"]
 
 
@@ -25,11 +26,28 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
         (set(), True, ["reporting:team", "reporting:reports"]),
         ({"author"}, False, ["courses:studio"]),
         ({"approver"}, False, ["courses:reviews"]),
-        ({"auditor"}, False, ["reporting:people", "reporting:trail", "enrollment:requirements", "reporting:reports"]),
+        (
+            {"auditor"},
+            False,
+            [
+                "reporting:people",
+                "notifications:log",
+                "reporting:trail",
+                "enrollment:requirements",
+                "reporting:reports",
+            ],
+        ),
         (
             {"administrator"},
             False,
-            ["enrollment:requirements", "people:directory", "reporting:people", "reporting:trail", "reporting:reports"],
+            [
+                "enrollment:requirements",
+                "people:directory",
+                "reporting:people",
+                "notifications:log",
+                "reporting:trail",
+                "reporting:reports",
+            ],
         ),
     ],
 )

@@ -155,7 +155,7 @@ def test_starting_again_makes_a_new_enrollment_and_loses_nothing(ready: Taking) 
 
 
 def test_a_crash_between_the_steps_leaves_nothing(ready: Taking, monkeypatch: pytest.MonkeyPatch) -> None:
-    for step in ("sign", "issue_certificate", "queue_message"):
+    for step in ("sign", "issue_certificate", "queue_notice"):
         with monkeypatch.context() as patch:
 
             def crash(**_details: Any) -> None:

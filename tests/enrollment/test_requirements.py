@@ -280,7 +280,7 @@ def test_switching_on_tells_those_who_have_something_to_do(admin: User) -> None:
         "Because your job role is Tablet Operator since 16 Nov 2026.\n\n"
         "Due in 7 days, by the end of Monday 30 November 2026 at your site."
     )
-    assert {each.mail_state for each in messages} == {"waiting"}
+    assert {each.mail_state for each in messages} == {"gathered"}
 
 
 def test_switching_on_what_reaches_others_than_shown_is_refused(admin: User) -> None:

@@ -23,11 +23,12 @@ from core.tasks import run_job
 from courses.actions import submit_version
 from courses.models import Activity, CourseVersion
 from enrollment.actions import enroll
+from enrollment.actions.calendar import renew_calendar_feed
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
 from enrollment.models import Assignment, Enrollment
 from lms.demo.build import build_small
 from lms.demo.history import learn
-from notifications.models import Message
+from notifications.models import Message, PushDevice
 from people.actions import (
     add_group,
     add_person,
@@ -68,13 +69,15 @@ TABLE: list[tuple[set[str], str, str]] = [
     (EVERYONE | {"public"}, "", "healthz readyz favicon"),
     (EVERYONE | {"public"}, "records", "check verify"),
     (EVERYONE | {"public"}, "people", "import_feed"),  # which asks for a token
-    (EVERYONE, "enrollment", "home training record start"),
-    (EVERYONE, "notifications", "inbox mark_shown_read"),
+    (EVERYONE | {"public"}, "enrollment", "calendar_feed"),
+    (EVERYONE, "enrollment", "home training record start calendar"),
+    (EVERYONE, "notifications", "inbox mark_shown_read choices add_device"),
     (EVERYONE, "people", "account theme"),
     (EVERYONE, "courses", "catalog course"),
     ({"owner"}, "enrollment", "course sign completed activity watch beat file"),
     ({"owner"}, "assessments", QUIZ),
-    ({"owner"}, "notifications", "open mark_unread"),
+    ({"owner"}, "notifications", "open mark_unread remove_device"),
+    (EVERYONE | {"public"}, "notifications", "service_worker"),
     (READERS, "reporting", "person person_part certificate certificate_pdf"),
     (READERS, "assessments", "attempt_record"),
     ({"lead", "admin"}, "enrollment", "remind"),
@@ -90,6 +93,9 @@ TABLE: list[tuple[set[str], str, str]] = [
     ({"admin"}, "people", IMPORTS),
     ({"admin"}, "people", ORGANISATION),
     ({"admin"}, "people", WORK),
+    (INSPECTORS, "notifications", "log log_csv wordings"),
+    (READERS, "notifications", "person_log"),
+    ({"admin"}, "notifications", "wording wording_preview reset_wording policy bounced"),
     ({"author"}, "courses", STUDIO),
     ({"author"}, "assessments", QUESTIONS),
     (set(), "courses", "undo"),  # nothing was removed here, so there is nothing to bring back
@@ -205,6 +211,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "token_id": token.pk,
         "people:revoke_role.person_id": grant.user_id,
         "grant_id": grant.pk,
+        "code": "enrollment.overdue",
         "part": "history",
         "kind": "site",
         "certificate_id": certificate.pk,
@@ -212,10 +219,12 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "assignment_id": lockout.pk,
         "requirement_id": requirement.pk,
         "message_id": Message.objects.filter(recipient=owner).first().pk,
+        "device_id": PushDevice.objects.create(user=owner, endpoint="https://push.test/1", created_at=at).pk,
         "job_id": job.pk,
         "format": "pdf",
         "number": Event.objects.filter(kind="fact").first().pk,
         "token": certificate.token,
+        "enrollment:calendar_feed.token": renew_calendar_feed(person=owner, at=at),
     }
 
 

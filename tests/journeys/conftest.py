@@ -1,7 +1,8 @@
 """Fixtures of the browser journeys: a running house, pages at two sizes and in two themes, and a watch on them.
 
-Each journey begins with the company as it was made; the rows of its house are also those of the test
-process, so that a journey may look at them or prepare them through the actions.
+Each journey begins with the company as it was made, but that mail goes out whenever it runs. The rows of
+its house are also those of the test process, so that a journey may look at them or prepare them through
+the actions.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.journeys.house import PASSWORD, House, open_house
+from tests.journeys.steps.company import let_mail_out_at_any_hour
 from tests.journeys.watch import Watch
 from tests.services import VAR
 
@@ -49,6 +51,7 @@ def live_house(_house: House, django_db_setup: None, django_db_blocker) -> Itera
     before = {**settings}
     _use(settings, NAME=_house.database, HOST=str(_house.postgres.socket_folder))
     with django_db_blocker.unblock():
+        let_mail_out_at_any_hour()
         yield _house
         _use(settings, **before)
 

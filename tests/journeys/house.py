@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack
 from email.message import EmailMessage
 from pathlib import Path
@@ -133,12 +133,15 @@ class House:
             time.sleep(0.1)
         return answer
 
+    def mails_to(self, address: str, *, about: str = "") -> list[EmailMessage]:
+        """Return the e-mails to somebody so far with these words in the subject, or within a digest."""
+        return [mail for mail in self.mail.accepted if address in str(mail["To"]) and about in _said(mail)]
+
     def mail_to(self, address: str, *, about: str = "") -> EmailMessage:
-        """Wait for an e-mail to somebody, with these words in its subject, and return it."""
+        """Wait for an e-mail to somebody, with these words in its subject or within a digest, and return it."""
 
         def find() -> EmailMessage | None:
-            found: Iterable[EmailMessage] = (mail for mail in self.mail.accepted if address in str(mail["To"]))
-            return next((mail for mail in found if about in str(mail["Subject"])), None)
+            return next(iter(self.mails_to(address, about=about)), None)
 
         mail: EmailMessage = self.wait_until(find, f"{address} has mail about “{about}”")
         return mail
@@ -167,6 +170,12 @@ class House:
     def _renew_database(self) -> None:
         self.postgres.psql(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
         self.postgres.psql(f"CREATE DATABASE {self.database} TEMPLATE {TEMPLATE} OWNER {services.OWNER}")
+
+
+def _said(mail: EmailMessage) -> str:
+    """Return the subject and the words of an e-mail."""
+    words = mail.get_body(("plain",))
+    return f"{mail['Subject']}\n{words.get_content() if words else ''}"
 
 
 def _code_digest() -> str:

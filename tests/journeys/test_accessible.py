@@ -45,7 +45,16 @@ def learner_pages() -> list[str]:
     course = Course.objects.get(code="HOS-004")
     return [
         *(reverse(name) for name in ("enrollment:home", "enrollment:training", "courses:catalog", "enrollment:record")),
-        *(reverse(name) for name in ("notifications:inbox", "people:account", "mfa_index", "account_change_password")),
+        *(
+            reverse(name)
+            for name in (
+                "notifications:inbox",
+                "notifications:choices",
+                "people:account",
+                "mfa_index",
+                "account_change_password",
+            )
+        ),
         reverse("courses:catalog") + "?q=nothing-like-it",
         reverse("courses:course", args=[course.pk]),
         reverse("enrollment:start", args=[course.pk]),
@@ -141,6 +150,10 @@ def admin_pages() -> list[str]:
         *import_pages(admin),
         reverse("people:person", args=[maya.pk]),
         *(reverse(f"people:{part}", args=[maya.pk]) for part in parts.split()),
+        *(reverse(f"notifications:{name}") for name in ("log", "wordings", "policy")),
+        reverse("notifications:log") + "?q=nobody-like-that",
+        reverse("notifications:person_log", args=[maya.pk]),
+        reverse("notifications:wording", args=["enrollment.overdue"]),
         reverse("reporting:trail"),
         reverse("reporting:entry", args=[Event.objects.filter(person_id=maya.pk).latest("pk").pk]),
     ]

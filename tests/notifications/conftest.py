@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
+from tests.notifications import saying  # noqa: F401  declares the kinds of message that tests queue
 from tests.notifications.mail_server import MailServer
 
 

@@ -17,6 +17,7 @@ class MailServer:
 
     def __init__(self) -> None:
         self.accepted: list[EmailMessage] = []
+        self.senders: list[str] = []  # on the envelopes
         self.answers: list[str] = []
         self.hangs_up = False
         self.port = _free_port()
@@ -39,6 +40,7 @@ class MailServer:
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:
         self.accepted.append(email.message_from_bytes(envelope.content, policy=default))  # type: ignore[arg-type]
+        self.senders.append(str(envelope.mail_from))
         if self.hangs_up:
             server.transport.abort()
         return "250 OK"

@@ -50,7 +50,7 @@ def test_locked_account_is_told_to_person_administrators_and_security(db: None, 
     assert (outside.address, outside.subject) == ("security@demo.test", "Account locked: Maya Lindqvist")
     assert outside.mail_state == MailState.WAITING
     assert words in outside.body
-    link = Message.objects.get(recipient=administrator, kind="account_locked").path
+    link = Message.objects.get(recipient=administrator, kind="account_locked_of_somebody").path
     assert link == f"/directory/{person.pk}/"
 
 

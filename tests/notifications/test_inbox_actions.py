@@ -10,8 +10,10 @@ from notifications.actions import mark_all_read, mark_read, mark_unread, queue_m
 from notifications.choices import MailState
 from notifications.models import Message
 from notifications.queries import unread_count
+from notifications.wording import Notice
 from people.models import User
 from tests.factories import make_leaver, make_person
+from tests.notifications.saying import DUE
 
 AT = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
 
@@ -40,11 +42,11 @@ def test_second_message_of_the_same_name_is_not_written(db: None) -> None:
     assert queue(person, once="due:2") is not None
 
 
-@pytest.mark.parametrize("by_mail", [True, False])
-def test_leaver_gets_the_message_and_no_mail(db: None, by_mail: bool) -> None:
+@pytest.mark.parametrize(("by_mail", "state"), [(True, MailState.NEEDLESS), (False, MailState.NONE)])
+def test_leaver_gets_the_message_and_no_mail(db: None, by_mail: bool, state: MailState) -> None:
     queue(make_leaver(), by_mail=by_mail)
     kept = Message.objects.get()
-    assert (kept.mail_state, kept.mail_due_at) == (MailState.NONE, None)
+    assert (kept.mail_state, kept.mail_due_at) == (state, None)
 
 
 def test_message_that_is_not_for_mail_stays_in_the_inbox(db: None) -> None:
@@ -61,7 +63,7 @@ def test_many_are_queued_and_known_ones_left_out(db: None) -> None:
     ]
     assert queue_messages(many, at=AT) == 2
     states = dict(Message.objects.values_list("once", "mail_state"))
-    assert states == {"due:1": MailState.WAITING, "due:2": MailState.WAITING, "due:3": MailState.NONE}
+    assert states == {"due:1": MailState.WAITING, "due:2": MailState.WAITING, "due:3": MailState.NEEDLESS}
     assert queue_messages([], at=AT) == 0
 
 
@@ -72,8 +74,13 @@ def test_message_outside_a_transaction_is_refused(committed_db: str) -> None:
     assert not Message.objects.exists()
 
 
+def test_message_of_a_kind_that_nobody_declared_is_refused(db: None) -> None:
+    with pytest.raises(ValueError, match="no room has declared messages of the kind 'unheard'"):
+        queue(make_person(), kind="unheard")
+
+
 def test_mail_to_an_address_has_no_inbox(db: None) -> None:
-    queue_mail(address="security@demo.test", kind="locked", once="x", subject="Locked", body="Somebody.", at=AT)
+    queue_mail(address="security@demo.test", notice=Notice(DUE, {"course": "Lockout"}), once="x", at=AT)
     kept = Message.objects.get()
     assert (kept.recipient, kept.address, kept.mail_state) == (None, "security@demo.test", MailState.WAITING)
 
@@ -109,6 +116,9 @@ def test_marking_all_read_touches_only_what_was_shown_to_this_person(db: None) -
         ({"address": "somebody@demo.test"}, "message_to_a_person_or_an_address"),
         ({"recipient": None}, "message_to_a_person_or_an_address"),
         ({"mail_due_at": None}, "message_open_mail_is_due"),
+        ({"mail_state": "gathered", "mail_due_at": None}, "message_open_mail_is_due"),
+        ({"mail_state": "digested"}, "message_digest_when_digested"),
+        ({"mail_state": "gathered", "recipient": None, "address": "x@demo.test"}, "message_gathered_for_a_person"),
     ],
 )
 def test_table_refuses_what_makes_no_sense(db: None, changes: dict[str, Any], constraint: str) -> None:

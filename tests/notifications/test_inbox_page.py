@@ -11,7 +11,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from core.clock import now
 from notifications.actions import mark_read, queue_message
 from notifications.models import Message
-from notifications.views import ON_A_PAGE, by_day
+from notifications.views.inbox import ON_A_PAGE, by_day
 from people.models import User
 from tests.factories import make_person
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from core.clock import now
+from notifications.actions import set_mail_policy
+from notifications.rules import Policy
 from people.actions import add_person, take_position
 from people.models import Department, JobRole, Site, User
 from records.facts import SystemActor
@@ -17,6 +19,12 @@ _numbers = itertools.count(1)
 def account(name: str) -> User:
     """Return the person of a demo account."""
     return User.objects.get(email=f"{name}@demo.test")
+
+
+def let_mail_out_at_any_hour() -> None:
+    """Have no night and no weekend: a journey runs whenever it runs."""
+    policy = Policy(quiet_from=time(0), quiet_until=time(0), on_free_days=True)
+    set_mail_policy(policy=policy, by=account("admin"), at=now(), reason="Journeys run at night too")
 
 
 def hire(

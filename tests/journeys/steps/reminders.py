@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from core.clock import now
 from courses.models import Course
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
 from enrollment.rules import those_with
+from notifications.models import Message
 from people.actions import add_job_role, add_site
 from people.models import User
+from tests.journeys.house import House
 from tests.journeys.steps.company import PERSONNEL, account, hire
 
 JOB_ROLE = "Press Cleaner"
@@ -37,3 +40,11 @@ def people_with_due_dates(*, at: datetime) -> dict[str, User]:
     )  # fmt: skip
     assert switch_on_requirement(requirement=requirement, by=admin, at=began) == len(people)
     return people
+
+
+def let_digests_go(house: House) -> None:
+    """Let what waits for a digest be two days old, so that its hour has come, and have it swept."""
+    gathered = Message.objects.filter(mail_state="gathered")
+    old = now() - timedelta(days=2)
+    gathered.update(created_at=old, mail_due_at=old)
+    house.send("notifications.gather_digests")

@@ -1,0 +1,71 @@
+"""Due days as a calendar that other programs read (iCalendar, RFC 5545)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from icalendar import Alarm, Calendar, Event
+
+from core.addresses import address
+from enrollment.queries import Standing
+
+REMIND_BEFORE = timedelta(hours=15)  # nine in the morning of the day before
+REFRESH_AFTER = timedelta(hours=6)
+
+
+def calendar_of(standings: Iterable[Standing], titles: Mapping[UUID, str]) -> bytes:
+    """Return the due days of one person as a calendar, the same bytes for the same days.
+
+    A due day is an event of the whole day, without a time zone: it is a day at the person's site. It has
+    the same name (UID) as long as it is the same day of the same assignment. A completion that ends is
+    due on its last day.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Attest//Attest//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", _("Training, {organisation}").format(organisation=settings.ORGANISATION))
+    calendar.add("refresh-interval", REFRESH_AFTER, parameters={"value": "DURATION"})
+    for each in standings:
+        if each.due_on is not None:
+            calendar.add_component(_event(each, each.due_on, titles[each.takes_id]))
+    return bytes(calendar.to_ical())
+
+
+def _event(standing: Standing, day: date, title: str) -> Event:
+    renewal = standing.completed_on is not None
+    link = settings.BASE_URL + address("enrollment:start", standing.takes_id)
+    summary = (_("Expires: {course}") if renewal else _("Due: {course}")).format(course=title)
+    changed = _changed_at(standing)
+    event = Event()
+    event.add("uid", f"{standing.assignment_id}-{day:%Y%m%d}@{urlsplit(settings.BASE_URL).hostname}")
+    event.add("dtstamp", changed)
+    event.add("last-modified", changed)
+    event.add("dtstart", day)
+    event.add("dtend", day + timedelta(days=1))
+    event.add("summary", summary)
+    event.add("description", f"{standing.reason}.\n{link}")
+    event.add("url", link)
+    event.add("transp", "TRANSPARENT")  # it takes no time of the day
+    event.add_component(_alarm(summary))
+    return event
+
+
+def _alarm(summary: str) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", summary)
+    alarm.add("trigger", -REMIND_BEFORE)
+    return alarm
+
+
+def _changed_at(standing: Standing) -> datetime:
+    """Return since when an event says what it says: since it was given, or since the last completion."""
+    given = standing.assigned_at.astimezone(UTC).replace(microsecond=0)
+    if standing.completed_on is None:
+        return given
+    return max(given, datetime.combine(standing.completed_on, time(0), tzinfo=UTC))
