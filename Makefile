@@ -27,7 +27,7 @@ test: setup ## run the whole test suite, browser journeys included; ARGS= goes t
 check: setup ## lint, types, walls between the rooms, migrations, deployment, templates, dependencies
 	@exec $(IN) -m scripts.check
 
-bench: setup ## measure the speed of pages; ONLY=pages measures one group
+bench: setup ## measure the speed; ONLY=pages or ONLY=engine measures one group
 	@exec $(IN) -m lms.bench
 
 requirements: setup ## list the product's requirements with the tests that prove them

@@ -4,10 +4,12 @@ from enrollment.queries.progress import ProgressMark, last_completion, open_enro
 from enrollment.queries.qualifications import Qualification, qualifications_at, qualified_at
 from enrollment.queries.reaches import (
     Changes,
+    Effect,
     Leaving,
     Move,
     Reach,
     changes_for,
+    effect_of_position,
     lacking,
     people_with,
     reach_key,
@@ -28,6 +30,7 @@ from enrollment.queries.standings import STATUS_SQL, Standing, standings, status
 __all__ = [
     "STATUS_SQL",
     "Changes",
+    "Effect",
     "Leaving",
     "Move",
     "ProgressMark",
@@ -39,6 +42,7 @@ __all__ = [
     "changes_for",
     "course_titles",
     "courses_offered",
+    "effect_of_position",
     "lacking",
     "last_completion",
     "open_enrollment",

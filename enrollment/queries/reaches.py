@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from core.canonical import sha256_of
 from core.sql import rows
@@ -22,6 +23,8 @@ from enrollment.queries.standings import STATUS_SQL
 from enrollment.queries.workers import Worker, workers
 from enrollment.rules import (
     Audience,
+    History,
+    Post,
     Starts,
     WorkCalendar,
     admission,
@@ -201,6 +204,55 @@ def changes_for(
             if key in have and (have[key].zone, have[key].due_on) != (reach.zone, reach.first_due_on)
         ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change would do to one person: what they gain and lose, and how long the training takes."""
+
+    gains: Sequence[Reach]
+    loses: Sequence[Leaving]
+    keeps: int
+    minutes: int  # of what is gained and not current
+
+
+def effect_of_position(*, person_id: UUID, post: Post, at: datetime) -> Effect:
+    """Return what would be required of a person if they held a position instead of their primary one.
+
+    Asked for the day on which it would begin, and for today where that is past: what saving it then
+    does, no more and no less.
+    """
+    requirements = list(Requirement.objects.filter(state=RequirementState.ON).select_related("site"))
+    grounds = Grounds()
+    audiences = {each: audience_of(each, grounds) for each in requirements}
+    people = workers("SELECT unnest(%s::uuid[])", [[str(person_id)]], audiences=list(audiences.values()))
+    moved = [replace(each, history=_moved(each.history, post)) for each in people]
+    begins = datetime.combine(post.valid_from, time(12), tzinfo=ZoneInfo(post.zone))
+    asked = max(at, begins)
+    wanted = {each.requirement_id: each for each in _reaches(audiences, moved, at=asked)}
+    held = Assignment.objects.filter(user=person_id, ended_at__isnull=True).select_related("requirement__site")
+    have = {each.requirement_id: each for each in held}
+    gains = [reach for key, reach in wanted.items() if key not in have]
+    gone = [assignment for key, assignment in have.items() if key not in wanted]
+    courses = {each.pk: each.course_id for each in requirements}
+    minutes = _minutes([courses[reach.requirement_id] for reach in gains if not reach.is_current])
+    return Effect(gains, _leaving(gone, moved, audiences, at=asked), len(wanted) - len(gains), minutes)
+
+
+def _moved(history: History, post: Post) -> History:
+    """Return somebody's history with another primary position from a day on."""
+    before = [
+        replace(each, valid_until=post.valid_from) if each.is_primary and each.holds_on(post.valid_from) else each
+        for each in history.posts
+    ]
+    kept = [each for each in before if not (each.is_primary and each.valid_from >= post.valid_from)]
+    return replace(history, posts=sorted([*kept, post], key=lambda each: each.valid_from))
+
+
+def _minutes(course_ids: Sequence[UUID]) -> int:
+    """Return how long courses take together in their effective versions; one query."""
+    effective = CourseVersion.objects.filter(course__in=course_ids, state=VersionState.EFFECTIVE)
+    return int(effective.aggregate(total=Sum("minutes"))["total"] or 0)
 
 
 def recently_switched_on(*, at: datetime) -> list[Requirement]:

@@ -21,19 +21,21 @@ CREATE FUNCTION pg_temp.made(kind int, n bigint) RETURNS uuid LANGUAGE sql IMMUT
 $$;
 """
 _OFF = """
+CREATE TEMP TABLE written AS
+    SELECT relname::text AS rel FROM pg_class WHERE relkind = 'r' AND relname ~ '^(people|enrollment|courses)_';
 CREATE TEMP TABLE guards AS
     SELECT tgrelid::regclass::text AS rel, tgname::text AS name FROM pg_trigger
-    WHERE NOT tgisinternal AND tgenabled = 'A' AND tgrelid::regclass::text ~ '^(people|enrollment|courses)_';
+    WHERE NOT tgisinternal AND tgenabled = 'A' AND tgrelid::regclass::text IN (SELECT rel FROM written);
 DO $$ DECLARE t record; BEGIN
-    FOR t IN SELECT DISTINCT rel FROM guards LOOP
-        EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', t.rel);
+    FOR t IN SELECT rel FROM written LOOP
+        EXECUTE format('ALTER TABLE %s DISABLE TRIGGER ALL', t.rel);
     END LOOP;
 END $$;
 """
 _ON = """
 DO $$ DECLARE t record; BEGIN
-    FOR t IN SELECT DISTINCT rel FROM guards LOOP
-        EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', t.rel);
+    FOR t IN SELECT rel FROM written LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE TRIGGER ALL', t.rel);
     END LOOP;
     FOR t IN SELECT * FROM guards LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', t.rel, t.name);

@@ -25,8 +25,20 @@ TARGETS = {
     "matrix": (80, 160, 16),
     "csv": (30, 63, 6.3),
 }
+# At most
+ENGINE = {
+    "switch_on_100k_s": (30, "a requirement switched on, until 100,000 people have it"),
+    "recompute_3m_s": (300, "every one of 3,000,000 standings computed again and compared"),
+    "recompute_peak_mib": (1024, "the largest that this makes a process"),
+    "job_change_s": (1, "one person changes job role, 200 requirements in force, until all has followed"),
+    "preview_s": (2, "what that change would do, shown before"),
+    "qualified_one_ms": (20, "whether one person was qualified for a task of ten courses on a past day"),
+    "qualified_1000_s": (1, "the same for a thousand people"),
+    "reminder_sweep_s": (5, "who is to be reminded, found among 3,000,000 standings"),
+    "import_10k_s": (60, "a list of 10,000 people checked and applied"),
+    "import_peak_mib": (500, "the largest that this makes a process"),
+}
 COLD_TARGETS = {"cold_kib": (150, 65), "cold_requests": (12, 12)}
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +75,41 @@ def figures_of(timings: Iterable[Timing], queries: dict[str, int], cold: dict[st
     return found
 
 
-def write(figures: list[Figure], *, json_path: Path, page: Path) -> None:
-    """Write the list, and the table between its marks in the page."""
+def engine_figures(measured: dict[str, float]) -> list[Figure]:
+    """Return the figures of the group `engine`, in the order of its table."""
+    return [
+        Figure(f"engine.{name}", round(measured[name], 3), name.rsplit("_", 1)[1], most, measured[name] <= most)
+        for name, (most, _words) in ENGINE.items()
+        if name in measured
+    ]
+
+
+def write(figures: list[Figure], *, group: str, words: str, json_path: Path, page: Path) -> None:
+    """Write the figures of a group into the list, and its table between its marks in the page."""
     json_path.parent.mkdir(parents=True, exist_ok=True)
+    earlier = json.loads(json_path.read_text()) if json_path.exists() else []
+    others = [each for each in earlier if not each["name"].startswith(f"{group}.")]
     kept = [{k: getattr(each, k) for k in ("name", "value", "unit", "target", "ok")} for each in figures]
-    json_path.write_text(json.dumps(kept, indent=1) + "\n")
-    text = page.read_text()
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    page.write_text(f"{before}{BEGIN}\n{table(figures)}\n{END}{after}")
+    json_path.write_text(json.dumps([*others, *kept], indent=1) + "\n")
+    begin, end = f"<!-- {group}: begin -->", f"<!-- {group}: end -->"
+    before, _, rest = page.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    page.write_text(f"{before}{begin}\n{words}\n{end}{after}")
+
+
+def engine_table(figures: list[Figure]) -> str:
+    """Return the table of the engine in Markdown."""
+    lines = [
+        f"Measured on {date.today().isoformat()}: {machine()}.",  # noqa: DTZ011
+        "",
+        "| what | measured | at most | met |",
+        "|---|---|---|---|",
+    ]
+    for each in figures:
+        name = each.name.removeprefix("engine.")
+        mark = "yes" if each.ok else "**no**"
+        lines.append(f"| {ENGINE[name][1]} (`{name}`) | **{each.value:g}** {each.unit} | {each.target:g} | {mark} |")
+    return "\n".join(lines)
 
 
 def table(figures: list[Figure]) -> str:

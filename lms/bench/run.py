@@ -51,7 +51,7 @@ def measure_pages(*, port: int, pids: dict[str, int], postgres: services.Postgre
     cold = cold_course(house) if "course" in chosen else {}
     figures = report.figures_of(timings, statements(house, chosen, postgres), cold)
     if len(chosen) == len(PAGES):
-        report.write(figures, json_path=json_path, page=page)
+        report.write(figures, group="pages", words=report.table(figures), json_path=json_path, page=page)
     print(report.table(figures))
 
 

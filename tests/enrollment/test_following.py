@@ -10,7 +10,8 @@ from enrollment import followers, tasks
 from enrollment.actions import assign_to, follow_person, switch_off_requirement
 from enrollment.actions import requirements as requirement_actions
 from enrollment.models import Assignment, Completion
-from enrollment.queries import changes_for, reached_by
+from enrollment.queries import changes_for, effect_of_position, reached_by
+from enrollment.rules import Post
 from notifications.models import Message
 from people.actions import deactivate_person
 from people.choices import AccessRole
@@ -183,3 +184,26 @@ def test_changes_ask_as_often_for_three_people_as_for_one(admin: User, django_as
     people += [operator("Two"), operator("Three")]
     with django_assert_num_queries(9):
         assert len(changes_for(at=AT, user_ids=[person.pk for person in people]).begin) == 9
+
+
+def test_what_a_move_would_do_is_what_it_does(admin: User) -> None:
+    person = operator("Maya")
+    lost = switched_on(a_course("Lockout"), by=admin)
+    kept = switched_on(a_course("Hand hygiene"), by=admin, job_role=None)
+    gained = switched_on(a_course("Signatures"), by=admin, job_role=analyst())
+    current = switched_on(a_course("Good documentation"), by=admin, job_role=analyst())
+    complete(person, current.course, on=date(2026, 6, 1))
+    held = person.position_on(TODAY)
+    assert held is not None
+    since = TODAY + timedelta(days=7)
+    post = Post(analyst().pk, held.site_id, held.department_id, since, None, held.site.time_zone)
+    effect = effect_of_position(person_id=person.pk, post=post, at=AT)
+    assert {reach.requirement_id for reach in effect.gains} == {gained.pk, current.pk}
+    assert [(leaving.assignment.requirement_id, leaving.missing) for leaving in effect.loses] == [(lost.pk, "job_role")]
+    assert (effect.keeps, effect.minutes) == (1, gained.course.versions.get().minutes)
+    assert set(Assignment.objects.filter(ended_at=None).values_list("requirement", flat=True)) == {lost.pk, kept.pk}
+    move(person, since=since, job_role=analyst())
+    follow_person(user_id=person.pk, at=AT + timedelta(days=7))
+    expected = {reach.requirement_id: reach.first_due_on for reach in effect.gains}
+    given = Assignment.objects.filter(ended_at=None).exclude(requirement=kept)
+    assert dict(given.values_list("requirement", "due_on")) == expected
