@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, BinaryIO, ClassVar, cast
 
@@ -10,15 +11,16 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from courses.activity_kinds import kind_of, kinds
-from courses.choices import UploadKind
+from courses.choices import Retraining, UploadKind
 from courses.models import Activity, CourseVersion, Module
 from courses.queries import Outline
 from courses.rules import is_reason
 from courses.uploads import ACCEPT_ATTRIBUTE, ACCEPTED_WORDS, Upload, UploadRefused, examine
-from people.models import User
+from people.models import Department, JobRole, Site, User
 
 
 class UploadField(forms.FileField):
@@ -273,6 +275,15 @@ class ReturnForm(forms.Form):
         return note
 
 
+RETRAINING = ("retraining", "retraining_within_days", "retraining_up_to", "departments", "sites", "job_roles")
+
+
+def _several(rows: QuerySet[Any], *, label: Any) -> forms.ModelMultipleChoiceField:
+    """Return a field for some of these rows; none is all of them."""
+    widget = forms.CheckboxSelectMultiple
+    return forms.ModelMultipleChoiceField(rows, label=label, required=False, widget=widget)
+
+
 class ApprovalForm(forms.Form):
     """From when a version counts, and when it is looked at again."""
 
@@ -287,13 +298,41 @@ class ApprovalForm(forms.Form):
         help_text=_("By then the owner looks whether it is still right."),
     )
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    retraining = forms.ChoiceField(
+        label=_("Who completed an earlier version"),
+        choices=[(Retraining.KEEP, _("stays trained")), (Retraining.REPEAT, _("learns this version, too"))],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    retraining_within_days = forms.IntegerField(
+        label=_("Within how many days of taking effect"), min_value=0, max_value=365, required=False
+    )
+    retraining_up_to = forms.TypedChoiceField(
+        label=_("Which earlier versions"), coerce=int, empty_value=None, required=False
+    )
+    departments = _several(Department.objects.order_by("name"), label=_("Only in these departments and below"))
+    sites = _several(Site.objects.order_by("name"), label=_("Only at these sites"))
+    job_roles = _several(JobRole.objects.order_by("name"), label=_("Only with these job roles"))
+
+    def __init__(self, *args: Any, today: date, earlier: Mapping[int, str] | None = None, **kwargs: Any) -> None:
+        """Ask from which day a version counts, and of whom it asks what; `earlier` are the versions before it."""
         self.today = today
         next_year = today.replace(year=today.year + 1) if (today.month, today.day) != (2, 29) else today
-        initial = {"effective_on": today, "next_review_on": next_year}
+        initial = {
+            "effective_on": today,
+            "next_review_on": next_year,
+            "retraining": Retraining.KEEP,
+            "retraining_within_days": 30,
+        }
         kwargs["initial"] = initial | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.fields["effective_on"].widget.attrs["min"] = today.isoformat()
+        labels = sorted((earlier or {}).items(), reverse=True)[1:]
+        older = [(number, _("{label} and older").format(label=label)) for number, label in labels]
+        self.fields["retraining_up_to"].choices = [("", _("all of them")), *older]  # type: ignore[attr-defined]
+        if not earlier:
+            for name in RETRAINING:
+                del self.fields[name]
 
     def clean_effective_on(self) -> date:
         day: date = self.cleaned_data["effective_on"]
@@ -307,6 +346,21 @@ class ApprovalForm(forms.Form):
         if effective_on and next_review_on and next_review_on <= effective_on:
             self.add_error("next_review_on", _("Choose a day after the one on which it takes effect."))
         return cleaned
+
+    @property
+    def decision(self) -> dict[str, Any]:
+        """What `approve_version` takes beside the signature."""
+        typed = self.cleaned_data
+        decided = {"effective_on": typed["effective_on"], "next_review_on": typed["next_review_on"]}
+        if "retraining" not in self.fields or typed["retraining"] != Retraining.REPEAT:
+            return decided
+        within = typed["retraining_within_days"]
+        return decided | {
+            "retraining": Retraining.REPEAT,
+            "retraining_within_days": 30 if within is None else within,
+            "retraining_up_to": typed["retraining_up_to"],
+            "retraining_of": {name: [str(row.pk) for row in typed[name]] for name in RETRAINING[3:]},
+        }
 
 
 class RetireForm(forms.Form):

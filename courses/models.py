@@ -59,6 +59,9 @@ class CourseVersion(Row):
     effective_on = models.DateField(null=True)
     effective_zone = models.CharField(max_length=64, default="UTC", db_default="UTC")  # where that day begins
     retraining = models.CharField(max_length=8, choices=Retraining, default=Retraining.KEEP)
+    retraining_within_days = models.PositiveSmallIntegerField(default=30, db_default=30)  # of taking effect
+    retraining_up_to = models.PositiveIntegerField(null=True)  # who completed this number or an older one; else any
+    retraining_of = models.JSONField(default=dict, db_default={}, blank=True)  # {"departments": [ids], "sites": …}
     ended_at = models.DateTimeField(null=True)
     content_sha256 = models.CharField(max_length=64, blank=True)
     search = SearchVectorField(null=True, editable=False)  # kept by a trigger

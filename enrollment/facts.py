@@ -20,6 +20,12 @@ ASSIGNMENT_MOVED = declare(
 )
 ASSIGNMENT_ENDED = declare("enrollment.assignment_ended", _("Requirement no longer holds: {course}. {why}"))
 
+RETRAINING_ASKED = declare(
+    "enrollment.retraining_asked", _("{course}, version {version}, is to be learned by {due_on}"), glyph="soon"
+)
+RETRAINING_OF_MANY = declare(
+    "enrollment.retraining_of_many", _("{people} people are to learn {course}, version {version}, by {due_on}")
+)
 TASK_ADDED = declare("enrollment.task_added", _("{actor} added the task “{name}”, which asks for {courses}"))
 TASK_CHANGED = declare("enrollment.task_changed", _("{actor} changed the task “{name}”: it asks for {courses}"))
 CALENDAR_MADE = declare("enrollment.calendar_made", _("{actor} made a new address for their calendar"))

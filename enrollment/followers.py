@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from core.actions import report_progress
+from django.utils.translation import gettext as _
+
+from core.actions import ask_for_job, report_progress
 from core.clock import now
 from core.jobs import job_kind
 from core.models import Job
+from courses.choices import Retraining
+from courses.facts import VERSION_EFFECTIVE
+from courses.models import CourseVersion
 from enrollment.actions import fill_requirement, follow_person
 from enrollment.actions.assigning import tell_given_to_all
 from enrollment.actions.requirements import FILL_JOB
+from enrollment.actions.retraining import ask_to_retrain
 from enrollment.actions.standing import restand
 from enrollment.models import Requirement
 from people import facts
@@ -19,6 +25,7 @@ from records.facts import Fact, follow
 from records.models import Certificate
 
 A_BATCH = 2000
+RETRAIN_JOB = "enrollment.ask_to_retrain"
 FIRST = UUID(int=0)
 
 
@@ -27,7 +34,9 @@ def connect() -> None:
     for kind in facts.WORK_CHANGED:
         follow(kind, name="enrollment.follow_person", react=_follow)
     follow(CERTIFICATE_REVOKED, name="enrollment.stand_anew", react=_stand_anew)
+    follow(VERSION_EFFECTIVE, name="enrollment.ask_to_retrain", react=_ask_to_retrain)
     job_kind(FILL_JOB, run=_fill)
+    job_kind(RETRAIN_JOB, run=_retrain)
 
 
 def _follow(fact: Fact) -> None:
@@ -37,6 +46,30 @@ def _follow(fact: Fact) -> None:
 def _stand_anew(fact: Fact) -> None:
     """Let a completion count no longer whose certificate was revoked."""
     restand(user_ids=[Certificate.objects.values_list("holder_id", flat=True).get(pk=fact.subject_id)])
+
+
+def _ask_to_retrain(fact: Fact) -> None:
+    """Let a job ask everyone whom the approver named to learn the version, in the approver's name."""
+    version = CourseVersion.objects.get(pk=fact.subject_id)
+    if version.retraining == Retraining.REPEAT and version.approved_by_id:
+        title = _("Who learns {version}").format(version=version)
+        ask_for_job(
+            kind=RETRAIN_JOB,
+            owner_id=version.approved_by_id,
+            title=title,
+            arguments={"version_id": version.pk},
+            at=now(),
+        )
+
+
+def _retrain(job: Job) -> None:
+    """Ask people to learn a version, in batches; begun anew, it asks nobody twice."""
+    asked = 0
+    after: UUID | None = FIRST
+    while after is not None:
+        count, after = ask_to_retrain(version_id=UUID(job.arguments["version_id"]), at=now(), after=after, most=A_BATCH)
+        asked += count
+        report_progress(job=job, percent=50, message=str(asked), at=now())
 
 
 def _fill(job: Job) -> None:

@@ -42,6 +42,27 @@ ASSIGNED = declare(
     fields=_DUTY,
     wording=Wording(gettext_lazy("New training: {course}"), "{reason}\n\n{deadline}", _OPEN),
 )
+RETRAIN = declare(
+    "enrollment.retrain",
+    label=gettext_lazy("New version"),
+    purpose=gettext_lazy("Says that a new version is to be learned by somebody who completed an older one."),
+    audience=Audience.LEARNER,
+    mandatory=True,
+    fields={
+        **_COURSE,
+        "version": "3.0",
+        "deadline": gettext_lazy("Due in 30 days, by the end of Monday 21 December 2026 at your site."),
+        "changes": gettext_lazy("A section on passkeys."),
+    },
+    wording=Wording(
+        gettext_lazy("{course} has a new version"),
+        gettext_lazy(
+            "Version {version} is in effect, and whoever completed an older one learns it, too. Until then what "
+            "you completed counts.\n\n{deadline}\n\n{changes}"
+        ),
+        _OPEN,
+    ),
+)
 DUE_SOON = declare(
     "enrollment.due_soon",
     label=gettext_lazy("Due soon"),
@@ -186,6 +207,14 @@ class Duty:
 def assigned(duty: Duty) -> Notice:
     """Tell someone that a requirement now holds for them."""
     return Notice(ASSIGNED, duty.fields, glyph="late" if duty.days_left < 0 else "todo")
+
+
+def retrain(*, course: str, version: str, due_on: date, today: date, summary: str) -> Notice:
+    """Tell someone who completed an older version that there is a new one to learn."""
+    deadline = _by_when(Duty(course, {}, due_on, today))
+    return Notice(
+        RETRAIN, {"course": course, "version": version, "deadline": deadline, "changes": summary}, glyph="soon"
+    )
 
 
 def due_soon(duty: Duty) -> Notice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -120,8 +121,14 @@ def approve_version(
     effective_on: date,
     next_review_on: date | None = None,
     retraining: Retraining = Retraining.KEEP,
+    retraining_within_days: int = 30,
+    retraining_up_to: int | None = None,
+    retraining_of: Mapping[str, Sequence[str]] | None = None,
 ) -> CourseVersion:
     """Approve a version in review, signed over the hash of its content; effective at once if its day has come.
+
+    `retraining` says what is asked of people who completed an older version (up to a number, and of some
+    departments, sites or job roles where they are named), within how many days of taking effect.
 
     Days are those of `zone`, the approver's. Raises NotAllowed for whom may not decide, outside review, and for a day
     in the past or before an earlier version's; ContentChanged when the content is not what was submitted.
@@ -142,6 +149,9 @@ def approve_version(
         "effective_zone": zone,
         "next_review_on": next_review_on,
         "retraining": str(retraining),
+        "retraining_within_days": retraining_within_days,
+        "retraining_up_to": retraining_up_to,
+        "retraining_of": {name: list(ids) for name, ids in (retraining_of or {}).items() if ids},
     }
     signature = _sign(
         version, by=by, at=at, zone=zone, meaning=Meaning.APPROVED, components=components, sha256=sha256, **decided
@@ -149,8 +159,8 @@ def approve_version(
     report(facts.VERSION_APPROVED, version=version, by=by, at=at, signature_id=signature.pk, told=decided)
     version.state = VersionState.APPROVED
     version.approved_at, version.approved_by = at, by
-    version.effective_on, version.next_review_on, version.retraining = effective_on, next_review_on, retraining
-    version.effective_zone = zone
+    for name, value in decided.items():
+        setattr(version, name, value)
     version.save(update_fields=["state", "approved_at", "approved_by", *decided])
     if version.submitted_by:
         tell_approved(version=version, author=version.submitted_by, approver=by, at=at)

@@ -13,6 +13,7 @@ from courses.queries.outlines import ActivityOutline, ModuleOutline, Outline, fo
 from courses.queries.searching import CatalogEntry, CatalogPage, catalog
 from courses.queries.versions import (
     approvers_of,
+    earlier_labels,
     effective_version,
     last_edit,
     signatures_of,
@@ -35,6 +36,7 @@ __all__ = [
     "content_sha256_of",
     "contributor_ids",
     "difference",
+    "earlier_labels",
     "effective_version",
     "forget_outline",
     "last_edit",

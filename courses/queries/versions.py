@@ -74,6 +74,12 @@ def versions_decided(versions: QuerySet[CourseVersion]) -> QuerySet[CourseVersio
     return versions.filter(approved_at__isnull=False).select_related("approved_by").order_by("-approved_at")
 
 
+def earlier_labels(version: CourseVersion) -> dict[int, str]:
+    """Return what the versions before this one are called that people may have completed, by their number."""
+    earlier = CourseVersion.objects.filter(course_id=version.course_id, number__lt=version.number)
+    return dict(earlier.filter(approved_at__isnull=False).values_list("number", "label"))
+
+
 def predecessor_of(version: CourseVersion) -> CourseVersion | None:
     """Return the approved version that a version follows: the one with which it is compared."""
     earlier = CourseVersion.objects.filter(course_id=version.course_id, number__lt=version.number)

@@ -39,7 +39,7 @@ from courses.queries import (
     signatures_of,
     version_checks,
 )
-from courses.queries.versions import predecessor_of, versions_decided, versions_in_review
+from courses.queries.versions import earlier_labels, predecessor_of, versions_decided, versions_in_review
 from courses.rules import Answer, PartDifference, may_approve, may_move
 from courses.views.editor import on_draft
 from courses.views.steps import steps_of
@@ -151,7 +151,8 @@ def _with_kind(part: PartDifference, by_lineage: dict[str, Any]) -> dict[str, An
 @_in_review
 def approve(request: PersonRequest, version: CourseVersion) -> HttpResponse:
     at = now()
-    form = ApprovalForm(request.POST or None, today=day_in(request.user.zone_name, at))
+    today = day_in(request.user.zone_name, at)
+    form = ApprovalForm(request.POST or None, today=today, earlier=earlier_labels(version))
     answer = _answer(request, version)
     refusal = "" if answer else str(answer.reason)
     sign = _signature_form(request, once=bool(answer) and form.is_valid())
@@ -163,8 +164,7 @@ def approve(request: PersonRequest, version: CourseVersion) -> HttpResponse:
                 at=at,
                 zone=request.user.zone_name,
                 components=sign.components,
-                effective_on=form.cleaned_data["effective_on"],
-                next_review_on=form.cleaned_data["next_review_on"],
+                **form.decision,
             )
         except NotAllowed as refused:
             refusal = str(refused)

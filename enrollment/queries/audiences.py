@@ -38,8 +38,13 @@ class Grounds:
 
     below: Mapping[UUID, frozenset[UUID]] = field(default_factory=departments_below)
 
-    def of(self, requirement: Requirement) -> Ground:
+    @property
+    def ground(self) -> Ground:
+        """What rests on no requirement."""
         return Ground(self.below)
+
+    def of(self, requirement: Requirement) -> Ground:
+        return self.ground
 
 
 def audience_of(requirement: Requirement, grounds: Grounds) -> Audience:

@@ -1,0 +1,108 @@
+"""A new version that people must learn who completed an older one: asked of each, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from psycopg2.extras import execute_values
+
+from core.ids import new_id
+from core.sql import rows
+from courses.choices import Retraining
+from courses.models import CourseVersion
+from enrollment import facts, notices
+from enrollment.actions.standing import restand
+from enrollment.actions.telling import addressed, course_path
+from enrollment.queries.audiences import Grounds, candidates_sql
+from enrollment.queries.workers import workers
+from enrollment.rules import Audience, admission, day_in
+from notifications.actions import queue_messages
+from people.models import User
+from records.actions import Said, record_fact, record_facts
+from records.facts import SystemActor
+
+RETRAINING = SystemActor("retraining")
+_FIELDS = {"departments": "department", "sites": "site", "job_roles": "job_role"}
+# Whoever completed the course, and nothing newer than the version asked about.
+_TRAINED = """
+    SELECT c.user_id FROM enrollment_completion c JOIN courses_courseversion v ON v.id = c.version_id
+    WHERE c.course_id = %s AND c.user_id > %s AND c.user_id IN ({candidates})
+        AND NOT EXISTS (SELECT FROM enrollment_retrainingdue r WHERE r.user_id = c.user_id AND r.version_id = %s)
+    GROUP BY c.user_id HAVING max(v.number) <= %s ORDER BY c.user_id LIMIT %s
+"""
+_ASK = """
+    INSERT INTO enrollment_retrainingdue (id, user_id, course_id, version_id, effective_on, due_on, asked_at)
+    VALUES %s ON CONFLICT (user_id, version_id) DO NOTHING
+"""
+
+
+@transaction.atomic
+def ask_to_retrain(*, version_id: UUID, at: datetime, after: UUID, most: int) -> tuple[int, UUID | None]:
+    """Ask the next people who completed an older version to learn this one, in the order of their ids.
+
+    Whom the approver named: those who completed a number or an older one, of some departments, sites or
+    job roles. Returns how many were asked, and where to go on: nothing at the end. Asking again asks
+    nobody twice.
+    """
+    version = CourseVersion.objects.select_related("course").get(pk=version_id)
+    if version.retraining != Retraining.REPEAT or version.effective_on is None:
+        return 0, None
+    audience = Audience(audience_of_version(version), Grounds().ground)
+    candidates, values = candidates_sql(audience, at=at)
+    newest = version.number - 1 if version.retraining_up_to is None else version.retraining_up_to
+    course = str(version.course_id)
+    asked = [course, str(after), *values, str(version.pk), newest, most]
+    found = [user for (user,) in rows(_TRAINED.format(candidates=candidates), asked)]
+    if not found:
+        return 0, None
+    people = workers("SELECT unnest(%s::uuid[])", [[str(each) for each in found]], audiences=[audience])
+    admitted = [person.id for person in people if admission(audience, person.history, at)]
+    if admitted:
+        _ask(version, admitted, at=at)
+    return len(admitted), found[-1]
+
+
+def audience_of_version(version: CourseVersion) -> dict[str, Any]:
+    """Return whom a version's approver named, as an audience: everyone where nobody was named."""
+    named: dict[str, Sequence[str]] = version.retraining_of
+    return {"all": [{"field": _FIELDS[name], "is": list(ids)} for name, ids in named.items() if ids]}
+
+
+def _ask(version: CourseVersion, user_ids: Sequence[UUID], *, at: datetime) -> None:
+    assert version.effective_on is not None  # as the caller has seen
+    due_on = version.effective_on + timedelta(days=version.retraining_within_days)
+    told = {"course": version.title, "version": version.label, "due_on": due_on}
+    ids = [new_id() for _user in user_ids]
+    about = [Said(subject_id=pk, person_id=user, payload=told) for pk, user in zip(ids, user_ids, strict=True)]
+    record_facts(facts.RETRAINING_ASKED, by=RETRAINING, at=at, subject_type="retrainingdue", about=about)
+    if len(about) > 1:
+        record_fact(
+            facts.RETRAINING_OF_MANY,
+            by=RETRAINING,
+            at=at,
+            subject_type="courseversion",
+            subject_id=version.pk,
+            payload={**told, "people": len(about)},
+        )
+    what = (str(version.course_id), str(version.pk), version.effective_on, due_on, at)
+    lines = [(str(pk), str(user), *what) for pk, user in zip(ids, user_ids, strict=True)]
+    with connection.cursor() as cursor:
+        execute_values(cursor.cursor, _ASK, lines, page_size=1000)
+    restand(user_ids=user_ids)
+    path = course_path(version.course_id)
+    messages = [
+        addressed(
+            person,
+            partial(notices.retrain, course=version.title, version=version.label, due_on=due_on,
+                    today=day_in(version.effective_zone, at), summary=version.change_summary),
+            once=f"retrain:{version.pk}:{person.pk}",
+            path=path,
+        )
+        for person in User.objects.filter(pk__in=user_ids)
+    ]  # fmt: skip
+    queue_messages(messages, at=at)
