@@ -84,6 +84,11 @@ class WaiverState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class ExceptionKind(models.TextChoices):
+    EXTEND = "extend", _("More time")
+    WAIVE = "waive", _("Waiver")
+
+
 class Why(models.TextChoices):
     """What a due day comes from."""
 

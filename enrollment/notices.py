@@ -11,7 +11,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from enrollment.rules import long_day, reason_about, reason_sentence
+from enrollment.rules import long_day, reason_about, reason_sentence, short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,129 @@ def reminded(duty: Duty, *, name: str, text: str) -> Notice:
         body=_paragraphs(own_words, _by_when(duty), _reason(duty)),
         action=_("Open the training"),
         glyph="late" if duty.days_left < 0 else "soon",
+    )
+
+
+def more_time(duty: Duty, *, was_due_on: date, name: str, reason: str) -> Notice:
+    """Tell someone that they have more time, until when, and why."""
+    words = _("{name} gave you more time. It was due on {was}; now it is due by the end of {day} at your site.")
+    return Notice(
+        kind="enrollment.more_time",
+        subject=_("More time for {course}: until {day}").format(course=duty.course, day=short_day(duty.due_on)),
+        body=_paragraphs(
+            words.format(name=name, was=long_day(was_due_on), day=duty.day), _("Why: {text}").format(text=reason)
+        ),
+        action=_("Open the training"),
+        glyph="soon",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """What a message about a waiver says: for whom, of what, for which days, and in whose words."""
+
+    name: str
+    course: str
+    first_on: date
+    last_on: date
+    reason: str
+    proposer: str
+    decider: str
+    words: str  # of the decision, or of the withdrawal
+
+    @property
+    def days(self) -> str:
+        return _("From {first} to {last}.").format(first=short_day(self.first_on), last=short_day(self.last_on))
+
+    @property
+    def why(self) -> str:
+        return _("Why: {text}").format(text=self.reason)
+
+    @property
+    def said(self) -> str:
+        return _("In their words: {text}").format(text=self.words) if self.words else ""
+
+
+def waiver_proposed(about: Waived, *, to_person: bool = False) -> Notice:
+    """Tell whoever may decide that a waiver waits."""
+    words = _("{proposer} proposes to waive {course} for {name}.")
+    return Notice(
+        kind="enrollment.waiver_proposed",
+        subject=_("A waiver waits for a decision: {name}, {course}").format(name=about.name, course=about.course),
+        body=_paragraphs(
+            words.format(proposer=about.proposer, course=about.course, name=about.name), about.days, about.why
+        ),
+        action=_("Look at it"),
+        glyph="waived",
+    )
+
+
+def waiver_granted(about: Waived, *, to_person: bool) -> Notice:
+    """Tell the person, and who proposed it, that a waiver holds."""
+    if to_person:
+        subject, words = _("Waived for you: {course}"), _("{decider} decided that nothing is asked of you there.")
+    else:
+        subject, words = _("Waiver granted: {name}, {course}"), _("{decider} granted what you proposed.")
+    return Notice(
+        kind="enrollment.waiver_granted",
+        subject=subject.format(name=about.name, course=about.course),
+        body=_paragraphs(words.format(decider=about.decider), about.days, about.why, about.said),
+        action=_("Open the waiver"),
+        glyph="waived",
+    )
+
+
+def waiver_returned(about: Waived, *, to_person: bool = False) -> Notice:
+    """Tell who proposed a waiver that it was not granted, and why."""
+    return Notice(
+        kind="enrollment.waiver_returned",
+        subject=_("Waiver returned: {name}, {course}").format(name=about.name, course=about.course),
+        body=_paragraphs(
+            _("{decider} returned what you proposed, so the training stays required.").format(decider=about.decider),
+            about.said,
+        ),
+        action=_("Open the waiver"),
+        glyph="todo",
+    )
+
+
+def waiver_withdrawn(about: Waived, *, to_person: bool) -> Notice:
+    """Tell the person, or who proposed it, that a waiver no longer holds."""
+    if to_person:
+        subject, words = _("Required of you again: {course}"), _("The waiver was withdrawn and no longer holds.")
+    else:
+        subject, words = _("Waiver withdrawn: {name}, {course}"), _("The waiver that you proposed was withdrawn.")
+    return Notice(
+        kind="enrollment.waiver_withdrawn",
+        subject=subject.format(name=about.name, course=about.course),
+        body=_paragraphs(words, about.said),
+        action=_("Open the waiver"),
+        glyph="todo",
+    )
+
+
+def waiver_asked(*, name: str, course: str, reason: str) -> Notice:
+    """Tell a manager that somebody asks for a waiver."""
+    words = _("{name} asks that {course} is waived. If you agree, propose it; an administrator then decides.")
+    return Notice(
+        kind="enrollment.waiver_asked",
+        subject=_("{name} asks for a waiver: {course}").format(name=name, course=course),
+        body=_paragraphs(words.format(name=name, course=course), _("Why: {text}").format(text=reason)),
+        action=_("Propose a waiver"),
+        glyph="waived",
+    )
+
+
+def exceptions_done(*, done: int, refused: int) -> Notice:
+    """Tell whoever made exceptions for many people that it is done, and for how many it was not."""
+    words = ngettext("It was done for {count} person.", "It was done for {count} people.", done)
+    not_done = ngettext("For {count} person not; the page says why.", "For {count} not; the page says why.", refused)
+    return Notice(
+        kind="enrollment.exceptions_done",
+        subject=_("The exceptions that you asked for are made"),
+        body=_paragraphs(words.format(count=done), not_done.format(count=refused) if refused else ""),
+        action=_("See the result"),
+        glyph="done",
     )
 
 

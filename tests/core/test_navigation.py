@@ -22,14 +22,24 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
     ("roles", "has_reports", "more"),
     [
         (set(), False, []),
-        (set(), True, ["reporting:team", "reporting:reports"]),
+        (set(), True, ["reporting:team", "enrollment:exceptions", "reporting:reports"]),
         ({"author"}, False, ["courses:studio"]),
         ({"approver"}, False, ["courses:reviews"]),
-        ({"auditor"}, False, ["reporting:people", "reporting:trail", "enrollment:requirements", "reporting:reports"]),
+        (
+            {"auditor"},
+            False,
+            [
+                *("reporting:people", "reporting:trail", "enrollment:requirements", "enrollment:exceptions"),
+                "reporting:reports",
+            ],
+        ),
         (
             {"administrator"},
             False,
-            ["enrollment:requirements", "people:directory", "reporting:people", "reporting:trail", "reporting:reports"],
+            [
+                *("enrollment:requirements", "enrollment:exceptions", "people:directory"),
+                *("reporting:people", "reporting:trail", "reporting:reports"),
+            ],
         ),
     ],
 )
