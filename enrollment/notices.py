@@ -220,8 +220,8 @@ def waiver_asked(*, name: str, course: str, reason: str) -> Notice:
 
 def exceptions_done(*, done: int, refused: int) -> Notice:
     """Tell whoever made exceptions for many people that it is done, and for how many it was not."""
-    words = ngettext("It was done for {count} person.", "It was done for {count} people.", done)
-    not_done = ngettext("For {count} person not; the page says why.", "For {count} not; the page says why.", refused)
+    words = ngettext("{count} exception was made.", "{count} exceptions were made.", done)
+    not_done = ngettext("{count} was not; the page says why.", "{count} were not; the page says why.", refused)
     return Notice(
         kind="enrollment.exceptions_done",
         subject=_("The exceptions that you asked for are made"),

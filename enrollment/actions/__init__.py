@@ -1,5 +1,6 @@
 """Every write of the enrollment room, by noun."""
 
+from enrollment.actions.asking import ask_for_waiver
 from enrollment.actions.assigning import assign_to, end_assignments, fill_requirement, follow_person
 from enrollment.actions.completing import NotReady, complete_enrollment
 from enrollment.actions.extending import (
@@ -23,7 +24,6 @@ from enrollment.actions.requirements import (
 )
 from enrollment.actions.waiving import (
     WaiverRefused,
-    ask_for_waiver,
     grant_waiver,
     propose_waiver,
     return_waiver,

@@ -141,9 +141,8 @@ def confirm_batch(
     shown = {str(each.now_due.assignment.pk): each.now_due.due.due_on for each in effects}
     locked.terms, locked.confirmed_at = plain({**terms, "shown": shown}), at
     if len(locked.assignment_ids) > AT_ONCE:
-        title = _("{kind} for {people} people").format(
-            kind=ExceptionKind(locked.kind).label, people=len(locked.assignment_ids)
-        )
+        kind, count = ExceptionKind(locked.kind).label, len(locked.assignment_ids)
+        title = _("{kind}, {count} times").format(kind=kind, count=count)
         job = ask_for_job(kind=BATCH_JOB, owner_id=locked.owner_id, title=title, arguments={"batch": locked.pk}, at=at)
         locked.job_id = job.pk
     locked.save(update_fields=["terms", "confirmed_at", "evidence", "job_id"])
@@ -160,8 +159,10 @@ def go_on_with_batch(*, batch_id: UUID, at: datetime, most: int) -> int:
     The rights are those that the owner has now. What has a result is not done again.
     """
     batch = ExceptionBatch.objects.select_for_update(of=("self",)).select_related("owner", "evidence").get(pk=batch_id)
-    left = [each for each in batch.assignment_ids if str(each) not in batch.results]
+    left = sorted(each for each in batch.assignment_ids if str(each) not in batch.results)
     part = left[:most]
+    # All at once and in the order of `restand`, so that two writers never wait for each other.
+    list(Assignment.objects.select_for_update(no_key=True).filter(pk__in=part).order_by("pk").values_list("pk"))
     allowed = exceptable_by(batch.owner, on=at.date()).filter(pk__in=part)
     found = {each.assignment.pk: each for each in due_now(allowed, at=at)}
     for assignment_id in part:

@@ -93,6 +93,8 @@ def why_no_more_time(due: Due, limits: Limits, *, may_go_beyond: bool) -> str:
         return _("It is waived for {name} now, so nothing is due.").format(name=due.name)
     if due.due_on is None:
         return _("Nothing is due for {name}, so there is no day to move.").format(name=due.name)
+    if not limits.most_extensions and not may_go_beyond:
+        return _("Managers give no more time here. An administrator can.")
     if due.times >= limits.most_extensions and not may_go_beyond:
         words = ngettext(
             "{name} was given more time {count} time already, and that is the most. An administrator can give more.",

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -109,15 +110,15 @@ def _form(request: PersonRequest, found: ExceptionBatch, *, at: datetime) -> Mor
 
 def _people(found: ExceptionBatch, *, at: datetime) -> list[str]:
     allowed = exceptable_by(found.owner, on=at.date()).filter(pk__in=found.assignment_ids)
-    return list(allowed.order_by("user__name").values_list("user__name", flat=True))
+    return list(dict.fromkeys(allowed.order_by("user__name").values_list("user__name", flat=True)))
 
 
 def _preview(effects: list[Effect]) -> dict[str, Any]:
     refused = [each for each in effects if each.refusal]
     given = [each for each in effects if not each.refusal]
-    words = ngettext("{count} person gets it.", "{count} people get it.", len(given)).format(count=len(given))
+    words = ngettext("{count} exception is made.", "{count} exceptions are made.", len(given)).format(count=len(given))
     if refused:
-        words += " " + ngettext("{count} does not.", "{count} do not.", len(refused)).format(count=len(refused))
+        words += " " + ngettext("{count} is not.", "{count} are not.", len(refused)).format(count=len(refused))
     return {
         "effects": [*refused, *given][:SHOWN],
         "more": max(0, len(effects) - SHOWN),
@@ -153,9 +154,7 @@ def _job(found: ExceptionBatch) -> Job | None:
 
 def _done_words(found: ExceptionBatch) -> str:
     done = sum(each["done"] for each in found.results.values())
-    return ngettext("Done for {count} of {all}.", "Done for {count} of {all}.", done).format(
-        count=done, all=len(found.assignment_ids)
-    )
+    return _("{count} of {all} made.").format(count=done, all=len(found.assignment_ids))
 
 
 def _all_of(request: PersonRequest) -> list[UUID]:

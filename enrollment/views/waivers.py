@@ -22,7 +22,7 @@ from enrollment.forms import GrantForm, ReturnWaiverForm, WaiverForm, WhyForm
 from enrollment.models import Assignment, Waiver
 from enrollment.permissions import exceptable_by, waivers_decidable_by, waivers_readable_by, waivers_withdrawable_by
 from enrollment.queries import course_titles
-from enrollment.queries.exceptions import policy_limits, waivers_with
+from enrollment.queries.exceptions import deciders_for, policy_limits, waivers_with
 from enrollment.rules import day_in, long_day, short_day
 from enrollment.views.leading_back import back_to, record_of
 from people.permissions import administrator, signed_in
@@ -58,7 +58,10 @@ def propose(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
         except actions.WaiverRefused as refused:
             refusal = str(refused)
         else:
-            messages.success(request, _("Proposed. Who decides was told."))
+            if deciders_for(waiver, at=at).exists():
+                messages.success(request, _("Proposed. Who decides was told."))
+            else:
+                messages.warning(request, _("Proposed, but nobody can decide: it takes another administrator."))
             return redirect("enrollment:waiver", waiver.pk)
     context = {
         "assignment": found,

@@ -88,6 +88,13 @@ def test_more_time_is_refused_in_words(changed: dict[str, Any], beyond: bool, wo
     assert why_no_more_time(due(**changed), Limits(), may_go_beyond=beyond) == words
 
 
+def test_managers_may_be_given_no_say() -> None:
+    limits = Limits(most_extensions=0)
+    words = "Managers give no more time here. An administrator can."
+    assert why_no_more_time(due(), limits, may_go_beyond=False) == words
+    assert why_no_more_time(due(), limits, may_go_beyond=True) == ""
+
+
 @pytest.mark.parametrize(
     ("late_by", "new", "beyond", "words"),
     [

@@ -78,7 +78,7 @@ def test_several_get_more_time_after_a_preview(admin: User, boss: User) -> None:
     address, client = chosen(requirement, boss, "Amara", "Maya", "Rosa"), browser(boss)
     assert "Amara, Maya, Rosa" in client.get(address).content.decode()
     page = client.post(address, typed(do="show")).content.decode()
-    assert "2 people get it. 1 does not." in page
+    assert "2 exceptions are made. 1 is not." in page
     assert "Rosa has completed this already." in page
     assert not Extension.objects.exists()
     for _ in range(2):  # pressed twice
@@ -86,7 +86,7 @@ def test_several_get_more_time_after_a_preview(admin: User, boss: User) -> None:
     assert sorted(Extension.objects.values_list("user__name", flat=True)) == ["Amara", "Maya"]
     assert {each.due_on for each in Extension.objects.all()} == {now().date() + days(14)}
     result = client.get(address).content.decode()
-    assert "Done for 2 of 3." in result
+    assert "2 of 3 made." in result
     assert "Rosa has completed this already." in result
 
 
@@ -192,7 +192,7 @@ def test_many_are_done_by_a_job_with_the_rights_of_that_moment(
     client.post(address, typed(do="confirm", expected=expected_in(page)))
     job = Job.objects.get()
     assert not Extension.objects.exists()
-    assert "More time for 3 people" in client.get(address).content.decode()
+    assert "More time, 3 times" in client.get(address).content.decode()
     assert "data-job" in client.get(address + "progress/").content.decode()
     move(User.objects.get(name="Rosa"), since=now().date() - days(1), manager=admin, at=now())
     run_job(str(job.pk))
@@ -201,7 +201,7 @@ def test_many_are_done_by_a_job_with_the_rights_of_that_moment(
     assert "This is not yours to change any more." in client.get(address).content.decode()
     message = Message.objects.get(kind="enrollment.exceptions_done")
     assert (message.recipient, message.path) == (boss, address)
-    assert message.body == "It was done for 2 people.\n\nFor 1 person not; the page says why."
+    assert message.body == "2 exceptions were made.\n\n1 was not; the page says why."
     assert go_on_with_batch(batch_id=batch.pk, at=now(), most=AT_ONCE) == 0
     assert Extension.objects.count() == 2
 

@@ -348,6 +348,12 @@ def test_manager_proposes_with_a_file_once(today_late: Assignment, boss: User) -
     assert (waiver.valid_until - waiver.valid_from).days == 30
 
 
+def test_lonely_administrator_hears_that_nobody_can_decide(today_late: Assignment, admin: User) -> None:
+    address = reverse("enrollment:propose_waiver", args=[today_late.pk])
+    page = browser(admin).post(address, typed(), follow=True).content.decode()
+    assert "nobody can decide: it takes another administrator" in page
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
