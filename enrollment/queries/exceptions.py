@@ -93,6 +93,16 @@ def waivers_in_force(*, user_ids: Collection[UUID], on: date) -> dict[tuple[UUID
     return {(each.user_id, each.requirement_id): each for each in found}
 
 
+def waivers_of_assignments(assignment_ids: Collection[str], *, on: date) -> dict[str, Waiver]:
+    """Return the granted waivers that hold on a day, by the assignments that they hold for; two queries."""
+    if not assignment_ids:
+        return {}
+    given = Assignment.objects.filter(pk__in=assignment_ids).values_list("pk", "user", "requirement")
+    of = {str(pk): (user, requirement) for pk, user, requirement in given}
+    found = waivers_in_force(user_ids={user for user, _requirement in of.values()}, on=on)
+    return {pk: found[key] for pk, key in of.items() if key in found}
+
+
 def waiting_waivers(user_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Waiver]:
     """Return the waivers of these people that wait for a decision, by person and requirement; one query."""
     found = Waiver.objects.filter(user__in=user_ids, state=WaiverState.PROPOSED).select_related("proposed_by")

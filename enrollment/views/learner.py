@@ -26,7 +26,7 @@ from enrollment.choices import EnrollmentState, Status
 from enrollment.models import Enrollment
 from enrollment.queries import Standing, open_enrollment, progress_of, standings
 from enrollment.queries import own as queries
-from enrollment.queries.exceptions import waivers_in_force
+from enrollment.queries.exceptions import extensions_of, waivers_in_force
 from enrollment.queries.overview import Goal, Item, Overview, minutes_left, overview_of
 from enrollment.queries.transcript import transcript_of
 from enrollment.queries.watched import position_of, positions_of
@@ -210,6 +210,7 @@ def _course_context(request: PersonRequest, outline: Outline) -> dict[str, Any]:
         "course": outline,
         "standing": standing,
         "waiver": waiver,
+        "extension": extensions_of([standing.assignment_id]).first() if standing and standing.is_extended else None,
         "about": about(outline),
         "is_retired": outline.state == VersionState.RETIRED,
     }

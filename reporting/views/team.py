@@ -22,6 +22,7 @@ from core.sheets import csv_answer
 from core.views import requires
 from enrollment.actions.excepting import NobodyChosen, begin_batch, ids_in
 from enrollment.choices import BY_URGENCY, ExceptionKind, Status
+from enrollment.queries.exceptions import waivers_of_assignments
 from enrollment.rules import short_day
 from people.permissions import manager
 from reporting.actions import note_export
@@ -50,6 +51,7 @@ def team(request: HttpRequest) -> HttpResponse:
     in_list = request.GET.get("view") == "list"
     rows: Sequence[Any] = board.lines(status=filters.status) if in_list else board.people
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    waived = [line.mark.assignment_id for line in page if line.mark.status == Status.WAIVED] if in_list else []
     context = {
         **board_context(board, counted, request=request),
         "whole": whole,
@@ -59,6 +61,7 @@ def team(request: HttpRequest) -> HttpResponse:
         "page": page,
         "in_list": in_list,
         "lines": list(page) if in_list else [],
+        "waivers": waivers_of_assignments(waived, on=day_of(user, at)),
         "rows": "" if in_list else matrix_rows(page, board.columns, board.marks),
         "first": [_attention(person, board=counted) for person in counted.most_pressing[:LOOK_FIRST]],
         "views": [

@@ -300,6 +300,20 @@ def test_manager_gives_more_time_on_the_page_and_comes_back(late: Assignment, bo
     assert WHY in page
 
 
+def test_learner_sees_the_new_day_and_why(late: Assignment, boss: User) -> None:
+    browser(boss).post(reverse("enrollment:extend", args=[late.pk]), asked(late))
+    learner = browser(late.user)
+    listed = learner.get(reverse("enrollment:training")).content.decode()
+    assert "More time was given" in listed
+    assert (now().date() + days(14)).isoformat() in listed
+    page = learner.get(reverse("enrollment:start", args=[late.course_id])).content.decode()
+    assert "Jonas Keller gave you more time" in page
+    assert WHY in page
+    record = learner.get(reverse("reporting:person", args=[late.user_id])).content.decode()
+    assert "given by Jonas Keller" in record
+    assert reverse("enrollment:extend", args=[late.pk]) not in record
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

@@ -456,6 +456,9 @@ def test_learner_sees_why_and_until_when(today_late: Assignment, admin: User, bo
     assert reverse("enrollment:waiver", args=[waiver.pk]) in listed
     course = client.get(reverse("enrollment:start", args=[today_late.course_id])).content.decode()
     assert f"until {last}" in course
+    team = browser(boss).get(reverse("reporting:team") + "?view=list").content.decode()
+    assert f"until {last}" in team
+    assert WHY in team
     record = browser(boss).get(reverse("reporting:person", args=[today_late.user_id])).content.decode()
     assert f"until {last}" in record
     people = browser(admin).get(reverse("enrollment:requirement", args=[today_late.requirement_id])).content.decode()
