@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,7 +20,7 @@ from enrollment.actions import ExtensionRefused, PolicyChangedMeanwhile, change_
 from enrollment.actions.checking import check_standings
 from enrollment.choices import Status
 from enrollment.followers import FIRST
-from enrollment.models import Assignment, ExceptionPolicy, Extension
+from enrollment.models import Assignment, ExceptionPolicy, Extension, Standing
 from enrollment.queries import standings
 from enrollment.queries.exceptions import due_now
 from enrollment.rules import Extension as MoreTime
@@ -55,6 +59,29 @@ def more(assignment: Assignment, by: User, **changed: Any) -> Extension:
     """Give two weeks from today for what was due six days ago."""
     asked = {"was_due_on": TODAY - days(6), "due_on": TODAY + days(14), "reason": WHY, "at": AT, **changed}
     return extend(assignment=assignment, by=by, **asked)
+
+
+@contextmanager
+def in_threads(work: list[Callable[[], object]]) -> Iterator[list[BaseException]]:
+    """Do all of this at the same moment; yields what was raised."""
+    raised: list[BaseException] = []
+    barrier = threading.Barrier(len(work))
+
+    def run(one: Callable[[], object]) -> None:
+        try:
+            barrier.wait()
+            one()
+        except BaseException as error:
+            raised.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[one]) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    yield raised
 
 
 # The rule
@@ -169,6 +196,20 @@ def test_the_same_asked_twice_is_given_once(admin: User, boss: User) -> None:
     with pytest.raises(ExtensionRefused, match=r"Meanwhile this is due on 7 Dec 2026\. Look at it again\."):
         more(assignment, admin)
     assert Extension.objects.count() == 1
+
+
+def test_two_at_the_same_moment_move_the_day_once(committed_db: str) -> None:
+    admin, boss = make_person(AccessRole.ADMINISTRATOR), make_person()
+    assignment = late_maya(admin, boss)
+    for pair, refusals in (((boss, boss, boss), 0), ((boss, admin, admin), 2)):
+        shown = Standing.objects.get(assignment=assignment).due_on
+        assert shown is not None
+        asked_for = {"was_due_on": shown, "due_on": shown + days(25)}
+        with in_threads([partial(more, assignment, by, **asked_for) for by in pair]) as raised:
+            assert {type(each) for each in raised} <= {ExtensionRefused}
+        assert Extension.objects.filter(was_due_on=shown).count() == 1
+        assert len(raised) <= refusals
+        assert Standing.objects.get(assignment=assignment).due_on == shown + days(25)
 
 
 def test_third_time_is_an_administrators(admin: User, boss: User) -> None:
