@@ -104,6 +104,11 @@ class CompletionSource(models.TextChoices):
     PROXY = "proxy", _("Entered for somebody")
 
 
+class ExceptionKind(models.TextChoices):
+    EXTEND = "extend", _("More time")
+    WAIVE = "waive", _("Waiver")
+
+
 class Why(models.TextChoices):
     """What a due day comes from."""
 

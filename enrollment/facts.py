@@ -37,3 +37,25 @@ ACTIVITY_COMPLETED = declare("enrollment.activity_completed", _("Finished “{ac
 COMPLETED = declare("enrollment.completed", _("Completed: {course}, version {version}"), glyph="done")
 REMINDED = declare("enrollment.reminded", _("{actor} reminded {name} of {course}"), glyph="soon")
 OVERDUE = declare("enrollment.overdue", _("Overdue: {course} was due {due_on}"), glyph="late")
+
+EXTENDED = declare(
+    "enrollment.extended",
+    _("{actor} gave {name} more time for {course}: due {due_on} instead of {was_due_on}"),
+    glyph="soon",
+)
+WAIVER_PROPOSED = declare(
+    "enrollment.waiver_proposed", _("{actor} proposed to waive {course} for {name} from {first} to {last}")
+)
+WAIVER_GRANTED = declare(
+    "enrollment.waiver_granted", _("{actor} waived {course} for {name} from {first} to {last}"), glyph="waived"
+)
+WAIVER_RETURNED = declare(
+    "enrollment.waiver_returned", _("{actor} returned the proposal to waive {course} for {name}: {words}")
+)
+WAIVER_WITHDRAWN = declare("enrollment.waiver_withdrawn", _("{actor} withdrew the waiver of {course} for {name}"))
+WAIVER_ASKED = declare("enrollment.waiver_asked", _("{actor} asked {asked} for a waiver of {course}"))
+WAIVER_READ = declare("enrollment.waiver_read", _("{actor} opened the evidence of a waiver of {course} for {name}"))
+EXCEPTION_POLICY_CHANGED = declare(
+    "enrollment.exception_policy_changed",
+    _("{actor} limited exceptions: {days} days and {times} times more time, waivers of {waiver_days} days"),
+)

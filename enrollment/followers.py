@@ -15,10 +15,11 @@ from courses.facts import VERSION_EFFECTIVE
 from courses.models import CourseVersion
 from enrollment.actions import fill_requirement, follow_person
 from enrollment.actions.assigning import tell_given_to_all
+from enrollment.actions.excepting import BATCH_JOB, go_on_with_batch, tell_batch_done
 from enrollment.actions.requirements import FILL_JOB
 from enrollment.actions.retraining import ask_to_retrain
 from enrollment.actions.standing import restand
-from enrollment.models import Requirement
+from enrollment.models import ExceptionBatch, Requirement
 from people import facts
 from records.actions import CERTIFICATE_REVOKED
 from records.facts import Fact, follow
@@ -26,6 +27,7 @@ from records.models import Certificate
 
 A_BATCH = 2000
 RETRAIN_JOB = "enrollment.ask_to_retrain"
+A_PART = 25  # so many exceptions commit together
 FIRST = UUID(int=0)
 
 
@@ -37,6 +39,7 @@ def connect() -> None:
     follow(VERSION_EFFECTIVE, name="enrollment.ask_to_retrain", react=_ask_to_retrain)
     job_kind(FILL_JOB, run=_fill)
     job_kind(RETRAIN_JOB, run=_retrain)
+    job_kind(BATCH_JOB, run=_except)
 
 
 def _follow(fact: Fact) -> None:
@@ -70,6 +73,18 @@ def _retrain(job: Job) -> None:
         count, after = ask_to_retrain(version_id=UUID(job.arguments["version_id"]), at=now(), after=after, most=A_BATCH)
         asked += count
         report_progress(job=job, percent=50, message=str(asked), at=now())
+
+
+def _except(job: Job) -> None:
+    """Make the exceptions that somebody asked for, in parts; begun anew, it goes on where it stopped."""
+    batch = ExceptionBatch.objects.select_related("owner").get(pk=job.arguments["batch"])
+    people, left = len(batch.assignment_ids), 1
+    while left:
+        left = go_on_with_batch(batch_id=batch.pk, at=now(), most=A_PART)
+        done = people - left
+        report_progress(job=job, percent=min(99, 100 * done // people), message=f"{done} / {people}", at=now())
+    batch.refresh_from_db()
+    tell_batch_done(batch=batch, at=now())
 
 
 def _fill(job: Job) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -15,6 +16,7 @@ from enrollment.choices import (
     CompletionSource,
     CountedFrom,
     EnrollmentState,
+    ExceptionKind,
     ProgressState,
     ReminderStep,
     Renewal,
@@ -24,6 +26,7 @@ from enrollment.choices import (
     Why,
 )
 from enrollment.rules.audiences import EVERYONE
+from enrollment.rules.exceptions import Limits
 from enrollment.rules.terms import Terms
 from people.models import Site, User
 from records.models import Signature
@@ -272,6 +275,42 @@ class Extension(Row):
         ]
 
 
+class ExceptionPolicy(models.Model):
+    """How far exceptions may go: one row for the whole organisation, or none while nobody has changed it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    longest_extension_days = models.PositiveSmallIntegerField(default=30)
+    most_extensions = models.PositiveSmallIntegerField(default=2)  # one after the other, of one due day
+    longest_waiver_days = models.PositiveSmallIntegerField(default=366)
+    revision = models.PositiveIntegerField(default=0)  # counts the changes
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="exception_policy_is_one"),
+            models.CheckConstraint(
+                condition=Q(
+                    longest_extension_days__gte=1,
+                    longest_extension_days__lte=365,
+                    most_extensions__lte=20,
+                    longest_waiver_days__gte=1,
+                    longest_waiver_days__lte=3660,
+                ),
+                name="exception_policy_in_bounds",
+            ),
+        ]
+
+    @property
+    def limits(self) -> Limits:
+        """Its limits as the rules take them."""
+        return Limits(
+            longest_extension_days=self.longest_extension_days,
+            most_extensions=self.most_extensions,
+            longest_waiver_days=self.longest_waiver_days,
+        )
+
+
 class Waiver(Row):
     """That a requirement asks nothing of a person for a time: proposed by one, decided by another.
 
@@ -291,12 +330,23 @@ class Waiver(Row):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     decision = models.CharField(max_length=300, blank=True)
+    signature = models.OneToOneField(Signature, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_because = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
             one_of("state", WaiverState, name="waiver_state_known"),
+            both_or_neither("decided_at", "signature", name="waiver_decision_signed"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_because="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_because="")),
+                name="waiver_withdrawn_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=WaiverState.RETURNED) | ~Q(decision=""), name="waiver_returned_with_words"
+            ),
             in_order("valid_from", "valid_until", name="waiver_period_in_order"),
             both_or_neither("decided_at", "decided_by", name="waiver_decided_by_somebody"),
             both_or_neither("withdrawn_at", "withdrawn_by", name="waiver_withdrawn_by_somebody"),
@@ -314,6 +364,44 @@ class Waiver(Row):
             ),
             models.UniqueConstraint(
                 fields=["requirement", "user"], condition=Q(state=WaiverState.PROPOSED), name="waiver_one_proposed"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-proposed_at"], name="waiver_newest"),
+            models.Index(fields=["user"], condition=Q(state=WaiverState.PROPOSED), name="waiver_waiting"),
+        ]
+
+    @property
+    def last_on(self) -> date:
+        """The last day on which it holds."""
+        return self.valid_until - timedelta(days=1)
+
+
+class ExceptionBatch(Row):
+    """That somebody gives several people more time, or proposes a waiver for each of them: whom, what, what came out.
+
+    What is given to each is an extension or a waiver of its own, with its own fact.
+    """
+
+    kind = models.CharField(max_length=8, choices=ExceptionKind)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    assignment_ids = ArrayField(models.UUIDField())
+    terms = models.JSONField(default=dict)  # what was typed, once it is confirmed
+    evidence = models.ForeignKey(Asset, on_delete=models.PROTECT, null=True, related_name="+")
+    results = models.JSONField(default=dict)  # by assignment: whether it was done, and in words
+    job_id = models.UUIDField(null=True)  # of core, where a job does it
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("kind", ExceptionKind, name="batch_kind_known"),
+            models.CheckConstraint(
+                condition=Q(assignment_ids__len__gte=1, assignment_ids__len__lte=5000), name="batch_of_somebody"
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True) | Q(confirmed_at__isnull=False), name="batch_confirmed_first"
             ),
         ]
 

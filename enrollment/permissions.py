@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from enrollment.models import Assignment, Requirement
+from enrollment.choices import WaiverState
+from enrollment.models import Assignment, Extension, Requirement, Waiver
 from people.choices import AccessRole
-from people.models import RoleGrant, User
-from people.permissions import administered_by
+from people.models import Position, RoleGrant, User
+from people.permissions import administered_by, administrator, readable_by
 from people.queries import report_ids
 
 
@@ -38,6 +40,50 @@ def remindable_by(user: User, *, on: date) -> QuerySet[Assignment]:
     administered = Q(user__in=administered_by(user, on=on).values("pk"))
     open_ones = Assignment.objects.filter(ended_at__isnull=True, user__is_active=True)
     return open_ones.filter(managed | administered).exclude(user=user)
+
+
+def may_except(user: User) -> bool:
+    """Somebody who may make exceptions for others: a manager or an administrator."""
+    return user.has_reports or administrator(user)
+
+
+def exceptable_by(user: User, *, on: date) -> QuerySet[Assignment]:
+    """Return the open assignments for which this person may give more time or propose a waiver: never their own."""
+    return remindable_by(user, on=on)
+
+
+def administered_among(user: User, user_ids: Collection[UUID], *, on: date) -> frozenset[UUID]:
+    """Return those of these people whom this administrator looks after, and for whom no limit binds them."""
+    return frozenset(administered_by(user, on=on).filter(pk__in=user_ids).values_list("pk", flat=True))
+
+
+def waivers_readable_by(user: User, *, on: date) -> QuerySet[Waiver]:
+    """Return the waivers of people whose training record this person may read, their own among them."""
+    return Waiver.objects.filter(user__in=readable_by(user, on=on).values("pk"))
+
+
+def waivers_decidable_by(user: User, *, on: date) -> QuerySet[Waiver]:
+    """Return the waivers that wait for a decision which may be this administrator's: not their own, not for them."""
+    # Counted on every page of an administrator, so it is one query: the scope of `administered_by` as a subquery.
+    worked = Position.objects.filter(user=OuterRef(OuterRef("user"))).filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=on) | Q(user__is_active=False)
+    )
+    grants = RoleGrant.objects.in_force(Now()).filter(user=user, role=AccessRole.ADMINISTRATOR)
+    in_scope = Exists(grants.filter(Q(site__isnull=True) | Q(site__in=worked.values("site"))))
+    return Waiver.objects.filter(in_scope, state=WaiverState.PROPOSED).exclude(user=user).exclude(proposed_by=user)
+
+
+def waivers_withdrawable_by(user: User, *, on: date) -> QuerySet[Waiver]:
+    """Return the waivers which may be withdrawn by this person: who manages or looks after whom they are for."""
+    managed = Q(user__in=report_ids(manager_id=user.pk, on=on))
+    administered = Q(user__in=administered_by(user, on=on).values("pk"))
+    still_open = Waiver.objects.filter(state__in=[WaiverState.PROPOSED, WaiverState.GRANTED])
+    return still_open.filter(managed | administered).exclude(user=user)
+
+
+def extensions_readable_by(user: User, *, on: date) -> QuerySet[Extension]:
+    """Return the times that more time was given to people whose training record this person may read."""
+    return Extension.objects.filter(user__in=readable_by(user, on=on).values("pk"))
 
 
 def _at_sites(sites: frozenset[UUID] | None) -> QuerySet[Requirement]:

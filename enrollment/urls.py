@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from enrollment.views import calendar, learner, player, reminding, requirement_list, requirements, signing
+from enrollment.views import (
+    batches,
+    calendar,
+    exceptions,
+    extending,
+    learner,
+    player,
+    reminding,
+    requirement_list,
+    requirements,
+    signing,
+    waivers,
+)
 
 app_name = "enrollment"
 urlpatterns: list[URLPattern] = [
@@ -28,4 +40,17 @@ urlpatterns: list[URLPattern] = [
         "requirements/<uuid:requirement_id>/progress/", requirements.requirement_progress, name="requirement_progress"
     ),
     path("assignments/<uuid:assignment_id>/remind/", reminding.remind, name="remind"),
+    path("assignments/<uuid:assignment_id>/more-time/", extending.extend, name="extend"),
+    path("assignments/<uuid:assignment_id>/waiver/", waivers.propose, name="propose_waiver"),
+    path("assignments/<uuid:assignment_id>/ask/", waivers.ask, name="ask_for_waiver"),
+    path("exceptions/", exceptions.exceptions, name="exceptions"),
+    path("exceptions/limits/", extending.limits, name="exception_limits"),
+    path("exceptions/several/", batches.new_batch, name="new_batch"),
+    path("exceptions/several/<uuid:batch_id>/", batches.batch, name="batch"),
+    path("exceptions/several/<uuid:batch_id>/progress/", batches.progress, name="batch_progress"),
+    path("exceptions/<uuid:waiver_id>/", exceptions.waiver, name="waiver"),
+    path("exceptions/<uuid:waiver_id>/proof/", exceptions.evidence, name="waiver_evidence"),
+    path("exceptions/<uuid:waiver_id>/grant/", waivers.grant, name="grant_waiver"),
+    path("exceptions/<uuid:waiver_id>/return/", waivers.give_back, name="return_waiver"),
+    path("exceptions/<uuid:waiver_id>/withdraw/", waivers.withdraw, name="withdraw_waiver"),
 ]

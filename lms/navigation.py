@@ -14,8 +14,10 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.clock import now
 from courses.permissions import readable_by
 from courses.queries.versions import versions_in_review
+from enrollment.permissions import waivers_decidable_by
 from notifications.queries import unread_count
 from people.choices import AccessRole
 
@@ -79,6 +81,7 @@ TEAM = NavigationLink("reporting:team", _("People and requirements"), "users", _
 STUDIO = NavigationLink("courses:studio", _("Courses"), "pencil-ruler", key="s")
 REVIEWS = NavigationLink("courses:reviews", _("Reviews"), "clipboard-check", counted=_("waiting"), key="v")
 REQUIREMENTS = NavigationLink("enrollment:requirements", _("Requirements"), "network", _("Rules"), key="q")
+EXCEPTIONS = NavigationLink("enrollment:exceptions", _("Exceptions"), "calendar-clock", counted=_("waiting"), key="x")
 DIRECTORY = NavigationLink("people:directory", _("Accounts and roles"), "user-cog", _("Accounts"), key="d")
 MESSAGES = NavigationLink("notifications:log", _("Messages"), "mail", key="e")
 PEOPLE = NavigationLink("reporting:people", _("People and records"), "contact", _("People"), key="p")
@@ -87,7 +90,7 @@ REPORTS = NavigationLink("reporting:reports", _("Reports"), "chart-no-axes-colum
 
 ALL = (
     *(HOME, TRAINING, CATALOG, INBOX, RECORD),
-    *(TEAM, STUDIO, REVIEWS, REQUIREMENTS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
+    *(TEAM, STUDIO, REVIEWS, REQUIREMENTS, EXCEPTIONS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
 )
 
 
@@ -99,17 +102,18 @@ def navigation_for(
     `counts` says, for the URL name of a page, how many things wait there.
     """
     administers, audits = "administrator" in roles, "auditor" in roles
+    reads_all = administers or audits
     wanted: list[tuple[str | Promise, list[NavigationLink | None]]] = [
         ("", [HOME, TRAINING, CATALOG, INBOX, RECORD]),
-        (_("Team"), [TEAM if has_reports else None]),
+        (_("Team"), [TEAM if has_reports else None, EXCEPTIONS if has_reports and not reads_all else None]),
         (_("Studio"), [STUDIO if "author" in roles else None, REVIEWS if "approver" in roles else None]),
-        (_("Administration"), [REQUIREMENTS, DIRECTORY] if administers else []),
-        (_("Records"), [PEOPLE, MESSAGES, TRAIL] if administers or audits else []),
+        (_("Administration"), [REQUIREMENTS, EXCEPTIONS, DIRECTORY] if administers else []),
+        (_("Records"), [PEOPLE, MESSAGES, TRAIL] if reads_all else []),
     ]
     if audits and not administers:
-        wanted[4][1].append(REQUIREMENTS)  # to read them
-    if has_reports or administers or audits:  # reports stand with the last kind of work that reads them
-        wanted[4 if administers or audits else 1][1].append(REPORTS)
+        wanted[4][1].extend([REQUIREMENTS, EXCEPTIONS])  # to read them
+    if has_reports or reads_all:  # reports stand with the last kind of work that reads them
+        wanted[4 if reads_all else 1][1].append(REPORTS)
     groups = []
     for title, links in wanted:
         shown = tuple(_shown(link, current, dict(counts)) for link in links if link)
@@ -162,10 +166,12 @@ def _navigation(request: HttpRequest) -> Navigation:
 
 
 def _counts(user: Any) -> Counts:
-    unread = (INBOX.name, unread_count(user))
-    if AccessRole.APPROVER not in user.roles:
-        return (unread,)
-    return (unread, (REVIEWS.name, versions_in_review(readable_by(user)).count()))
+    counts = [(INBOX.name, unread_count(user))]
+    if AccessRole.APPROVER in user.roles:
+        counts.append((REVIEWS.name, versions_in_review(readable_by(user)).count()))
+    if AccessRole.ADMINISTRATOR in user.roles:
+        counts.append((EXCEPTIONS.name, waivers_decidable_by(user, on=now().date()).count()))
+    return tuple(counts)
 
 
 def _shortcuts(request: HttpRequest) -> tuple[NavigationLink, ...]:

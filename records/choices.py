@@ -13,6 +13,7 @@ class Meaning(models.TextChoices):
     RETURNED = "returned", _("I have reviewed this version and return it to its author")
     ASSESSED = "assessed", _("I have observed and assessed this performance")
     WAIVED = "waived", _("I approve this waiver")
+    WAIVER_RETURNED = "waiver_returned", _("I have reviewed this waiver and return it")
     CORRECTED = "corrected", _("I have corrected this record")
     TRAIL_REVIEWED = "trail_reviewed", _("I have reviewed this part of the trail")
     ACCOUNTABLE = "accountable", _("I understand that my electronic signature binds me like one by hand")

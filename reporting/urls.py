@@ -7,6 +7,7 @@ from reporting.views import certificates, people, reports, team, trail
 app_name = "reporting"
 urlpatterns = [
     path("team/", team.team, name="team"),
+    path("team/exceptions/", team.team_exceptions, name="team_exceptions"),
     path("team/team.csv", team.team_csv, name="team_csv"),
     path("team/team.xlsx", team.team_xlsx, name="team_xlsx"),
     path("people/", people.people, name="people"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -64,6 +64,12 @@ def stacked_bar(**counts: int) -> SafeString:
 def due_phrase(due_on: date | None, today: date) -> SafeString:
     """{{ requirement.due_on|due_phrase:today }}: "Due Thu 26 Nov, in 3 days"."""
     return times.due_phrase(due_on, today)
+
+
+@register.filter
+def of(found: Mapping[Any, Any] | None, key: Any) -> Any:
+    """{{ waivers|of:person.pk }}: what a dictionary holds under a key; nothing where there is neither."""
+    return found.get(key) if found else None
 
 
 @register.filter

@@ -1,7 +1,14 @@
 """Every write of the enrollment room, by noun."""
 
+from enrollment.actions.asking import ask_for_waiver
 from enrollment.actions.assigning import assign_to, end_assignments, fill_requirement, follow_person
 from enrollment.actions.completing import NotReady, complete_enrollment
+from enrollment.actions.extending import (
+    ExtensionRefused,
+    PolicyChangedMeanwhile,
+    change_exception_policy,
+    extend,
+)
 from enrollment.actions.learning import AlreadyEnded, LockedActivity, enroll, open_activity, record_outcome
 from enrollment.actions.reminding import AlreadyReminded, NothingToRemind, remind, take_reminder_steps
 from enrollment.actions.requirements import (
@@ -15,30 +22,47 @@ from enrollment.actions.requirements import (
     switch_off_requirement,
     switch_on_requirement,
 )
+from enrollment.actions.waiving import (
+    WaiverRefused,
+    grant_waiver,
+    propose_waiver,
+    return_waiver,
+    withdraw_waiver,
+)
 
 __all__ = [
     "AlreadyEnded",
     "AlreadyReminded",
     "ChangedMeanwhile",
+    "ExtensionRefused",
     "LockedActivity",
     "NotADraft",
     "NotOn",
     "NotReady",
     "NothingToRemind",
+    "PolicyChangedMeanwhile",
     "ReachChanged",
     "ReasonMissing",
+    "WaiverRefused",
+    "ask_for_waiver",
     "assign_to",
+    "change_exception_policy",
     "change_requirement",
     "complete_enrollment",
     "draft_requirement",
     "end_assignments",
     "enroll",
+    "extend",
     "fill_requirement",
     "follow_person",
+    "grant_waiver",
     "open_activity",
+    "propose_waiver",
     "record_outcome",
     "remind",
+    "return_waiver",
     "switch_off_requirement",
     "switch_on_requirement",
     "take_reminder_steps",
+    "withdraw_waiver",
 ]

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from core.sql import rows
 from courses.queries import ActivityOutline, Outline, outline_of
 from enrollment.choices import BY_URGENCY, Status, Why
+from enrollment.models import Waiver
+from enrollment.queries.exceptions import waivers_in_force
 from enrollment.queries.standings import Standing, standings
 from enrollment.rules import DUE_SOON, day_in, short_day
 from enrollment.rules.sequence import goes_on_with, steps_of
@@ -59,6 +61,8 @@ class Item:
     total: int
     minutes_left: int
     requirement: Words
+    is_extended: bool = False
+    waiver: Waiver | None = None  # because of which nothing is asked now
 
     @property
     def needs_work(self) -> bool:
@@ -114,7 +118,8 @@ def overview_of(user: User, *, at: datetime, last: int | None = None) -> Overvie
     begun = {each.course_id: each for each in _begun(user)}
     versions = _versions({each.takes_id for each in required} - begun.keys())
     today = day_in(user.zone_name, at)
-    items = [item for each in required if (item := _required(each, begun.get(each.takes_id), versions))]
+    waivers = _waivers(required, user)
+    items = [item for each in required if (item := _required(each, begun.get(each.takes_id), versions, waivers))]
     known = {each.takes_id for each in required}
     items += [_chosen(each, today=today) for each in begun.values() if each.course_id not in known]
     items.sort(key=_urgency)
@@ -172,7 +177,19 @@ def _versions(course_ids: set[UUID]) -> dict[UUID, tuple[UUID, bool]]:
     return {course: (version, is_offered) for course, version, is_offered in found}
 
 
-def _required(standing: Standing, begun: Begun | None, versions: dict[UUID, tuple[UUID, bool]]) -> Item | None:
+def _waivers(required: Sequence[Standing], user: User) -> dict[UUID, Waiver]:
+    """Return the waivers because of which nothing is asked now, by requirement; no query where there are none."""
+    days = [each.today for each in required if each.status == Status.WAIVED]
+    found = waivers_in_force(user_ids=[user.pk], on=days[0]) if days else {}
+    return {requirement: waiver for (_user, requirement), waiver in found.items()}
+
+
+def _required(
+    standing: Standing,
+    begun: Begun | None,
+    versions: dict[UUID, tuple[UUID, bool]],
+    waivers: dict[UUID, Waiver],
+) -> Item | None:
     if begun is None and standing.takes_id not in versions:
         return None  # nothing of this course was ever in effect, so there is nothing to begin yet
     version_id, is_offered = (begun.version_id, True) if begun else versions[standing.takes_id]
@@ -192,6 +209,8 @@ def _required(standing: Standing, begun: Begun | None, versions: dict[UUID, tupl
         status=status,
         reason=reason,
         due_on=due_on,
+        is_extended=standing.is_extended,
+        waiver=waivers.get(standing.requirement_id) if status == Status.WAIVED else None,
         valid_until=standing.valid_until,
         today=standing.today,
         is_required=True,

@@ -26,6 +26,7 @@ from enrollment.choices import EnrollmentState, Status
 from enrollment.models import Enrollment
 from enrollment.queries import Standing, open_enrollment, progress_of, standings
 from enrollment.queries import own as queries
+from enrollment.queries.exceptions import extensions_of, waivers_in_force
 from enrollment.queries.overview import Goal, Item, Overview, minutes_left, overview_of
 from enrollment.queries.transcript import transcript_of
 from enrollment.queries.watched import position_of, positions_of
@@ -152,7 +153,7 @@ def training(request: PersonRequest) -> HttpResponse:
         ("completed", _("Completed"), []),
     ]
     chosen = next(((name, title, items) for name, title, items in kinds if name == shown), None)
-    items = chosen[2] if chosen else [item for item in overview.items if item.needs_work]
+    items = chosen[2] if chosen else [item for item in overview.items if item.status != Status.DONE]
     completions = overview.completions if not chosen or chosen[0] == "completed" else []
     last = {done.course_id: done for done in overview.completions}
     rows = [row_of(item, last.get(item.course_id)) for item in items]
@@ -201,9 +202,15 @@ def _course_context(request: PersonRequest, outline: Outline) -> dict[str, Any]:
     standing: Standing | None = next(
         iter(standings(at=at, user_ids=[request.user.pk], course_id=outline.course_id)), None
     )
+    waiver = None
+    if standing is not None and standing.status == Status.WAIVED:
+        found = waivers_in_force(user_ids=[request.user.pk], on=standing.today)
+        waiver = found.get((request.user.pk, standing.requirement_id))
     return {
         "course": outline,
         "standing": standing,
+        "waiver": waiver,
+        "extension": extensions_of([standing.assignment_id]).first() if standing and standing.is_extended else None,
         "about": about(outline),
         "is_retired": outline.state == VersionState.RETIRED,
     }

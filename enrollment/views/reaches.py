@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.utils.formats import date_format
@@ -14,7 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from enrollment.choices import Status
+from enrollment.models import Requirement, Waiver
+from enrollment.permissions import exceptable_by
 from enrollment.queries import Reach
+from enrollment.queries.exceptions import waivers_in_force
+from people.models import User
 
 PAGE = 25
 WEEKS = 4
@@ -71,6 +76,32 @@ def preview_of(reaches: Sequence[Reach], *, key: str, today: date) -> Preview:
 
 def people_page(people: Sequence[Reach], number: str | None) -> Page[Reach]:
     return Paginator(people, PAGE).get_page(number)
+
+
+@dataclass(frozen=True, slots=True)
+class Excepting:
+    """What is excepted for somebody on the list, and whether the reader may make an exception."""
+
+    waiver: Waiver | None
+    may: bool
+
+
+def exceptions_of(
+    people: Iterable[Reach], *, requirement: Requirement, by: User, at: datetime
+) -> dict[UUID | None, Excepting]:
+    """Return the exceptions of the people on a page, by their assignments; two queries."""
+    shown = list(people)
+    ids = [reach.assignment_id for reach in shown if reach.assignment_id]
+    mine = set(exceptable_by(by, on=at.date()).filter(pk__in=ids).values_list("pk", flat=True))
+    waived = {reach.user_id: reach.today for reach in shown if reach.status == Status.WAIVED}
+    waivers = waivers_in_force(user_ids=waived, on=min(waived.values())) if waived else {}
+    return {
+        reach.assignment_id: Excepting(
+            waivers.get((reach.user_id, requirement.pk)) if reach.user_id in waived else None,
+            reach.assignment_id in mine and reach.status != Status.DONE,
+        )
+        for reach in shown
+    }
 
 
 def counts_of(people: Sequence[Reach]) -> dict[Status, int]:

@@ -40,7 +40,15 @@ from enrollment.models import Requirement
 from enrollment.permissions import requirements_editable_by, requirements_readable_by, sites_of
 from enrollment.queries import Reach, course_titles, people_with, reach_key, reached_by, sentence_of
 from enrollment.rules import day_in
-from enrollment.views.reaches import counts_of, people_page, people_words, preview_of, sheet, status_options
+from enrollment.views.reaches import (
+    counts_of,
+    exceptions_of,
+    people_page,
+    people_words,
+    preview_of,
+    sheet,
+    status_options,
+)
 from people.choices import AccessRole
 from people.permissions import administrator, administrator_or_auditor
 from people.requests import PersonRequest
@@ -227,9 +235,14 @@ def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> Ht
     listed = [reach for reach in people if not chosen or reach.status == chosen]
     listed.sort(key=lambda reach: (reach.is_current, reach.due_on or date.max, reach.name))
     title = course_titles([found.course_id])[found.course_id]
+    page = people_page(listed, request.GET.get("page"))
+    excepting = {} if is_draft else exceptions_of(page, requirement=found, by=request.user, at=now())
     context = {
         "requirement": found,
         "title": title,
+        "excepting": excepting,
+        "may_except": any(each.may for each in excepting.values()),
+        "hidden": [("requirement", found.pk), ("status", chosen)],
         "sentence": sentence_of(found, title=title),
         "may_edit": may_edit,
         "people": people,
@@ -237,7 +250,7 @@ def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> Ht
         "counts": {status.value: count for status, count in counts.items()},
         "options": status_options(counts),
         "chosen": chosen,
-        "page": people_page(listed, request.GET.get("page")),
+        "page": page,
         "job": _job(found) if may_edit else None,
         "trail": [(_("Requirements"), reverse("enrollment:requirements")), (_name(found), "")],
     }

@@ -36,7 +36,7 @@ def row_of(item: Item, done: Done | None = None) -> Row:
     return Row(
         title=item.title,
         url=_page(item, done),
-        why=item.reason,
+        why=item.waiver.reason if item.waiver else item.reason,
         facts=_facts(item),
         state=item.status,
         when=_when(item),
@@ -76,7 +76,12 @@ def _done_page(done: Done) -> str:
 
 
 def _facts(item: Item) -> list[str]:
-    if item.status == Status.DONE:
+    facts = _facts_of_work(item)
+    return [*facts, _("More time was given")] if item.is_extended and item.needs_work else facts
+
+
+def _facts_of_work(item: Item) -> list[str]:
+    if item.status == Status.DONE or item.waiver:
         return [item.code]
     if item.enrollment_id:
         return [_("{minutes} min left").format(minutes=item.minutes_left), str(item.requirement)]
@@ -90,6 +95,8 @@ def _when(item: Item) -> str:
         return _valid_until(item.valid_until)
     if item.status == Status.PAUSED:
         return _("Waits until you are back")
+    if item.waiver:
+        return _("Nothing to do until {day}").format(day=short_day(item.waiver.last_on))
     if item.status == Status.WAIVED:
         return _("Nothing to do")
     if item.due_on is None:
@@ -105,6 +112,8 @@ def _valid_until(day: date | None) -> str:
 
 def _action(item: Item) -> tuple[str, str]:
     """Return the word of the button and where it leads; two empty words where there is nothing to do."""
+    if item.waiver:
+        return _("Waiver"), address("enrollment:waiver", item.waiver.pk)
     if item.enrollment_id and item.next_activity_id:
         go_on = _("Resume") if item.done else _("Go on")
         return go_on, activity_url(item.enrollment_id, item.next_activity_id)

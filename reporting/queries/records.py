@@ -10,9 +10,10 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from enrollment.choices import BY_URGENCY
-from enrollment.models import Completion
+from enrollment.choices import BY_URGENCY, Status
+from enrollment.models import Completion, Extension, Waiver
 from enrollment.queries import Standing, standings
+from enrollment.queries.exceptions import extensions_of, waivers_in_force
 from people.models import IdentityProof, Position, User
 from records.choices import CertificateStatus
 from records.models import Certificate, Event, Signature
@@ -31,15 +32,28 @@ class Requirement:
     course: Column
     standing: Standing
     certificate_id: UUID | None
+    waiver: Waiver | None  # because of which nothing is asked now
+    extensions: tuple[Extension, ...]  # the latest first
 
 
 def requirements_of(person: User, *, at: datetime) -> list[Requirement]:
-    """Return what is required of a person, the most urgent first; three queries."""
+    """Return what is required of a person, the most urgent first; five queries."""
     found = standings(at=at, user_ids=[person.pk])
     columns = {column.id: column for column in columns_of(str(each.course_id) for each in found)}
     issued = dict(Certificate.objects.filter(holder_id=person.pk).values_list("completion_id", "id"))
+    waived = [each.today for each in found if each.status == Status.WAIVED]
+    waivers = waivers_in_force(user_ids=[person.pk], on=waived[0]) if waived else {}
+    extensions: dict[UUID, list[Extension]] = {}
+    for extension in extensions_of([each.assignment_id for each in found]):
+        extensions.setdefault(extension.assignment_id, []).append(extension)
     listed = [
-        Requirement(columns[str(each.course_id)], each, issued.get(each.completion_id) if each.completion_id else None)
+        Requirement(
+            columns[str(each.course_id)],
+            each,
+            issued.get(each.completion_id) if each.completion_id else None,
+            waivers.get((person.pk, each.requirement_id)) if each.status == Status.WAIVED else None,
+            tuple(extensions.get(each.assignment_id, ())),
+        )
         for each in found
         if str(each.course_id) in columns
     ]

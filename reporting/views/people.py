@@ -22,6 +22,7 @@ from assessments.queries import history_of as attempts_of
 from core.clock import now
 from core.views import requires
 from enrollment.choices import Status
+from enrollment.permissions import exceptable_by
 from enrollment.queries.marks import Mark, marks
 from people.choices import AccessRole
 from people.models import Department, JobRole, Site, User
@@ -155,7 +156,10 @@ def _trail(user: User, found: User) -> list[tuple[Any, str]]:
 def _requirements(found: User, request: HttpRequest, at: datetime) -> dict[str, Any]:
     listed = records.requirements_of(found, at=at)
     counted = Counter(each.standing.status for each in listed)
-    return {"requirements": listed, "counts": {status.value: counted[status] for status in Status}}
+    user = reader_of(request)
+    may_except = user.pk != found.pk and exceptable_by(user, on=day_of(user, at)).filter(user=found).exists()
+    counts = {status.value: counted[status] for status in Status}
+    return {"requirements": listed, "counts": counts, "may_except": may_except}
 
 
 def _history(found: User, request: HttpRequest, at: datetime) -> dict[str, Any]:

@@ -6,19 +6,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now
 from core.sheets import csv_answer
 from core.views import requires
-from enrollment.choices import BY_URGENCY, Status
+from enrollment.actions.excepting import NobodyChosen, begin_batch, ids_in
+from enrollment.choices import BY_URGENCY, ExceptionKind, Status
+from enrollment.queries.exceptions import waivers_of_assignments
 from enrollment.rules import short_day
 from people.permissions import manager
 from reporting.actions import note_export
@@ -47,6 +51,7 @@ def team(request: HttpRequest) -> HttpResponse:
     in_list = request.GET.get("view") == "list"
     rows: Sequence[Any] = board.lines(status=filters.status) if in_list else board.people
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    waived = [line.mark.assignment_id for line in page if line.mark.status == Status.WAIVED] if in_list else []
     context = {
         **board_context(board, counted, request=request),
         "whole": whole,
@@ -56,6 +61,7 @@ def team(request: HttpRequest) -> HttpResponse:
         "page": page,
         "in_list": in_list,
         "lines": list(page) if in_list else [],
+        "waivers": waivers_of_assignments(waived, on=day_of(user, at)),
         "rows": "" if in_list else matrix_rows(page, board.columns, board.marks),
         "first": [_attention(person, board=counted) for person in counted.most_pressing[:LOOK_FIRST]],
         "views": [
@@ -124,6 +130,31 @@ def _exported(request: HttpRequest, *, format: str) -> tuple[Board, Filters, str
     words = filter_words(filters, whole)
     note_export(what=_("the team matrix"), format=format, rows=len(board.people), filters=words, by=user, at=at)
     return board, filters, words
+
+
+@requires(manager)
+@require_POST
+def team_exceptions(request: HttpRequest) -> HttpResponse:
+    """Begin an exception for several of the team: those chosen in the list, or all whom its filters show."""
+    at, user = now(), reader_of(request)
+    filters = filters_from(request.GET)
+    if request.POST.get("all"):
+        board = kept_team_board(user, at=at, on=day_of(user, at)).narrowed(filters, manager_id=str(user.pk))
+        chosen = [line.mark.assignment_id for line in board.lines(status=filters.status)]
+    else:
+        chosen = request.POST.getlist("assignment")
+    kind = request.POST.get("kind", "")
+    try:
+        batch = begin_batch(
+            kind=ExceptionKind(kind) if kind in ExceptionKind.values else ExceptionKind.EXTEND,
+            assignment_ids=ids_in(chosen),
+            by=user,
+            at=at,
+        )
+    except NobodyChosen as refusal:
+        messages.warning(request, str(refusal))
+        return redirect(reverse("reporting:team") + "?" + urlencode({"view": "list", **as_query(filters)}))
+    return redirect("enrollment:batch", batch.pk)
 
 
 @requires(manager)

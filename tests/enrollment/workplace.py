@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -9,10 +10,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from PIL import Image
 
 from core.ids import new_id
-from courses.choices import VersionState
+from courses.choices import UploadKind, VersionState
 from courses.models import Activity, Course, CourseVersion, Module
+from courses.uploads import Upload, examine
 from enrollment.actions import draft_requirement, enroll, switch_on_requirement
 from enrollment.actions.standing import restand
 from enrollment.choices import EnrollmentState, Renewal
@@ -142,6 +145,13 @@ def complete(
     Enrollment.objects.filter(pk=enrollment.pk).update(state=EnrollmentState.COMPLETED, ended_at=at)
     restand(user_ids=[person.pk])
     return completion
+
+
+def a_scan(name: str = "doctor.png") -> Upload:
+    """Return a small picture as a file that was examined."""
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(content, "PNG")
+    return examine(content, name=name, kind=UploadKind.IMAGE)
 
 
 def open_assignments(requirement: Requirement) -> dict[str, Assignment]:

@@ -22,9 +22,11 @@ from core.clock import now
 from core.tasks import run_job
 from courses.actions import submit_version
 from courses.models import Activity, CourseVersion
-from enrollment.actions import enroll
+from enrollment.actions import enroll, propose_waiver
 from enrollment.actions.calendar import renew_calendar_feed
+from enrollment.actions.excepting import begin_batch
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
+from enrollment.choices import ExceptionKind
 from enrollment.models import Assignment, Enrollment
 from lms.demo.build import build_small
 from lms.demo.history import learn
@@ -44,6 +46,7 @@ from records.models import Certificate, Event
 from records.tasks import render_certificate
 from reporting.actions import ask_for_report
 from reporting.choices import Scope
+from tests.enrollment.workplace import a_scan
 from tests.factories import make_draft
 from tests.people.lists import checked
 
@@ -80,9 +83,15 @@ TABLE: list[tuple[set[str], str, str]] = [
     (EVERYONE | {"public"}, "notifications", "service_worker"),
     (READERS, "reporting", "person person_part certificate certificate_pdf"),
     (READERS, "assessments", "attempt_record"),
-    ({"lead", "admin"}, "enrollment", "remind"),
+    ({"lead", "admin"}, "enrollment", "remind extend propose_waiver withdraw_waiver"),
+    ({"owner"}, "enrollment", "ask_for_waiver"),
+    (LEADS | INSPECTORS, "enrollment", "exceptions"),
+    (READERS, "enrollment", "waiver waiver_evidence"),  # of a waiver for the owner
+    ({"admin"}, "enrollment", "exception_limits grant_waiver return_waiver"),
     ({"lead", "admin"}, "assessments", "allow_attempt"),
-    (LEADS, "reporting", "team team_csv team_xlsx"),
+    (LEADS, "reporting", "team team_csv team_xlsx team_exceptions"),
+    (LEADS | {"admin"}, "enrollment", "new_batch"),
+    ({"lead"}, "enrollment", "batch batch_progress"),  # of whom the lead has chosen
     (LEADS | INSPECTORS, "reporting", "reports new_report"),
     (READERS - {"owner"}, "reporting", "ask"),  # for a report about the owner
     ({"lead"}, "reporting", "job cancel report_file"),  # of the lead's own report
@@ -173,6 +182,11 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
     submit_version(
         version_id=submitted.pk, by=everyone["author"], at=at, zone="Europe/Zurich", components=Components.ALL
     )
+    waiver = propose_waiver(
+        assignment=lockout, valid_from=at.date(), valid_until=at.date() + timedelta(days=30), by=lead, at=at,
+        reason="pregnant until spring", upload=a_scan(),
+    )  # fmt: skip
+    batch = begin_batch(kind=ExceptionKind.EXTEND, assignment_ids=[lockout.pk], by=lead, at=at)
     quiz_path = {"enrollment_id": attempt.enrollment_id, "activity_id": attempt.quiz_id}
     question = in_draft["quiz"].quiz.questions.first()
     site = Site.objects.first()
@@ -218,6 +232,8 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "attempt_id": attempt.pk,
         "assignment_id": lockout.pk,
         "requirement_id": requirement.pk,
+        "waiver_id": waiver.pk,
+        "batch_id": batch.pk,
         "message_id": Message.objects.filter(recipient=owner).first().pk,
         "device_id": PushDevice.objects.create(user=owner, endpoint="https://push.test/1", created_at=at).pk,
         "job_id": job.pk,

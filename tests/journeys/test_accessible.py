@@ -13,8 +13,10 @@ from assessments.models import Attempt, Question
 from core.clock import now
 from courses.models import Activity, Course, CourseVersion, Module
 from courses.queries import outline_of
+from enrollment.actions.excepting import begin_batch
 from enrollment.actions.requirements import draft_requirement
-from enrollment.models import Requirement
+from enrollment.choices import ExceptionKind
+from enrollment.models import Assignment, Requirement, Waiver
 from enrollment.rules import those_with
 from people.actions import add_attribute, add_group, create_import_token, join_group
 from people.models import Department, ImportMapping, JobRole, Site, User
@@ -59,6 +61,7 @@ def learner_pages() -> list[str]:
         reverse("courses:course", args=[course.pk]),
         reverse("enrollment:start", args=[course.pk]),
         reverse("enrollment:course", args=[begun.pk]),
+        reverse("enrollment:ask_for_waiver", args=[Assignment.objects.filter(user=maya, ended_at=None).first().pk]),
         *(reverse("enrollment:activity", args=[begun.pk, first_kinds[kind].id]) for kind in ("page", "video", "file")),
         reverse("enrollment:sign", args=[begun.pk]),
         reverse("assessments:quiz", args=[quizzing.pk, open_one.id]),
@@ -141,6 +144,7 @@ def admin_pages() -> list[str]:
         *(reverse(f"enrollment:{name}") for name in ("requirements", "new_requirement")),
         *(reverse("enrollment:requirement", args=[each.pk]) for each in (draft, on)),
         reverse("enrollment:switch_off", args=[on.pk]),
+        *exception_pages(scenes.proposed_waiver(maya, by=account("shift.lead"))),
         *(reverse(f"people:{name}") for name in ("directory", "new_person", "organisation")),
         *(reverse("people:add_to_organisation", args=[kind]) for kind in PARTS),
         reverse("people:change_part", args=["department", Department.objects.first().pk]),
@@ -159,14 +163,32 @@ def admin_pages() -> list[str]:
     ]
 
 
+def exception_pages(waiver: Waiver) -> list[str]:
+    """Return what an administrator opens about exceptions, and the person's record with them."""
+    one = ("waiver", "grant_waiver", "return_waiver", "withdraw_waiver")
+    return [
+        *(reverse("enrollment:exceptions") + query for query in ("", "?kind=time", "?q=nobody-like-that")),
+        reverse("enrollment:exception_limits"),
+        *(reverse(f"enrollment:{name}", args=[waiver.pk]) for name in one),
+        reverse("reporting:person", args=[waiver.user_id]),
+        reverse("enrollment:requirement", args=[waiver.requirement_id]),
+    ]
+
+
 def manager_pages() -> list[str]:
     maya, manager = account("learner"), account("manager")
     scenes.completed_training(maya)
+    waiver = scenes.proposed_waiver(maya, by=account("shift.lead"))
+    given = Assignment.objects.get(user=maya, requirement=waiver.requirement, ended_at=None)
+    batch = begin_batch(kind=ExceptionKind.EXTEND, assignment_ids=[given.pk], by=manager, at=now())
     ask_for_report(scope=Scope.TEAM, subject_id=None, filters={}, title="Team of a manager", by=manager, at=now())
     return [
         reverse("reporting:team"),
         reverse("reporting:team") + "?view=list",
         reverse("reporting:team") + "?q=nobody-like-that",
+        *(reverse(f"enrollment:{name}", args=[given.pk]) for name in ("extend", "propose_waiver")),
+        reverse("enrollment:batch", args=[batch.pk]),
+        reverse("enrollment:exceptions"),
         reverse("reporting:reports"),
         reverse("reporting:new_report"),
         reverse("reporting:new_report") + "?scope=team",

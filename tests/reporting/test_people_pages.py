@@ -159,7 +159,7 @@ def test_finder_takes_the_same_queries_for_one_and_many(firm: Company, django_as
     client = reading(firm.admin)
     client.get("/people/")
     for query in ("?q=maya", ""):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get(f"/people/{query}")
 
 
@@ -224,7 +224,7 @@ def test_each_part_takes_the_same_queries_for_one_and_three(
     for person in (one.learner, three.learner):
         client = reading(person)
         client.get(f"/people/{person.pk}/{part}")
-        with django_assert_max_num_queries(16) as captured:
+        with django_assert_max_num_queries(17) as captured:
             client.get(f"/people/{person.pk}/{part}")
         counts.append(len(captured))
     assert counts[0] == counts[1]

@@ -125,7 +125,7 @@ def test_page_takes_the_same_queries_whatever_it_shows(firm: Company, django_ass
     client = reading(firm.admin)
     client.get("/trail/")
     for query in ("?what=enrollment.requirement_switched_on", ""):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             client.get(f"/trail/{query}")
 
 

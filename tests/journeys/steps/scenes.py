@@ -9,9 +9,9 @@ from core.clock import now
 from courses.actions import submit_version
 from courses.models import CourseVersion
 from courses.queries import ActivityOutline, outline_of
-from enrollment.actions import enroll, record_outcome
-from enrollment.models import Assignment, Enrollment
-from enrollment.rules import Outcome
+from enrollment.actions import enroll, extend, propose_waiver, record_outcome
+from enrollment.models import Assignment, Enrollment, Waiver
+from enrollment.rules import Outcome, day_in
 from lms.demo.history import learn, take_quiz
 from people.models import User
 from records.choices import Components
@@ -54,6 +54,26 @@ def open_quiz(person: User, *, code: str = "EHS-002") -> Enrollment:
 def quiz_of(enrollment: Enrollment) -> ActivityOutline:
     """Return the quiz of a training."""
     return next(each for each in outline_of(enrollment.version_id).activities if each.is_assessment)
+
+
+def proposed_waiver(person: User, *, by: User, code: str = "EHS-002") -> Waiver:
+    """Let something be proposed to be waived for somebody, who was given more time for it before."""
+    given = Assignment.objects.select_related("standing").get(user=person, course__code=code, ended_at__isnull=True)
+    today = day_in(given.zone, now())
+    was = given.standing.due_on
+    assert was is not None
+    extend(
+        assignment=given, was_due_on=was, due_on=max(was, today) + timedelta(days=7), reason="Line four is rebuilt",
+        by=by, at=now(),
+    )  # fmt: skip
+    return propose_waiver(
+        assignment=given,
+        valid_from=today,
+        valid_until=today + timedelta(days=90),
+        reason="Pregnant, no energised work",
+        by=by,
+        at=now(),
+    )
 
 
 def submitted_draft() -> CourseVersion:

@@ -1,0 +1,119 @@
+"""What exceptions are decided on: what is due now for whom, what was granted before, and the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from enrollment.choices import WaiverState
+from enrollment.models import Assignment, ExceptionPolicy, Extension, Waiver
+from enrollment.queries.obligations import Asked, Given, Known, asked_by
+from enrollment.queries.requirements import course_titles
+from enrollment.rules import Extension as MoreTime
+from enrollment.rules import Facts, Obligation, Terms, day_in, obligation_of
+from enrollment.rules.exceptions import Due, Limits, due_of
+from people.choices import AccessRole
+from people.models import Position, RoleGrant, User
+
+
+@dataclass(frozen=True, slots=True)
+class DueNow:
+    """One open assignment: how its person stands with it, and how they would with more time."""
+
+    assignment: Assignment
+    title: str
+    terms: Terms
+    facts: Facts
+    obligation: Obligation
+    due: Due
+
+    def with_more_time(self, due_on: date) -> Obligation:
+        """Return how the person would stand if they had until this day."""
+        if self.obligation.due_on is None:
+            return self.obligation
+        granted = MoreTime(self.obligation.due_on, due_on)
+        return obligation_of(self.terms, replace(self.facts, extensions=[*self.facts.extensions, granted]))
+
+
+def policy_limits() -> Limits:
+    """Return how far exceptions may go now."""
+    kept = ExceptionPolicy.objects.filter(pk=1).first()
+    return kept.limits if kept else Limits()
+
+
+def due_now(assignments: QuerySet[Assignment], *, at: datetime) -> list[DueNow]:
+    """Return what is due now with these assignments; as many queries for a hundred as for one."""
+    found = list(assignments.select_related("user", "requirement"))
+    if not found:
+        return []
+    asked = asked_by(each.requirement for each in found)
+    courses = {course for each in asked.values() for course in each.courses}
+    known = Known({str(each.user_id) for each in found}, courses)
+    titles = course_titles({each.course_id for each in found})
+    return [_due_now(each, known, asked[str(each.requirement_id)], titles, at=at) for each in found]
+
+
+def _due_now(assignment: Assignment, known: Known, asked: Asked, titles: Mapping[UUID, str], *, at: datetime) -> DueNow:
+    given = Given(
+        str(assignment.pk),
+        str(assignment.requirement_id),
+        str(assignment.user_id),
+        str(assignment.course_id),
+        assignment.since_on,
+        assignment.due_on,
+        assignment.zone,
+    )
+    facts = known.facts(given, asked)
+    obligation = obligation_of(asked.terms, facts)
+    due = due_of(obligation, facts.extensions, name=assignment.user.name, today=day_in(assignment.zone, at))
+    return DueNow(assignment, titles[assignment.course_id], asked.terms, facts, obligation, due)
+
+
+def extensions_of(assignment_ids: Collection[UUID]) -> QuerySet[Extension]:
+    """Return the times that more time was given with these assignments, the latest first."""
+    found = Extension.objects.filter(assignment__in=assignment_ids).select_related("granted_by")
+    return found.order_by("-granted_at")
+
+
+def waivers_with(waivers: QuerySet[Waiver]) -> QuerySet[Waiver]:
+    """Add to waivers what a list of them shows, the latest proposal first."""
+    related = ("user", "requirement", "proposed_by", "decided_by", "withdrawn_by", "evidence", "signature")
+    return waivers.select_related(*related).order_by("-proposed_at", "pk")
+
+
+def waivers_in_force(*, user_ids: Collection[UUID], on: date) -> dict[tuple[UUID, UUID], Waiver]:
+    """Return the granted waivers that hold on a day, by person and requirement; one query."""
+    found = Waiver.objects.filter(
+        user__in=user_ids, state=WaiverState.GRANTED, valid_from__lte=on, valid_until__gt=on
+    ).order_by("valid_until")
+    return {(each.user_id, each.requirement_id): each for each in found}
+
+
+def waivers_of_assignments(assignment_ids: Collection[str], *, on: date) -> dict[str, Waiver]:
+    """Return the granted waivers that hold on a day, by the assignments that they hold for; two queries."""
+    if not assignment_ids:
+        return {}
+    given = Assignment.objects.filter(pk__in=assignment_ids).values_list("pk", "user", "requirement")
+    of = {str(pk): (user, requirement) for pk, user, requirement in given}
+    found = waivers_in_force(user_ids={user for user, _requirement in of.values()}, on=on)
+    return {pk: found[key] for pk, key in of.items() if key in found}
+
+
+def waiting_waivers(user_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Waiver]:
+    """Return the waivers of these people that wait for a decision, by person and requirement; one query."""
+    found = Waiver.objects.filter(user__in=user_ids, state=WaiverState.PROPOSED).select_related("proposed_by")
+    return {(each.user_id, each.requirement_id): each for each in found}
+
+
+def deciders_for(waiver: Waiver, *, at: datetime) -> QuerySet[User]:
+    """Return who may decide about a waiver: administrators who look after the person, and are a third."""
+    on = at.date()
+    sites = Position.objects.filter(user=waiver.user_id).filter(Q(valid_until__isnull=True) | Q(valid_until__gt=on))
+    grants = RoleGrant.objects.in_force(at).filter(role=AccessRole.ADMINISTRATOR)
+    in_scope = grants.filter(Q(site__isnull=True) | Q(site__in=sites.values("site")))
+    people: QuerySet[User] = User.objects.filter(is_active=True, pk__in=in_scope.values("user"))
+    return people.exclude(pk__in=[waiver.user_id, waiver.proposed_by_id]).order_by("name")

@@ -1,0 +1,216 @@
+"""Proposing a waiver, asking for one, deciding about it with a signature, and withdrawing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from core.clock import now
+from core.ids import new_id
+from core.views import requires
+from enrollment import actions
+from enrollment.actions.waiving import content_sha256
+from enrollment.forms import GrantForm, ReturnWaiverForm, WaiverForm, WhyForm
+from enrollment.models import Assignment, Waiver
+from enrollment.permissions import exceptable_by, waivers_decidable_by, waivers_readable_by, waivers_withdrawable_by
+from enrollment.queries import course_titles
+from enrollment.queries.exceptions import deciders_for, policy_limits, waivers_with
+from enrollment.rules import day_in, long_day, short_day
+from enrollment.views.leading_back import back_to, record_of
+from people.permissions import administrator, signed_in
+from people.requests import PersonRequest
+from people.signing import SignatureForm
+from records.choices import Components, Meaning
+
+
+@requires(signed_in)
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
+    """Propose that nothing is asked of somebody for a time: for whoever may give them more time, too."""
+    at = now()
+    found = get_object_or_404(exceptable_by(request.user, on=at.date()).select_related("user"), pk=assignment_id)
+    id = _id(request.POST.get("id", "")) or new_id()
+    if Waiver.objects.filter(pk=id, proposed_by=request.user).exists():  # the same form twice
+        return redirect("enrollment:waiver", id)
+    title, back = course_titles([found.course_id])[found.course_id], back_to(request, record_of(found))
+    form = WaiverForm(request.POST or None, request.FILES or None, limits=policy_limits(), today=day_in(found.zone, at))
+    refusal = ""
+    if form.is_valid():
+        try:
+            waiver = actions.propose_waiver(
+                id=id,
+                assignment=found,
+                valid_from=form.cleaned_data["first_on"],
+                valid_until=form.cleaned_data["valid_until"],
+                reason=form.cleaned_data["reason"],
+                upload=form.cleaned_data["evidence"],
+                by=request.user,
+                at=at,
+            )
+        except actions.WaiverRefused as refused:
+            refusal = str(refused)
+        else:
+            if deciders_for(waiver, at=at).exists():
+                messages.success(request, _("Proposed. Who decides was told."))
+            else:
+                messages.warning(request, _("Proposed, but nobody can decide: it takes another administrator."))
+            return redirect("enrollment:waiver", waiver.pk)
+    context = {
+        "assignment": found,
+        "title": title,
+        "form": form,
+        "refusal": refusal,
+        "back": back,
+        "id": id,
+    }
+    return render(request, "enrollment/exceptions/propose.html", context, status=422 if form.is_bound else 200)
+
+
+@requires(signed_in)
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
+    """Ask one's manager for a waiver of something that is required of oneself."""
+    at = now()
+    mine = Assignment.objects.filter(user=request.user, ended_at__isnull=True)
+    found = get_object_or_404(mine, pk=assignment_id)
+    form, refusal = WhyForm(request.POST or None), ""
+    if form.is_valid():
+        try:
+            told = actions.ask_for_waiver(assignment=found, by=request.user, at=at, reason=form.cleaned_data["reason"])
+        except actions.WaiverRefused as refused:
+            refusal = str(refused)
+        else:
+            words = _("{names} was asked. You hear when something is decided.")
+            messages.success(request, words.format(names=", ".join(each.name for each in told)))
+            return redirect("enrollment:training")
+    title = course_titles([found.course_id])[found.course_id]
+    context = {"title": title, "form": form, "refusal": refusal, "back": reverse("enrollment:training")}
+    return render(request, "enrollment/exceptions/ask.html", context, status=422 if form.is_bound else 200)
+
+
+@requires(administrator)
+@require_http_methods(["GET", "HEAD", "POST"])
+def grant(request: PersonRequest, waiver_id: UUID) -> HttpResponse:
+    """Let a waiver hold, with a signature."""
+
+    def decide(waiver: Waiver, sign: SignatureForm, words: str) -> None:
+        zone, components = request.user.zone_name, sign.components
+        actions.grant_waiver(waiver=waiver, by=request.user, at=now(), zone=zone, components=components, words=words)
+        messages.success(request, _("Granted and signed. The person was told."))
+
+    return _decision(request, waiver_id, GrantForm, Meaning.WAIVED, decide, template="grant.html")
+
+
+@requires(administrator)
+@require_http_methods(["GET", "HEAD", "POST"])
+def give_back(request: PersonRequest, waiver_id: UUID) -> HttpResponse:
+    """Return a proposal to who made it, with words and a signature."""
+
+    def decide(waiver: Waiver, sign: SignatureForm, words: str) -> None:
+        zone, components = request.user.zone_name, sign.components
+        actions.return_waiver(waiver=waiver, by=request.user, at=now(), zone=zone, components=components, words=words)
+        messages.success(request, _("Returned. Who proposed it was told why."))
+
+    return _decision(request, waiver_id, ReturnWaiverForm, Meaning.WAIVER_RETURNED, decide, template="return.html")
+
+
+@requires(signed_in)
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: PersonRequest, waiver_id: UUID) -> HttpResponse:
+    """End a waiver from today on, with a reason: for managers of the person and administrators."""
+    at = now()
+    found = get_object_or_404(waivers_with(waivers_withdrawable_by(request.user, on=at.date())), pk=waiver_id)
+    form, refusal = WhyForm(request.POST or None), ""
+    if form.is_valid():
+        try:
+            actions.withdraw_waiver(waiver=found, by=request.user, at=at, reason=form.cleaned_data["reason"])
+        except actions.WaiverRefused as refused:
+            refusal = str(refused)
+        else:
+            messages.success(request, _("Withdrawn. Whom it concerns was told."))
+            return redirect("enrollment:waiver", found.pk)
+    context = {
+        "waiver": found,
+        "title": course_titles([found.requirement.course_id])[found.requirement.course_id],
+        "form": form,
+        "refusal": refusal,
+        "back": reverse("enrollment:waiver", args=[found.pk]),
+    }
+    return render(request, "enrollment/exceptions/withdraw.html", context, status=422 if form.is_bound else 200)
+
+
+def _decision(
+    request: PersonRequest,
+    waiver_id: UUID,
+    form_of: type[GrantForm | ReturnWaiverForm],
+    meaning: Meaning,
+    decide: Callable[[Waiver, SignatureForm, str], None],
+    *,
+    template: str,
+) -> HttpResponse:
+    """Show what is decided and signed; what is not this administrator's to decide leads to its own page."""
+    readable = waivers_with(waivers_readable_by(request.user, on=now().date()))
+    found = get_object_or_404(readable.select_related("requirement__course"), pk=waiver_id)
+    if not waivers_decidable_by(request.user, on=now().date()).filter(pk=found.pk).exists():
+        return redirect("enrollment:waiver", found.pk)
+    form, refusal = form_of(request.POST or None), ""
+    # A form that lacks words costs no try at the password: looking at a bound form's errors counts one.
+    sign = SignatureForm(request, request.POST if form.is_valid() else None)
+    if sign.is_bound and sign.is_valid():
+        try:
+            decide(found, sign, form.cleaned_data["words"])
+        except actions.WaiverRefused as refused:
+            refusal = str(refused)
+        else:
+            return redirect("enrollment:waiver", found.pk)
+    context = {
+        "waiver": found,
+        "form": form,
+        "refusal": refusal,
+        "back": reverse("enrollment:waiver", args=[found.pk]),
+        **_signing(request, found, sign, meaning),
+    }
+    failed = form.errors or refusal or (sign.is_bound and sign.errors)
+    return render(request, f"enrollment/exceptions/{template}", context, status=422 if failed else 200)
+
+
+def _signing(request: PersonRequest, waiver: Waiver, sign: SignatureForm, meaning: Meaning) -> dict[str, Any]:
+    """Return what `components/sign_fields.html` shows: what is signed, what it means, and by whom."""
+    return {
+        "facts": facts_of(waiver),
+        "sha256": content_sha256(waiver),
+        "meaning": meaning.label,
+        "sign": sign,
+        "signer": request.user.name,
+        "first": sign.components == Components.ALL,
+    }
+
+
+def facts_of(waiver: Waiver) -> list[tuple[str, str]]:
+    """Return what was proposed, in words."""
+    title = course_titles([waiver.requirement.course_id])[waiver.requirement.course_id]
+    days = _("{first} until the end of {last}")
+    first, last = short_day(waiver.valid_from), long_day(waiver.last_on)
+    return [
+        (_("Person"), f"{waiver.user.name}, {waiver.user.employee_number}"),
+        (_("Training"), f"{title} (R-{waiver.requirement.number})"),
+        (_("Days"), days.format(first=first, last=last)),
+        (_("Reason"), waiver.reason),
+        (_("Proposed by"), waiver.proposed_by.name),
+        (_("Proof"), waiver.evidence.name if waiver.evidence else _("none")),
+    ]
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
