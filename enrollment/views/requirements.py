@@ -176,6 +176,9 @@ def _went_on(request: PersonRequest, found: Requirement, form: RequirementForm) 
         change_requirement(requirement=found, by=request.user, at=now(), counted_from=CountedFrom.SWITCH_ON)
     if asked != "switch_on":
         return redirect(address)
+    if form.conditions.incomplete:
+        form.add_error(None, _("A condition is not filled in. Choose its values, or remove it."))
+        return _builder(request, form, found, status=422)
     try:
         people = switch_on_requirement(
             requirement=found, by=request.user, at=now(), expected=request.POST.get("expected", "-") or "-"
@@ -258,8 +261,10 @@ def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> Ht
 
 
 def _form(request: PersonRequest, found: Requirement | None = None, *, bound: bool = True) -> RequirementForm:
-    asked = request.POST if request.method == "POST" and bound else None
-    return RequirementForm(asked, requirement=found, sites=sites_of(request.user, AccessRole.ADMINISTRATOR))
+    typed = request.POST if request.method == "POST" else None
+    return RequirementForm(
+        typed if bound else None, typed=typed, requirement=found, sites=sites_of(request.user, AccessRole.ADMINISTRATOR)
+    )
 
 
 def _readable(request: PersonRequest, requirement_id: UUID) -> Requirement:

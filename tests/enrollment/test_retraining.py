@@ -80,6 +80,7 @@ def test_nobody_is_asked_where_the_approver_says_so(first: CourseVersion) -> Non
     assert due_days() == {}
 
 
+@pytest.mark.requirement("R-91")
 def test_only_whom_the_approver_named_are_asked(first: CourseVersion) -> None:
     production = make_department()
     for name, department in (("Maya", production), ("Rosa", laboratory())):
