@@ -66,7 +66,10 @@ class RequirementForm(forms.Form):
     minimum_active_days = _count(_("Not asked again within so many days"), most=730)
     renewal_days = _count(_("A renewal is due so many days after the end"), most=365)
     refreshers = forms.MultipleChoiceField(
-        label=_("Refreshers, in turn"), required=False, help_text=_("Renewals take these instead of the training.")
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Refreshers, in turn"),
+        required=False,
+        help_text=_("Renewals take these instead of the training."),
     )
     reason = forms.CharField(
         label=_("Reason for this rule"),

@@ -120,8 +120,8 @@ def obligation_of(terms: Terms, facts: Facts) -> Obligation:
     if is_moved:
         due, again = _extended(facts, due)
         is_extended = is_extended or again
-    if why == Why.RETRAINING:
-        ends = due if ends is None or (due and due < ends) else ends
+    if why == Why.RETRAINING and retraining:
+        ends = min(ends or date.max, retraining.due_on)  # more time to learn it makes the old one count no longer
     late_on = due + timedelta(days=terms.grace_days + 1) if due else None
     if last is None:
         days, statuses = _until_done(facts, due, late_on)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -23,13 +24,15 @@ from courses.queries import outline_of
 from enrollment.actions import enroll, follow_person
 from enrollment.actions.checking import check_standings
 from enrollment.actions.completing import complete_enrollment
+from enrollment.actions.extending import ExtensionRefused, extend
 from enrollment.actions.learning import record_outcome
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.reminding import take_reminder_steps
 from enrollment.actions.standing import restand
-from enrollment.choices import Renewal, Standpoint, Status, WaiverState
+from enrollment.actions.waiving import grant_waiver, propose_waiver
+from enrollment.choices import Renewal, Standpoint, Status
 from enrollment.followers import FIRST
-from enrollment.models import Assignment, Completion, Enrollment, ReminderSent, RetrainingDue, Standing, Waiver
+from enrollment.models import Assignment, Completion, Enrollment, ReminderSent, RetrainingDue, Standing
 from enrollment.queries import open_enrollment, qualified_at, remindable, standings
 from enrollment.rules import Outcome, day_in
 from notifications.models import Message
@@ -115,14 +118,30 @@ class OnePerson(RuleBasedStateMachine):
             ])  # fmt: skip
             restand(user_ids=[self.maya.pk])
 
+    @precondition(lambda self: self.is_operator)
     @rule(days=st.sampled_from([5, 60]))
     def is_waived(self, days: int) -> None:
-        write([
-            Waiver(requirement=self.requirement, user=self.maya, valid_from=self.today, reason="on secondment",
-                   valid_until=self.today + timedelta(days=days), state=WaiverState.GRANTED, proposed_at=self.at,
-                   proposed_by=self.admin, decided_at=self.at, decided_by=self.granter)
-        ])  # fmt: skip
-        restand(user_ids=[self.maya.pk])
+        waiver = propose_waiver(
+            assignment=Assignment.objects.get(user=self.maya, ended_at=None),
+            valid_from=self.today,
+            valid_until=self.today + timedelta(days=days),
+            reason="on secondment",
+            by=self.admin,
+            at=self.at,
+        )
+        grant_waiver(waiver=waiver, by=self.granter, at=self.at, zone=ZONE, components=Components.ALL)
+
+    @precondition(lambda self: self.is_operator)
+    @rule(days=st.sampled_from([3, 20]))
+    def is_given_more_time(self, days: int) -> None:
+        assignment = Assignment.objects.get(user=self.maya, ended_at=None)
+        [standing] = standings(at=self.at, user_ids=[self.maya.pk])
+        if standing.due_on is None:
+            return
+        until = max(standing.due_on, self.today) + timedelta(days=days)
+        with suppress(ExtensionRefused):
+            extend(assignment=assignment, was_due_on=standing.due_on, due_on=until, reason="the press is broken",
+                   by=self.admin, at=self.at)  # fmt: skip
 
     @precondition(lambda self: not self.maya.leaves.filter(valid_until=None).exists())
     @rule(days=st.sampled_from([None, 5, 60]))

@@ -183,5 +183,5 @@ def test_log_reads_the_same_number_of_times(
     for _ in range(count):
         tell(make_person())
     client.get("/messages/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/messages/")

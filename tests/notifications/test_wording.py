@@ -197,7 +197,7 @@ def test_list_shows_every_kind_and_which_is_our_own(
     for kind in kinds()[:own]:
         set_wording(kind=kind, variant="", language="en", wording=Wording("S", "B"), by=admin, at=AT)
     client.get("/messages/wording/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page = client.get("/messages/wording/").content.decode()
     assert page.count("Your own") == own
     assert all(str(kind.label) in page.replace("&#x27;", "'") for kind in kinds())
