@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from enrollment.views import calendar, learner, player, reminding, requirement_list, requirements, signing
+from enrollment.views import calendar, learner, player, reminding, requirement_list, requirements, signing, tasks
 
 app_name = "enrollment"
 urlpatterns: list[URLPattern] = [
@@ -27,5 +27,10 @@ urlpatterns: list[URLPattern] = [
     path(
         "requirements/<uuid:requirement_id>/progress/", requirements.requirement_progress, name="requirement_progress"
     ),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/new/", tasks.new_task, name="new_task"),
+    path("tasks/<uuid:task_id>/", tasks.task, name="task"),
+    path("tasks/<uuid:task_id>/people.csv", tasks.task_people, name="task_people"),
+    path("tasks/<uuid:task_id>/change/", tasks.change, name="change_task"),
     path("assignments/<uuid:assignment_id>/remind/", reminding.remind, name="remind"),
 ]

@@ -79,6 +79,7 @@ TEAM = NavigationLink("reporting:team", _("People and requirements"), "users", _
 STUDIO = NavigationLink("courses:studio", _("Courses"), "pencil-ruler", key="s")
 REVIEWS = NavigationLink("courses:reviews", _("Reviews"), "clipboard-check", counted=_("waiting"), key="v")
 REQUIREMENTS = NavigationLink("enrollment:requirements", _("Requirements"), "network", _("Rules"), key="q")
+TASKS = NavigationLink("enrollment:tasks", _("Who is qualified"), "shield-check", _("Qualified"), key="k")
 DIRECTORY = NavigationLink("people:directory", _("Accounts and roles"), "user-cog", _("Accounts"), key="d")
 MESSAGES = NavigationLink("notifications:log", _("Messages"), "mail", key="e")
 PEOPLE = NavigationLink("reporting:people", _("People and records"), "contact", _("People"), key="p")
@@ -87,7 +88,7 @@ REPORTS = NavigationLink("reporting:reports", _("Reports"), "chart-no-axes-colum
 
 ALL = (
     *(HOME, TRAINING, CATALOG, INBOX, RECORD),
-    *(TEAM, STUDIO, REVIEWS, REQUIREMENTS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
+    *(TEAM, STUDIO, REVIEWS, REQUIREMENTS, TASKS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
 )
 
 
@@ -101,13 +102,13 @@ def navigation_for(
     administers, audits = "administrator" in roles, "auditor" in roles
     wanted: list[tuple[str | Promise, list[NavigationLink | None]]] = [
         ("", [HOME, TRAINING, CATALOG, INBOX, RECORD]),
-        (_("Team"), [TEAM if has_reports else None]),
+        (_("Team"), [TEAM, TASKS if not (administers or audits) else None] if has_reports else []),
         (_("Studio"), [STUDIO if "author" in roles else None, REVIEWS if "approver" in roles else None]),
-        (_("Administration"), [REQUIREMENTS, DIRECTORY] if administers else []),
+        (_("Administration"), [REQUIREMENTS, TASKS, DIRECTORY] if administers else []),
         (_("Records"), [PEOPLE, MESSAGES, TRAIL] if administers or audits else []),
     ]
     if audits and not administers:
-        wanted[4][1].append(REQUIREMENTS)  # to read them
+        wanted[4][1].extend([REQUIREMENTS, TASKS])  # to read them
     if has_reports or administers or audits:  # reports stand with the last kind of work that reads them
         wanted[4 if administers or audits else 1][1].append(REPORTS)
     groups = []

@@ -23,7 +23,7 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
     ("roles", "has_reports", "more"),
     [
         (set(), False, []),
-        (set(), True, ["reporting:team", "reporting:reports"]),
+        (set(), True, ["reporting:team", "enrollment:tasks", "reporting:reports"]),
         ({"author"}, False, ["courses:studio"]),
         ({"approver"}, False, ["courses:reviews"]),
         (
@@ -34,6 +34,7 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
                 "notifications:log",
                 "reporting:trail",
                 "enrollment:requirements",
+                "enrollment:tasks",
                 "reporting:reports",
             ],
         ),
@@ -42,6 +43,7 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
             False,
             [
                 "enrollment:requirements",
+                "enrollment:tasks",
                 "people:directory",
                 "reporting:people",
                 "notifications:log",

@@ -24,6 +24,7 @@ from courses.actions import submit_version
 from courses.models import Activity, CourseVersion
 from enrollment.actions import enroll
 from enrollment.actions.calendar import renew_calendar_feed
+from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
 from enrollment.models import Assignment, Enrollment
 from lms.demo.build import build_small
@@ -89,6 +90,8 @@ TABLE: list[tuple[set[str], str, str]] = [
     (INSPECTORS, "reporting", "people trail trail_csv trail_json entry"),
     (INSPECTORS, "enrollment", "requirements requirement requirement_people"),
     ({"admin"}, "enrollment", "new_requirement requirement_progress switch_off"),
+    (LEADS | INSPECTORS, "enrollment", "tasks task task_people"),
+    ({"admin"}, "enrollment", "new_task change_task"),
     ({"admin"}, "people", DIRECTORY),
     ({"admin"}, "people", IMPORTS),
     ({"admin"}, "people", ORGANISATION),
@@ -182,6 +185,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
     brought = checked("Number,Name\n1,Somebody\n", admin, save_as="HR")
     mapping = ImportMapping.objects.get()
     token, _secret = create_import_token(name="HR", mapping=mapping, by=admin, at=at)
+    task = add_task(name="Release a batch", courses=[versions["EHS-002"].course], by=admin, at=at)
     return {
         "enrollment_id": film_course.pk,
         "enrollment:completed.enrollment_id": Enrollment.objects.get(user=owner, state="completed").pk,
@@ -218,6 +222,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "attempt_id": attempt.pk,
         "assignment_id": lockout.pk,
         "requirement_id": requirement.pk,
+        "task_id": task.pk,
         "message_id": Message.objects.filter(recipient=owner).first().pk,
         "device_id": PushDevice.objects.create(user=owner, endpoint="https://push.test/1", created_at=at).pk,
         "job_id": job.pk,

@@ -13,6 +13,7 @@ from assessments.models import Attempt, Question
 from core.clock import now
 from courses.models import Activity, Course, CourseVersion, Module
 from courses.queries import outline_of
+from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import draft_requirement
 from enrollment.models import Requirement
 from enrollment.rules import those_with
@@ -31,7 +32,7 @@ from tests.people.lists import applied, checked, line, text_of
 
 NARROW = 320
 PARTS = ("site", "department", "job-role", "attribute", "group")
-PERSON_PARTS = ("history", "attempts", "signatures", "certificates", "positions")
+PERSON_PARTS = ("qualified", "history", "attempts", "signatures", "certificates", "positions")
 
 
 def learner_pages() -> list[str]:
@@ -123,6 +124,17 @@ def columns_page(page: Page) -> str:
     return urlsplit(page.url).path
 
 
+def task_pages(admin: User) -> list[str]:
+    """Pages of what only qualified people may do, empty and with somebody on them."""
+    course = Course.objects.filter(versions__state="effective").order_by("code").first()
+    task = add_task(name="Release a batch", courses=[course], by=admin, at=now())
+    return [
+        *(reverse(f"enrollment:{name}") for name in ("tasks", "new_task")),
+        *(reverse(f"enrollment:{name}", args=[task.pk]) for name in ("task", "change_task")),
+        reverse("enrollment:task", args=[task.pk]) + "?missing=on&day=2026-03-14",
+    ]
+
+
 def admin_pages() -> list[str]:
     maya, admin = account("learner"), account("admin")
     scenes.completed_training(maya)
@@ -141,6 +153,7 @@ def admin_pages() -> list[str]:
         *(reverse(f"enrollment:{name}") for name in ("requirements", "new_requirement")),
         *(reverse("enrollment:requirement", args=[each.pk]) for each in (draft, on)),
         reverse("enrollment:switch_off", args=[on.pk]),
+        *task_pages(admin),
         *(reverse(f"people:{name}") for name in ("directory", "new_person", "organisation")),
         *(reverse("people:add_to_organisation", args=[kind]) for kind in PARTS),
         reverse("people:change_part", args=["department", Department.objects.first().pk]),
