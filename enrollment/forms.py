@@ -109,6 +109,13 @@ class ReasonForm(forms.Form):
     )
 
 
+def two_words(reason: str) -> str:
+    """Return a reason that says something. Raises ValidationError for any other."""
+    if not is_reason(reason):
+        raise forms.ValidationError(_("Say why in at least two words."))
+    return reason
+
+
 class TaskForm(forms.Form):
     """What a task is called, and which courses it asks for; a change needs its reason."""
 
@@ -158,10 +165,7 @@ class TaskForm(forms.Form):
         return name
 
     def clean_reason(self) -> str:
-        reason: str = self.cleaned_data["reason"]
-        if not is_reason(reason):
-            raise forms.ValidationError(_("Say why in at least two words."))
-        return reason
+        return two_words(self.cleaned_data["reason"])
 
 
 class QualifiedForm(forms.Form):
@@ -206,6 +210,31 @@ class QualifiedForm(forms.Form):
         """What is asked, once the form is valid."""
         asked = self.cleaned_data
         return question_of(asked["day"], zone=self._zone, at=self._at, known_at=asked["known_at"])
+
+
+class TokenForm(forms.Form):
+    """A token of another system."""
+
+    name = forms.CharField(
+        label=_("What uses it"),
+        max_length=80,
+        help_text=_("Such as the batch record system."),
+        error_messages={"required": _("Say which system will use it.")},
+    )
+
+
+class RevokeForm(forms.Form):
+    """Why a token is revoked."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("Kept in the trail with your name. At least two words."),
+        error_messages={"required": _("Say why in at least two words.")},
+    )
+
+    def clean_reason(self) -> str:
+        return two_words(self.cleaned_data["reason"])
 
 
 class ReminderForm(forms.Form):

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from enrollment.views import calendar, learner, player, reminding, requirement_list, requirements, signing, tasks
+from enrollment.views import (
+    access,
+    calendar,
+    learner,
+    player,
+    qualified_feed,
+    reminding,
+    requirement_list,
+    requirements,
+    signing,
+    tasks,
+)
 
 app_name = "enrollment"
 urlpatterns: list[URLPattern] = [
@@ -29,6 +40,10 @@ urlpatterns: list[URLPattern] = [
     ),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/new/", tasks.new_task, name="new_task"),
+    path("tasks/access/", access.tokens, name="tokens"),
+    path("tasks/access/new/", access.new_token, name="new_token"),
+    path("tasks/access/<uuid:token_id>/revoke/", access.revoke_token, name="revoke_token"),
+    path("api/tasks/<str:task_id>/qualified/", qualified_feed.qualified_feed, name="qualified_feed"),
     path("tasks/<uuid:task_id>/", tasks.task, name="task"),
     path("tasks/<uuid:task_id>/people.csv", tasks.task_people, name="task_people"),
     path("tasks/<uuid:task_id>/change/", tasks.change, name="change_task"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -91,11 +91,14 @@ def task(request: PersonRequest, task_id: UUID) -> HttpResponse:
     page: Page[Any] | None = None
     answers: list[Answer] = []
     if form.is_valid():
-        listed: Sequence[User | Answer] = _people(request, form)
+        people = _people(request, form)
         if form.cleaned_data["missing"]:
-            listed = [each for each in _answers(found, form, listed) if not each.is_qualified]
-        page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
-        answers = list(page) if form.cleaned_data["missing"] else _answers(found, form, page)
+            wanting = [each for each in _answers(found, form, people) if not each.is_qualified]
+            page = Paginator(wanting, PAGE).get_page(request.GET.get("page"))
+            answers = wanting[page.start_index() - 1 : page.end_index()] if wanting else []
+        else:
+            page = Paginator(people, PAGE).get_page(request.GET.get("page"))
+            answers = _answers(found, form, page)
     count = page.paginator.count if page is not None else 0
     context = {
         "task": found,

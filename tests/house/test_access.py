@@ -23,6 +23,7 @@ from core.tasks import run_job
 from courses.actions import submit_version
 from courses.models import Activity, CourseVersion
 from enrollment.actions import enroll
+from enrollment.actions.access import create_reading_token
 from enrollment.actions.calendar import renew_calendar_feed
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
@@ -71,6 +72,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     (EVERYONE | {"public"}, "records", "check verify"),
     (EVERYONE | {"public"}, "people", "import_feed"),  # which asks for a token
     (EVERYONE | {"public"}, "enrollment", "calendar_feed"),
+    (EVERYONE | {"public"}, "enrollment", "qualified_feed"),  # which asks for a token
     (EVERYONE, "enrollment", "home training record start calendar"),
     (EVERYONE, "notifications", "inbox mark_shown_read choices add_device"),
     (EVERYONE, "people", "account theme"),
@@ -91,7 +93,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     (INSPECTORS, "enrollment", "requirements requirement requirement_people"),
     ({"admin"}, "enrollment", "new_requirement requirement_progress switch_off"),
     (LEADS | INSPECTORS, "enrollment", "tasks task task_people"),
-    ({"admin"}, "enrollment", "new_task change_task"),
+    ({"admin"}, "enrollment", "new_task change_task tokens new_token revoke_token"),
     ({"admin"}, "people", DIRECTORY),
     ({"admin"}, "people", IMPORTS),
     ({"admin"}, "people", ORGANISATION),
@@ -223,6 +225,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "assignment_id": lockout.pk,
         "requirement_id": requirement.pk,
         "task_id": task.pk,
+        "enrollment:revoke_token.token_id": create_reading_token(name="Batch records", by=admin, at=at)[0].pk,
         "message_id": Message.objects.filter(recipient=owner).first().pk,
         "device_id": PushDevice.objects.create(user=owner, endpoint="https://push.test/1", created_at=at).pk,
         "job_id": job.pk,

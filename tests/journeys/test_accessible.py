@@ -13,6 +13,7 @@ from assessments.models import Attempt, Question
 from core.clock import now
 from courses.models import Activity, Course, CourseVersion, Module
 from courses.queries import outline_of
+from enrollment.actions.access import create_reading_token
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import draft_requirement
 from enrollment.models import Requirement
@@ -126,10 +127,12 @@ def columns_page(page: Page) -> str:
 
 def task_pages(admin: User) -> list[str]:
     """Pages of what only qualified people may do, empty and with somebody on them."""
-    course = Course.objects.filter(versions__state="effective").order_by("code").first()
+    course = Course.objects.filter(versions__state="effective").order_by("code")[0]
     task = add_task(name="Release a batch", courses=[course], by=admin, at=now())
+    token, _secret = create_reading_token(name="Batch records", by=admin, at=now())
     return [
-        *(reverse(f"enrollment:{name}") for name in ("tasks", "new_task")),
+        reverse("enrollment:revoke_token", args=[token.pk]),
+        *(reverse(f"enrollment:{name}") for name in ("tasks", "new_task", "tokens", "new_token")),
         *(reverse(f"enrollment:{name}", args=[task.pk]) for name in ("task", "change_task")),
         reverse("enrollment:task", args=[task.pk]) + "?missing=on&day=2026-03-14",
     ]
