@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from enrollment.models import Assignment, Requirement
 from people.choices import AccessRole
 from people.models import RoleGrant, User
-from people.permissions import administered_by
+from people.permissions import administered_by, readable_by
 from people.queries import report_ids
 
 
@@ -30,6 +30,11 @@ def sites_of(user: User, *roles: AccessRole) -> frozenset[UUID] | None:
     grants = RoleGrant.objects.in_force(Now()).filter(user=user, role__in=roles)
     sites = set(grants.values_list("site_id", flat=True))
     return None if None in sites else frozenset(site for site in sites if site)
+
+
+def assignments_readable_by(user: User, *, on: date) -> QuerySet[Assignment]:
+    """Return the assignments, also those that have ended, of the people whose record this person may read."""
+    return Assignment.objects.filter(user__in=readable_by(user, on=on).values("pk"))
 
 
 def remindable_by(user: User, *, on: date) -> QuerySet[Assignment]:

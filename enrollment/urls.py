@@ -13,6 +13,7 @@ from enrollment.views import (
     requirements,
     signing,
     tasks,
+    why,
 )
 
 app_name = "enrollment"
@@ -47,5 +48,6 @@ urlpatterns: list[URLPattern] = [
     path("tasks/<uuid:task_id>/", tasks.task, name="task"),
     path("tasks/<uuid:task_id>/people.csv", tasks.task_people, name="task_people"),
     path("tasks/<uuid:task_id>/change/", tasks.change, name="change_task"),
+    path("assignments/<uuid:assignment_id>/why/", why.why, name="why"),
     path("assignments/<uuid:assignment_id>/remind/", reminding.remind, name="remind"),
 ]

@@ -84,6 +84,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     (READERS, "reporting", "person person_part certificate certificate_pdf"),
     (READERS, "assessments", "attempt_record"),
     ({"lead", "admin"}, "enrollment", "remind"),
+    (READERS, "enrollment", "why"),
     ({"lead", "admin"}, "assessments", "allow_attempt"),
     (LEADS, "reporting", "team team_csv team_xlsx"),
     (LEADS | INSPECTORS, "reporting", "reports new_report"),
