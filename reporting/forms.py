@@ -53,9 +53,8 @@ class QualifiedForm(forms.Form):
 
     day = forms.DateField(label=_("On the day"), required=False, widget=DayInput())
     known_at = forms.DateTimeField(
-        label=_("As known on"),
+        label=_("As known on (now, if empty)"),
         required=False,
-        help_text=_("Empty means now."),
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
         error_messages={"invalid": _("Write a day and a time, such as 2026-03-14 12:00.")},
     )

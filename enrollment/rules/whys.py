@@ -67,9 +67,9 @@ def due_said(found: Obligation) -> str:
     if found.due_on is None:
         return ""
     words = {
-        Why.FIRST: _("The day {due} is for the first time."),
-        Why.RENEWAL: _("The day {due} is for the next time: by then it must be completed again."),
-        Why.RETRAINING: _("The day {due} comes from a new version that must be learned."),
+        Why.FIRST: _("{due} is the due day of the first time."),
+        Why.RENEWAL: _("{due} is the due day of the next time: by then it must be completed again."),
+        Why.RETRAINING: _("{due} comes from a new version that must be learned by then."),
     }[found.why]
     return words.format(due=short_day(found.due_on))
 

@@ -118,12 +118,12 @@ def test_what_comes_next_is_said_in_order(terms: Terms, facts: Facts, today: dat
 @pytest.mark.parametrize(
     ("terms", "facts", "words"),
     [
-        (YEARLY, known(), "The day 21 Dec 2026 is for the first time."),
-        (YEARLY, known(TODAY), "The day 23 Nov 2027 is for the next time: by then it must be completed again."),
+        (YEARLY, known(), "21 Dec 2026 is the due day of the first time."),
+        (YEARLY, known(TODAY), "23 Nov 2027 is the due day of the next time: by then it must be completed again."),
         (
             ONCE,
             known(TODAY, retrainings=[Retraining(2, date(2026, 12, 1), date(2026, 12, 15))]),
-            "The day 15 Dec 2026 comes from a new version that must be learned.",
+            "15 Dec 2026 comes from a new version that must be learned by then.",
         ),
         (ONCE, known(TODAY), ""),
     ],

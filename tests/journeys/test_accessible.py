@@ -16,7 +16,7 @@ from courses.queries import outline_of
 from enrollment.actions.access import create_reading_token
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import draft_requirement
-from enrollment.models import Requirement
+from enrollment.models import Assignment, Requirement
 from enrollment.rules import those_with
 from people.actions import add_attribute, add_group, create_import_token, join_group
 from people.models import Department, ImportMapping, JobRole, Site, User
@@ -69,6 +69,7 @@ def learner_pages() -> list[str]:
         reverse("enrollment:completed", args=[done.pk]),
         reverse("reporting:certificate", args=[Certificate.objects.get(holder_id=maya.pk).pk]),
         reverse("reporting:person", args=[maya.pk]),
+        reverse("enrollment:why", args=[Assignment.objects.filter(user=maya, ended_at=None)[0].pk]),
         "/no/such/page/",
     ]
 
