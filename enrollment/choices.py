@@ -94,6 +94,11 @@ class Standpoint(models.TextChoices):
     EXPIRED = "expired", _("Expired")
     NEVER = "never", _("Not completed")
 
+    @property
+    def glyph(self) -> str:
+        """The state whose sign and colour it has."""
+        return {"current": "done", "exempt": "waived", "never": "todo"}.get(self.value, "expired")
+
 
 class CompletionSource(models.TextChoices):
     """How it is known that something was completed."""

@@ -28,6 +28,11 @@ RETRAINING_OF_MANY = declare(
 )
 TASK_ADDED = declare("enrollment.task_added", _("{actor} added the task “{name}”, which asks for {courses}"))
 TASK_CHANGED = declare("enrollment.task_changed", _("{actor} changed the task “{name}”: it asks for {courses}"))
+TOKEN_CREATED = declare(
+    "enrollment.reading_token_created", _("{actor} created a token that reads who is qualified: {token}")
+)
+TOKEN_REVOKED = declare("enrollment.reading_token_revoked", _("{actor} revoked the token {token}"), glyph="locked")
+TOKEN_USED = declare("enrollment.reading_token_used", _("The token {token} was used to ask who is qualified"))
 CALENDAR_MADE = declare("enrollment.calendar_made", _("{actor} made a new address for their calendar"))
 CALENDAR_ENDED = declare("enrollment.calendar_ended", _("{actor} ended the address of their calendar"))
 

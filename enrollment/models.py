@@ -603,6 +603,21 @@ class TaskCourse(Row):
         ]
 
 
+class ReadingToken(Row):
+    """A secret with which another system asks who is qualified; only its hash is kept."""
+
+    name = models.CharField(max_length=80)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)  # written at most once an hour
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [both_or_neither("revoked_at", "revoked_by", name="reading_token_revoked_by_somebody")]
+
+
 class StandingCheck(models.Model):
     """That every standing was computed again, and what was not as it should be: nothing, if all is well."""
 

@@ -34,6 +34,11 @@ def sites_of(user: User, *roles: AccessRole) -> frozenset[UUID] | None:
     return None if None in sites else frozenset(site for site in sites if site)
 
 
+def assignments_readable_by(user: User, *, on: date) -> QuerySet[Assignment]:
+    """Return the assignments, also those that have ended, of the people whose record this person may read."""
+    return Assignment.objects.filter(user__in=readable_by(user, on=on).values("pk"))
+
+
 def remindable_by(user: User, *, on: date) -> QuerySet[Assignment]:
     """Return the open assignments of people whom this person manages, directly or not, or administers."""
     managed = Q(user__in=report_ids(manager_id=user.pk, on=on))

@@ -3,17 +3,21 @@
 from django.urls import URLPattern, path
 
 from enrollment.views import (
+    access,
     batches,
     calendar,
     exceptions,
     extending,
     learner,
     player,
+    qualified_feed,
     reminding,
     requirement_list,
     requirements,
     signing,
+    tasks,
     waivers,
+    why,
 )
 
 app_name = "enrollment"
@@ -39,6 +43,16 @@ urlpatterns: list[URLPattern] = [
     path(
         "requirements/<uuid:requirement_id>/progress/", requirements.requirement_progress, name="requirement_progress"
     ),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/new/", tasks.new_task, name="new_task"),
+    path("tasks/access/", access.tokens, name="tokens"),
+    path("tasks/access/new/", access.new_token, name="new_token"),
+    path("tasks/access/<uuid:token_id>/revoke/", access.revoke_token, name="revoke_token"),
+    path("api/tasks/<str:task_id>/qualified/", qualified_feed.qualified_feed, name="qualified_feed"),
+    path("tasks/<uuid:task_id>/", tasks.task, name="task"),
+    path("tasks/<uuid:task_id>/people.csv", tasks.task_people, name="task_people"),
+    path("tasks/<uuid:task_id>/change/", tasks.change, name="change_task"),
+    path("assignments/<uuid:assignment_id>/why/", why.why, name="why"),
     path("assignments/<uuid:assignment_id>/remind/", reminding.remind, name="remind"),
     path("assignments/<uuid:assignment_id>/more-time/", extending.extend, name="extend"),
     path("assignments/<uuid:assignment_id>/waiver/", waivers.propose, name="propose_waiver"),

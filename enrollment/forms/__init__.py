@@ -12,6 +12,7 @@ from enrollment.forms.exceptions import (
     WhyForm,
 )
 from enrollment.forms.requirements import ReasonForm, ReminderForm, RequirementForm
+from enrollment.forms.tasks import QualifiedForm, RevokeForm, TaskForm, TokenForm
 
 __all__ = [
     "Conditions",
@@ -19,10 +20,14 @@ __all__ = [
     "GrantForm",
     "LimitsForm",
     "MoreTimeForm",
+    "QualifiedForm",
     "ReasonForm",
     "ReminderForm",
     "RequirementForm",
     "ReturnWaiverForm",
+    "RevokeForm",
+    "TaskForm",
+    "TokenForm",
     "WaiverForm",
     "WhyField",
     "WhyForm",

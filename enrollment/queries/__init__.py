@@ -1,7 +1,7 @@
 """Named reads of the enrollment room."""
 
 from enrollment.queries.progress import ProgressMark, last_completion, open_enrollment, progress_of
-from enrollment.queries.qualifications import Qualification, qualifications_at, qualified_at
+from enrollment.queries.qualifications import Qualification, qualifications_at, qualified_at, qualified_for
 from enrollment.queries.reaches import (
     Changes,
     Effect,
@@ -50,6 +50,7 @@ __all__ = [
     "progress_of",
     "qualifications_at",
     "qualified_at",
+    "qualified_for",
     "reach_key",
     "reached_by",
     "recently_switched_on",

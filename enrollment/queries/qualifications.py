@@ -44,11 +44,11 @@ class Qualification:
 
 
 _COURSES = """
-    SELECT DISTINCT ON (c.code) c.id, c.code, v.title FROM enrollment_taskcourse t
+    SELECT DISTINCT ON (t.task_id, c.code) t.task_id, c.id, c.code, v.title FROM enrollment_taskcourse t
     JOIN courses_course c ON c.id = t.course_id JOIN courses_courseversion v ON v.course_id = c.id
-    WHERE t.task_id = %(task)s AND t.added_at <= %(known_at)s
+    WHERE t.task_id = ANY (%(tasks)s::uuid[]) AND t.added_at <= %(known_at)s
         AND (t.removed_at IS NULL OR t.removed_at > %(known_at)s)
-    ORDER BY c.code, (v.state = 'effective') DESC, v.number DESC
+    ORDER BY t.task_id, c.code, (v.state = 'effective') DESC, v.number DESC
 """
 # A waiver is of a requirement; it exempts from the course that the requirement asks for.
 _WAIVED = """
@@ -73,35 +73,56 @@ def qualifications_at(
     *, person_ids: Collection[UUID], task: Task, at: datetime, known_at: datetime | None = None
 ) -> dict[UUID, Qualification]:
     """Return the same for many people, in six queries whatever their number."""
-    moment = known_at or max(at, datetime.max.replace(tzinfo=at.tzinfo))
-    courses = rows(_COURSES, {"task": str(task.pk), "known_at": moment})
+    found = _found(person_ids, [task.pk], at=at, known_at=known_at)
+    return {person: found[task.pk, person] for person in person_ids}
+
+
+def qualified_for(
+    *, person_id: UUID, at: datetime, known_at: datetime | None = None
+) -> list[tuple[Task, Qualification]]:
+    """Return how one person stands with every task that there was at `known_at`, by name; seven queries."""
+    tasks = list(Task.objects.filter(created_at__lte=known_at or _ever(at)).order_by("name"))
+    found = _found([person_id], [task.pk for task in tasks], at=at, known_at=known_at)
+    return [(task, found[task.pk, person_id]) for task in tasks]
+
+
+def _ever(at: datetime) -> datetime:
+    return datetime.max.replace(tzinfo=at.tzinfo)
+
+
+def _found(
+    person_ids: Collection[UUID], task_ids: Collection[UUID], *, at: datetime, known_at: datetime | None
+) -> dict[tuple[UUID, UUID], Qualification]:
+    """Return the qualification of each person for each task."""
+    asked: dict[UUID, list[tuple[UUID, str, str]]] = {}
+    for task, *course in rows(_COURSES, {"tasks": [str(each) for each in task_ids], "known_at": known_at or _ever(at)}):
+        asked.setdefault(task, []).append((course[0], course[1], course[2]))
     ids = [str(each) for each in person_ids]
     zones = dict(rows(_ZONES, {"people": ids, "day": at.date()}))
-    course_ids = [str(course) for course, _code, _title in courses]
+    course_ids = {str(course) for courses in asked.values() for course, _code, _title in courses}
     known = Known(ids, course_ids, known_at=known_at)
     asking: dict[str, list[str]] = {}
-    for requirement, course in rows(_WAIVED, [course_ids]):
+    for requirement, course in rows(_WAIVED, [list(course_ids)]):
         asking.setdefault(course, []).append(requirement)
+
+    def verdict(person: UUID, course: UUID, day: date) -> Verdict:
+        pair = (str(person), str(course))
+        waivers = [
+            span
+            for requirement in asking.get(str(course), ())
+            for span in known.waivers.get((str(person), requirement), ())
+        ]
+        return verdict_on(
+            day, credits=known.credits.get(pair, ()), retrainings=known.retrainings.get(pair, ()), waivers=waivers
+        )
+
     found = {}
     for person in person_ids:
         day = day_in(zones.get(person, "UTC"), at)
-        verdicts = [
-            CourseVerdict(
-                course,
-                code,
-                title,
-                verdict_on(
-                    day,
-                    credits=known.credits.get((str(person), str(course)), ()),
-                    retrainings=known.retrainings.get((str(person), str(course)), ()),
-                    waivers=[
-                        span
-                        for requirement in asking.get(str(course), ())
-                        for span in known.waivers.get((str(person), requirement), ())
-                    ],
-                ),
-            )
-            for course, code, title in courses
-        ]
-        found[person] = Qualification(person, day, verdicts)
+        for task in task_ids:
+            courses = [
+                CourseVerdict(course, code, title, verdict(person, course, day))
+                for course, code, title in asked.get(task, ())
+            ]
+            found[task, person] = Qualification(person, day, courses)
     return found

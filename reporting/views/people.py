@@ -23,11 +23,13 @@ from core.clock import now
 from core.views import requires
 from enrollment.choices import Status
 from enrollment.permissions import exceptable_by
+from enrollment.queries import qualified_for
 from enrollment.queries.marks import Mark, marks
 from people.choices import AccessRole
 from people.models import Department, JobRole, Site, User
 from people.permissions import administrator_or_auditor, overseer, readable_by, signed_in
 from reporting.actions import note_record_opened
+from reporting.forms import QualifiedForm
 from reporting.queries import records
 from reporting.queries.boards import person_rows
 from reporting.queries.people import people_found
@@ -36,6 +38,7 @@ from reporting.views.common import PAGE, Chip, address, day_of, filters_from, op
 
 PARTS = {
     "requirements": gettext_lazy("Requirements"),
+    "qualified": gettext_lazy("Qualified for"),
     "history": gettext_lazy("History"),
     "attempts": gettext_lazy("Attempts"),
     "signatures": gettext_lazy("Signatures"),
@@ -141,7 +144,7 @@ def person(request: HttpRequest, person_id: UUID, part: str = "requirements") ->
         context["tally"] = context["counts"]
         context["positions"] = records.positions_of(found)
         context["proof"] = records.proof_of(found)
-    return shown(request, f"reporting/person_{part}.html", context, at=at)
+    return shown(request, f"reporting/person_{part}.html", context, at=at, status=context.pop("status", 200))
 
 
 def _trail(user: User, found: User) -> list[tuple[Any, str]]:
@@ -160,6 +163,15 @@ def _requirements(found: User, request: HttpRequest, at: datetime) -> dict[str, 
     may_except = user.pk != found.pk and exceptable_by(user, on=day_of(user, at)).filter(user=found).exists()
     counts = {status.value: counted[status] for status in Status}
     return {"requirements": listed, "counts": counts, "may_except": may_except}
+
+
+def _qualified(found: User, request: HttpRequest, at: datetime) -> dict[str, Any]:
+    form = QualifiedForm(request.GET, at=at, zone=reader_of(request).zone_name)
+    if not form.is_valid():
+        return {"form": form, "qualifications": None, "status": 422}
+    question = form.question
+    listed = qualified_for(person_id=found.pk, at=question.at, known_at=question.known_at)
+    return {"form": form, "qualifications": listed}
 
 
 def _history(found: User, request: HttpRequest, at: datetime) -> dict[str, Any]:
@@ -191,6 +203,7 @@ def _positions(found: User, request: HttpRequest, at: datetime) -> dict[str, Any
 
 _FILLED = {
     "requirements": _requirements,
+    "qualified": _qualified,
     "history": _history,
     "attempts": _attempts,
     "signatures": _signatures,

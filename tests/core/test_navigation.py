@@ -23,7 +23,7 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
     ("roles", "has_reports", "more"),
     [
         (set(), False, []),
-        (set(), True, ["reporting:team", "enrollment:exceptions", "reporting:reports"]),
+        (set(), True, ["reporting:team", "enrollment:exceptions", "enrollment:tasks", "reporting:reports"]),
         ({"author"}, False, ["courses:studio"]),
         ({"approver"}, False, ["courses:reviews"]),
         (
@@ -31,7 +31,7 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
             False,
             [
                 *("reporting:people", "notifications:log", "reporting:trail"),
-                *("enrollment:requirements", "enrollment:exceptions"),
+                *("enrollment:requirements", "enrollment:exceptions", "enrollment:tasks"),
                 "reporting:reports",
             ],
         ),
@@ -39,7 +39,7 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
             {"administrator"},
             False,
             [
-                *("enrollment:requirements", "enrollment:exceptions", "people:directory"),
+                *("enrollment:requirements", "enrollment:exceptions", "enrollment:tasks", "people:directory"),
                 *("reporting:people", "notifications:log", "reporting:trail", "reporting:reports"),
             ],
         ),

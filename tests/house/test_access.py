@@ -23,8 +23,10 @@ from core.tasks import run_job
 from courses.actions import submit_version
 from courses.models import Activity, CourseVersion
 from enrollment.actions import enroll, propose_waiver
+from enrollment.actions.access import create_reading_token
 from enrollment.actions.calendar import renew_calendar_feed
 from enrollment.actions.excepting import begin_batch
+from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
 from enrollment.choices import ExceptionKind
 from enrollment.models import Assignment, Enrollment
@@ -73,6 +75,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     (EVERYONE | {"public"}, "records", "check verify"),
     (EVERYONE | {"public"}, "people", "import_feed"),  # which asks for a token
     (EVERYONE | {"public"}, "enrollment", "calendar_feed"),
+    (EVERYONE | {"public"}, "enrollment", "qualified_feed"),  # which asks for a token
     (EVERYONE, "enrollment", "home training record start calendar"),
     (EVERYONE, "notifications", "inbox mark_shown_read choices add_device"),
     (EVERYONE, "people", "account theme"),
@@ -88,6 +91,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     (LEADS | INSPECTORS, "enrollment", "exceptions"),
     (READERS, "enrollment", "waiver waiver_evidence"),  # of a waiver for the owner
     ({"admin"}, "enrollment", "exception_limits grant_waiver return_waiver"),
+    (READERS, "enrollment", "why"),
     ({"lead", "admin"}, "assessments", "allow_attempt"),
     (LEADS, "reporting", "team team_csv team_xlsx team_exceptions"),
     (LEADS | {"admin"}, "enrollment", "new_batch"),
@@ -98,6 +102,8 @@ TABLE: list[tuple[set[str], str, str]] = [
     (INSPECTORS, "reporting", "people trail trail_csv trail_json entry"),
     (INSPECTORS, "enrollment", "requirements requirement requirement_people"),
     ({"admin"}, "enrollment", "new_requirement requirement_progress switch_off"),
+    (LEADS | INSPECTORS, "enrollment", "tasks task task_people"),
+    ({"admin"}, "enrollment", "new_task change_task tokens new_token revoke_token"),
     ({"admin"}, "people", DIRECTORY),
     ({"admin"}, "people", IMPORTS),
     ({"admin"}, "people", ORGANISATION),
@@ -196,6 +202,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
     brought = checked("Number,Name\n1,Somebody\n", admin, save_as="HR")
     mapping = ImportMapping.objects.get()
     token, _secret = create_import_token(name="HR", mapping=mapping, by=admin, at=at)
+    task = add_task(name="Release a batch", courses=[versions["EHS-002"].course], by=admin, at=at)
     return {
         "enrollment_id": film_course.pk,
         "enrollment:completed.enrollment_id": Enrollment.objects.get(user=owner, state="completed").pk,
@@ -234,6 +241,8 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "requirement_id": requirement.pk,
         "waiver_id": waiver.pk,
         "batch_id": batch.pk,
+        "task_id": task.pk,
+        "enrollment:revoke_token.token_id": create_reading_token(name="Batch records", by=admin, at=at)[0].pk,
         "message_id": Message.objects.filter(recipient=owner).first().pk,
         "device_id": PushDevice.objects.create(user=owner, endpoint="https://push.test/1", created_at=at).pk,
         "job_id": job.pk,

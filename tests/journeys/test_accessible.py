@@ -13,7 +13,9 @@ from assessments.models import Attempt, Question
 from core.clock import now
 from courses.models import Activity, Course, CourseVersion, Module
 from courses.queries import outline_of
+from enrollment.actions.access import create_reading_token
 from enrollment.actions.excepting import begin_batch
+from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import draft_requirement
 from enrollment.choices import ExceptionKind
 from enrollment.models import Assignment, Requirement, Waiver
@@ -33,7 +35,7 @@ from tests.people.lists import applied, checked, line, text_of
 
 NARROW = 320
 PARTS = ("site", "department", "job-role", "attribute", "group")
-PERSON_PARTS = ("history", "attempts", "signatures", "certificates", "positions")
+PERSON_PARTS = ("qualified", "history", "attempts", "signatures", "certificates", "positions")
 
 
 def learner_pages() -> list[str]:
@@ -70,6 +72,7 @@ def learner_pages() -> list[str]:
         reverse("enrollment:completed", args=[done.pk]),
         reverse("reporting:certificate", args=[Certificate.objects.get(holder_id=maya.pk).pk]),
         reverse("reporting:person", args=[maya.pk]),
+        reverse("enrollment:why", args=[Assignment.objects.filter(user=maya, ended_at=None)[0].pk]),
         "/no/such/page/",
     ]
 
@@ -126,6 +129,19 @@ def columns_page(page: Page) -> str:
     return urlsplit(page.url).path
 
 
+def task_pages(admin: User) -> list[str]:
+    """Pages of what only qualified people may do, empty and with somebody on them."""
+    course = Course.objects.filter(versions__state="effective").order_by("code")[0]
+    task = add_task(name="Release a batch", courses=[course], by=admin, at=now())
+    token, _secret = create_reading_token(name="Batch records", by=admin, at=now())
+    return [
+        reverse("enrollment:revoke_token", args=[token.pk]),
+        *(reverse(f"enrollment:{name}") for name in ("tasks", "new_task", "tokens", "new_token")),
+        *(reverse(f"enrollment:{name}", args=[task.pk]) for name in ("task", "change_task")),
+        reverse("enrollment:task", args=[task.pk]) + "?missing=on&day=2026-03-14",
+    ]
+
+
 def admin_pages() -> list[str]:
     maya, admin = account("learner"), account("admin")
     scenes.completed_training(maya)
@@ -145,6 +161,7 @@ def admin_pages() -> list[str]:
         *(reverse("enrollment:requirement", args=[each.pk]) for each in (draft, on)),
         reverse("enrollment:switch_off", args=[on.pk]),
         *exception_pages(scenes.proposed_waiver(maya, by=account("shift.lead"))),
+        *task_pages(admin),
         *(reverse(f"people:{name}") for name in ("directory", "new_person", "organisation")),
         *(reverse("people:add_to_organisation", args=[kind]) for kind in PARTS),
         reverse("people:change_part", args=["department", Department.objects.first().pk]),

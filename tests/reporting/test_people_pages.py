@@ -21,7 +21,7 @@ from tests.records.tampering import tamper
 from tests.reporting.company import AT, TODAY, Company, reading, travel
 
 FAR = datetime(2090, 1, 1, tzinfo=UTC)
-PARTS = ["", "history/", "attempts/", "signatures/", "certificates/", "positions/"]
+PARTS = ["", "qualified/", "history/", "attempts/", "signatures/", "certificates/", "positions/"]
 
 
 def open_record(reader: User, person: User, part: str = "") -> int:

@@ -1,0 +1,143 @@
+"""What people type about tasks, who is qualified for them, and the tokens of other systems."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import Course
+from enrollment.models import Task
+from enrollment.queries import course_titles, courses_offered
+from enrollment.rules.questions import Question, question_of
+from people.models import Department, JobRole, Site
+from people.rules import is_reason
+
+
+def two_words(reason: str) -> str:
+    """Return a reason that says something. Raises ValidationError for any other."""
+    if not is_reason(reason):
+        raise forms.ValidationError(_("Say why in at least two words."))
+    return reason
+
+
+class TaskForm(forms.Form):
+    """What a task is called, and which courses it asks for; a change needs its reason."""
+
+    name = forms.CharField(
+        label=_("What is done"),
+        max_length=120,
+        help_text=_("As people say it, such as “Release a batch”."),
+        error_messages={"required": _("Say what is done.")},
+    )
+    courses = forms.ModelMultipleChoiceField(
+        Course.objects.none(),
+        label=_("Whoever does it must have"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one training: a task that asks for none qualifies nobody.")},
+    )
+    reason = forms.CharField(
+        label=_("Reason for the change"),
+        max_length=300,
+        help_text=_("Kept in the trail with your name. At least two words."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Say why in at least two words.")},
+    )
+
+    def __init__(self, asked: Any = None, *, task: Task | None = None) -> None:
+        """Show a task as it is now, or the beginning of one."""
+        kept = list(task.asked.filter(removed_at__isnull=True).values_list("course_id", flat=True)) if task else []
+        super().__init__(asked, initial={"name": task.name, "courses": kept} if task else None)
+        self._task = task
+        offered = {*courses_offered().values_list("pk", flat=True), *kept}
+        codes = dict(Course.objects.filter(pk__in=offered).values_list("pk", "code"))
+        titles = course_titles(offered)
+        field = self.fields["courses"]
+        field.queryset = Course.objects.filter(pk__in=offered)  # type: ignore[attr-defined]
+        field.choices = [  # type: ignore[attr-defined]
+            (pk, f"{titles[pk]} ({code})") for pk, code in sorted(codes.items(), key=lambda pair: pair[1])
+        ]
+        if task is None:
+            del self.fields["reason"]
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        others = Task.objects.filter(name__iexact=name)
+        if self._task is not None:
+            others = others.exclude(pk=self._task.pk)
+        if others.exists():
+            raise forms.ValidationError(_("There is a task of this name already."))
+        return name
+
+    def clean_reason(self) -> str:
+        return two_words(self.cleaned_data["reason"])
+
+
+class QualifiedForm(forms.Form):
+    """About whom, which day and which knowledge somebody asks who is qualified."""
+
+    day = forms.DateField(
+        label=_("On the day"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    known_at = forms.DateTimeField(
+        label=_("As known on (now, if empty)"),
+        required=False,
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        error_messages={"invalid": _("Write a day and a time, such as 2026-03-14 12:00.")},
+    )
+    site = forms.ModelChoiceField(
+        Site.objects.order_by("name"), label=_("Site"), required=False, empty_label=_("any site")
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.order_by("name"), label=_("Department"), required=False, empty_label=_("any department")
+    )
+    job_role = forms.ModelChoiceField(
+        JobRole.objects.order_by("name"), label=_("Job role"), required=False, empty_label=_("any job role")
+    )
+    missing = forms.BooleanField(label=_("Only who is not qualified"), required=False)
+
+    def __init__(self, asked: Any, *, at: datetime, zone: str) -> None:
+        self._at, self._zone = at, zone
+        filled = asked.copy()
+        if not filled.get("day"):  # asked about today, and shows it
+            filled["day"] = question_of(None, zone=zone, at=at).day.isoformat()
+        super().__init__(filled)
+
+    def clean_known_at(self) -> datetime | None:
+        known_at: datetime | None = self.cleaned_data["known_at"]
+        if known_at is not None and known_at > self._at:
+            raise forms.ValidationError(_("Nothing is known yet of a moment to come."))
+        return known_at
+
+    @property
+    def question(self) -> Question:
+        """What is asked, once the form is valid."""
+        asked = self.cleaned_data
+        return question_of(asked["day"], zone=self._zone, at=self._at, known_at=asked["known_at"])
+
+
+class TokenForm(forms.Form):
+    """A token of another system."""
+
+    name = forms.CharField(
+        label=_("What uses it"),
+        max_length=80,
+        help_text=_("Such as the batch record system."),
+        error_messages={"required": _("Say which system will use it.")},
+    )
+
+
+class RevokeForm(forms.Form):
+    """Why a token is revoked."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("Kept in the trail with your name. At least two words."),
+        error_messages={"required": _("Say why in at least two words.")},
+    )
+
+    def clean_reason(self) -> str:
+        return two_words(self.cleaned_data["reason"])

@@ -1,0 +1,77 @@
+"""Everything there is to say about why one person has one requirement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from enrollment.models import Assignment
+from enrollment.queries.obligations import Given, Known, asked_by
+from enrollment.queries.requirements import course_titles, sentence_of
+from enrollment.rules import day_in, obligation_of, reason_about, reason_sentence, rounds_of
+from enrollment.rules.whys import RoundSaid, Said, due_said, moved_said, next_said, rounds_said, standing_said
+from records.models import Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class RoundLine:
+    """One round so far, with the certificate of its completion."""
+
+    said: RoundSaid
+    certificate_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhyPage:
+    """What the page of one assignment says."""
+
+    title: str  # of the course
+    reason: str  # said to the person
+    reason_about: str
+    sentence: str  # of the requirement
+    standing: Said
+    certificate_id: UUID | None  # of the completion that counts, or counted last
+    due: str
+    rounds: Sequence[RoundLine]
+    coming: Sequence[Said]
+    moved: Sequence[Said]
+
+
+def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
+    """Return why a person has a requirement, how they stand with it and what comes next."""
+    requirement, today = assignment.requirement, day_in(assignment.zone, at)
+    asked = asked_by([requirement])[str(requirement.pk)]
+    given = Given(
+        str(assignment.pk),
+        str(requirement.pk),
+        str(assignment.user_id),
+        str(assignment.course_id),
+        assignment.since_on,
+        assignment.due_on,
+        assignment.zone,
+    )
+    facts = Known([given.user_id], asked.courses).facts(given, asked)
+    found, rounds = obligation_of(asked.terms, facts), rounds_said(rounds_of(asked.terms, facts))
+    credits = [credit.id for credit in facts.credits]
+    issued = {
+        str(completion): certificate
+        for completion, certificate in Certificate.objects.filter(completion_id__in=credits).values_list(
+            "completion_id", "id"
+        )
+    }
+    title = course_titles([assignment.course_id])[assignment.course_id]
+    is_open = assignment.ended_at is None
+    return WhyPage(
+        title=title,
+        reason=reason_sentence(assignment.because),
+        reason_about=reason_about(assignment.because),
+        sentence=sentence_of(requirement, title=title),
+        standing=standing_said(found, today),
+        certificate_id=issued.get(str(found.credit.id)) if found.credit else None,
+        due=due_said(found) if is_open else "",
+        rounds=[RoundLine(each, issued.get(each.completion_id)) for each in rounds],
+        coming=next_said(found, today) if is_open else [],
+        moved=moved_said(facts, found, today),
+    )

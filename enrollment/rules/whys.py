@@ -1,0 +1,152 @@
+"""Why somebody has a requirement, how they stand with it, and what happens next: in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from enrollment.choices import Status, Why
+from enrollment.rules.days import short_day
+from enrollment.rules.obligations import BEGINNING, Facts, Obligation, Round
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence, with the state whose sign stands before it."""
+
+    state: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundSaid:
+    """One round so far: by when it was due, when it was done, and until when it counts."""
+
+    number: int
+    completion_id: str
+    due: str
+    done: str
+    was_late: bool
+    verdict: str
+    counts: str
+
+
+def standing_said(found: Obligation, today: date) -> Said:
+    """Say how somebody stands today, and why."""
+    status = found.status_on(today)
+    done = short_day(found.credit.on) if found.credit else ""
+    until = short_day(found.valid_until) if found.valid_until else ""
+    due = short_day(found.due_on) if found.due_on else ""
+    if status == Status.DONE and until:
+        words = _("Completed on {done}. That counts until {until}.").format(done=done, until=until)
+    elif status == Status.DONE:
+        words = _("Completed on {done}. That counts without end.").format(done=done)
+    elif status == Status.EXPIRED:
+        words = _("Completed on {done}. That counted until {until}.").format(done=done, until=until)
+    elif status == Status.WAIVED:
+        words = _("A waiver holds: nothing is asked now.")
+    elif status == Status.PAUSED:
+        words = _("On leave: nothing is asked now.")
+    elif status == Status.LATE:
+        words = _("It was due on {due} and is not completed.").format(due=due)
+    elif due:
+        words = _("It is not completed yet. It is due on {due}.").format(due=due)
+    else:
+        words = _("It is not completed yet. It has no due day now.")
+    return Said(status.value, words)
+
+
+def due_said(found: Obligation) -> str:
+    """Say what the next due day comes from; nothing where there is none."""
+    if found.due_on is None:
+        return ""
+    words = {
+        Why.FIRST: _("{due} is the due day of the first time."),
+        Why.RENEWAL: _("{due} is the due day of the next time: by then it must be completed again."),
+        Why.RETRAINING: _("{due} comes from a new version that must be learned by then."),
+    }[found.why]
+    return words.format(due=short_day(found.due_on))
+
+
+def rounds_said(rounds: Sequence[Round]) -> list[RoundSaid]:
+    """Say each round so far, the first one first."""
+    said = []
+    for each in rounds:
+        late = (each.credit.on - each.due_on).days
+        verdict = ngettext("{days} day late", "{days} days late", late).format(days=late)
+        verdict = verdict if each.was_late else _("in time")
+        counts = _("until {day}").format(day=short_day(each.ends_on)) if each.ends_on else _("without end")
+        done, due = short_day(each.credit.on), short_day(each.due_on)
+        said.append(RoundSaid(each.number, str(each.credit.id), due, done, each.was_late, verdict, counts))
+    return said
+
+
+def next_said(found: Obligation, today: date) -> list[Said]:
+    """Say what happens next and when, if nothing new comes: the window, then each change of the status."""
+    coming: list[tuple[date, Said]] = []
+    if found.window_on is not None and found.window_on > today:
+        words = _("It may be completed again from {day}.").format(day=short_day(found.window_on))
+        coming.append((found.window_on, Said(Status.TODO.value, words)))
+    before = found.status_on(today)
+    for day, status in zip(found.days, found.statuses, strict=True):
+        if day <= today or day == BEGINNING:
+            continue
+        coming.append((day, Said(status.value, _change_said(before, status, day))))
+        before = status
+    return [said for _day, said in sorted(coming, key=lambda pair: pair[0])]
+
+
+def moved_said(facts: Facts, found: Obligation, today: date) -> list[Said]:
+    """Say what moved the day, or may have: more time, leave, waivers, new versions."""
+    said = []
+    for extension in facts.extensions:
+        words = _("More time was given: {due} instead of {was}.")
+        said.append(Said("soon", words.format(due=short_day(extension.due_on), was=short_day(extension.was_due_on))))
+    for state, spans, forms in (
+        ("paused", facts.leaves, (_("Leave from {first} to {last}."), _("Leave since {first}, with no known end."))),
+        ("waived", facts.waivers, (_("A waiver from {first} to {last}."), _("A waiver since {first}."))),
+    ):
+        for span in spans:
+            if span.valid_until is not None and span.valid_until <= facts.since_on:
+                continue  # it was over before this was asked
+            last = short_day(span.valid_until - ONE_DAY) if span.valid_until else ""
+            form = forms[0] if span.valid_until else forms[1]
+            said.append(Said(state, form.format(first=short_day(span.valid_from), last=last)))
+    if found.is_moved:
+        if found.due_on is None:
+            said.append(Said("paused", _("The due day fell into that time. It waits until the end of it is known.")))
+        else:
+            words = _("The due day fell into that time, and is {due} now.")
+            said.append(Said("soon", words.format(due=short_day(found.due_on))))
+    for each in facts.retrainings:
+        words = _("Version {version} took effect on {day}, and was to be learned by {due}.")
+        if each.due_on >= today:
+            words = _("Version {version} takes effect on {day}, and must be learned by {due}.")
+        if today >= each.effective_on and each.due_on >= today:
+            words = _("Version {version} is in effect since {day}, and must be learned by {due}.")
+        day, due = short_day(each.effective_on), short_day(each.due_on)
+        said.append(Said("doing", words.format(version=each.version, day=day, due=due)))
+    return said
+
+
+def _change_said(before: Status, status: Status, day: date) -> str:
+    """Say one change of the status; the end of a leave or a waiver says what holds then."""
+    after = {
+        Status.TODO: _("It is asked again from {day}."),
+        Status.DOING: _("It is asked again from {day}."),
+        Status.SOON: _("It is due soon from {day}."),
+        Status.LATE: _("It is overdue from {day}."),
+        Status.DONE: _("It counts again from {day}."),
+        Status.EXPIRED: _("It expires at the end of {last}."),
+        Status.PAUSED: _("Leave begins on {day}: nothing is asked then."),
+        Status.WAIVED: _("A waiver holds from {day}: nothing is asked then."),
+    }[status]
+    if status == Status.EXPIRED and before in (Status.PAUSED, Status.WAIVED):
+        after = _("It is expired from {day}, since nothing counts any more.")
+    return after.format(day=short_day(day), last=short_day(day - ONE_DAY))

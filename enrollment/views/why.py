@@ -1,0 +1,40 @@
+"""Why one person has one requirement."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from core.clock import now
+from core.views import requires
+from enrollment.permissions import assignments_readable_by, requirements_readable_by
+from enrollment.queries.whys import why_of
+from people.permissions import signed_in
+from people.requests import PersonRequest
+
+
+@requires(signed_in)
+@require_safe
+def why(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
+    """Say why somebody has a requirement, how they stand with it, what comes next, and what moved the day."""
+    at = now()
+    readable = assignments_readable_by(request.user, on=timezone.localdate(at))
+    found = get_object_or_404(readable.select_related("requirement__site", "user"), pk=assignment_id)
+    page = why_of(found, at=at)
+    is_own = found.user_id == request.user.pk
+    record = reverse("enrollment:training") if is_own else ""
+    may_open = requirements_readable_by(request.user).filter(pk=found.requirement_id).exists()
+    context = {
+        "assignment": found,
+        "why": page,
+        "is_own": is_own,
+        "may_open": may_open,
+        "trail": [(_("My training") if is_own else found.user.name, record), (page.title, "")],
+    }
+    return render(request, "enrollment/why.html", context)
