@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.conftest import OpenPage
 from tests.journeys.house import House
-from tests.journeys.steps import exceptions
+from tests.journeys.steps import exceptions, reminders
 
 OVERDUE, SOON = "Good documentation practice", "Lockout/tagout: control of hazardous energy"
 
@@ -17,8 +17,9 @@ def test_exceptions_are_made_decided_and_seen(live_house: House, page_at: OpenPa
     given = exceptions.give_more_time(desk, course=OVERDUE)
     exceptions.see_new_day(phone, given, course=OVERDUE)
     waiver = exceptions.propose(desk, course=SOON)
-    live_house.mail_to("admin@demo.test", about="A waiver waits for a decision: Maya Lindqvist")
     exceptions.grant(page_at(size, theme=theme, account="admin"), waiver)
+    reminders.let_digests_go(live_house)
+    live_house.mail_to("admin@demo.test", about="A waiver waits for a decision: Maya Lindqvist")
     live_house.mail_to("learner@demo.test", about="Waived for you")
     exceptions.see_waived(phone, waiver, course=SOON)
     exceptions.read_with_its_file(page_at(size, theme=theme, account="auditor"), waiver)
