@@ -13,14 +13,15 @@ from core.models import Job
 from courses.choices import Retraining
 from courses.facts import VERSION_EFFECTIVE
 from courses.models import CourseVersion
-from enrollment.actions import fill_requirement, follow_person
+from enrollment.actions import follow_person, settle_requirement
 from enrollment.actions.assigning import tell_given_to_all
 from enrollment.actions.excepting import BATCH_JOB, go_on_with_batch, tell_batch_done
-from enrollment.actions.requirements import FILL_JOB
+from enrollment.actions.requirements import SETTLE_JOB
 from enrollment.actions.retraining import ask_to_retrain
 from enrollment.actions.standing import restand
 from enrollment.models import ExceptionBatch, Requirement
 from people import facts
+from people.models import User
 from records.actions import CERTIFICATE_REVOKED
 from records.facts import Fact, follow
 from records.models import Certificate
@@ -37,7 +38,7 @@ def connect() -> None:
         follow(kind, name="enrollment.follow_person", react=_follow)
     follow(CERTIFICATE_REVOKED, name="enrollment.stand_anew", react=_stand_anew)
     follow(VERSION_EFFECTIVE, name="enrollment.ask_to_retrain", react=_ask_to_retrain)
-    job_kind(FILL_JOB, run=_fill)
+    job_kind(SETTLE_JOB, run=_settle)
     job_kind(RETRAIN_JOB, run=_retrain)
     job_kind(BATCH_JOB, run=_except)
 
@@ -87,14 +88,20 @@ def _except(job: Job) -> None:
     tell_batch_done(batch=batch, at=now())
 
 
-def _fill(job: Job) -> None:
-    """Give a requirement to the many whom it reaches, in batches; begun anew, it goes on where it stopped."""
-    requirement = Requirement.objects.select_related("switched_on_by").get(pk=job.arguments["requirement_id"])
-    people = job.arguments.get("people") or 1
+def _settle(job: Job) -> None:
+    """Let a requirement act on the many whom it reaches, in batches; begun anew, it goes on where it stopped."""
+    requirement = Requirement.objects.get(pk=job.arguments["requirement_id"])
+    by = User.objects.get(pk=job.owner_id)
+    people, everyone = job.arguments.get("people") or 1, bool(job.arguments.get("everyone"))
+    looked_at = 0
     after: UUID | None = FIRST
     while after is not None:
-        _given, after = fill_requirement(requirement=requirement, at=now(), after=after, most=A_BATCH)
+        _count, after = settle_requirement(
+            requirement=requirement, by=by, at=now(), after=after, most=A_BATCH, everyone=everyone
+        )
+        looked_at += A_BATCH
         have = requirement.assignments.filter(ended_at__isnull=True).count()
-        percent = min(99, 100 * have // people)
-        report_progress(job=job, percent=percent, message=f"{have} / {max(have, people)}", at=now())
-    tell_given_to_all(requirement=requirement, people=have, at=now())
+        done = min(looked_at, people) if everyone else have
+        percent = min(99, 100 * done // people)
+        report_progress(job=job, percent=percent, message=f"{done} / {max(done, people)}", at=now())
+    tell_given_to_all(requirement=requirement, to=by, once=str(job.pk), people=have, at=now())

@@ -8,10 +8,11 @@ from uuid import UUID
 from celery import shared_task
 
 from core.clock import now
-from enrollment.actions import fill_requirement, follow_person, take_reminder_steps
+from enrollment.actions import follow_person, settle_requirement, take_reminder_steps
 from enrollment.actions.announcing import announce as announce_next
+from enrollment.actions.assigning import FOLLOWER
 from enrollment.actions.checking import begin_check, end_check, go_on_checking
-from enrollment.queries import changes_for, recently_switched_on, remindable
+from enrollment.queries import changes_for, remindable, restless_requirements
 
 log = logging.getLogger(__name__)
 A_BATCH = 1000
@@ -53,10 +54,11 @@ def check_standings() -> None:
 @shared_task(name="enrollment.sweep_assignments")
 def sweep_assignments() -> None:
     """Catch up with what time alone changes, and with what was lost on the way."""
-    for requirement in recently_switched_on(at=now()):
+    for requirement in restless_requirements(at=now()):
+        by = requirement.switched_on_by or FOLLOWER
         after: UUID | None = FIRST
         while after is not None:
-            _given, after = fill_requirement(requirement=requirement, at=now(), after=after, most=A_BATCH)
+            _count, after = settle_requirement(requirement=requirement, by=by, at=now(), after=after, most=A_BATCH)
     for user_id in changes_for(at=now()).user_ids:
         try:
             follow_person(user_id=user_id, at=now())

@@ -1,7 +1,7 @@
 """Every write of the enrollment room, by noun."""
 
 from enrollment.actions.asking import ask_for_waiver
-from enrollment.actions.assigning import assign_to, end_assignments, fill_requirement, follow_person
+from enrollment.actions.assigning import assign_to, end_assignments, follow_person, settle_requirement
 from enrollment.actions.completing import NotReady, complete_enrollment
 from enrollment.actions.extending import (
     ExtensionRefused,
@@ -53,7 +53,6 @@ __all__ = [
     "end_assignments",
     "enroll",
     "extend",
-    "fill_requirement",
     "follow_person",
     "grant_waiver",
     "open_activity",
@@ -61,6 +60,7 @@ __all__ = [
     "record_outcome",
     "remind",
     "return_waiver",
+    "settle_requirement",
     "switch_off_requirement",
     "switch_on_requirement",
     "take_reminder_steps",

@@ -21,7 +21,7 @@ from enrollment.actions.standing import forget_standings, restand
 from enrollment.actions.telling import tell
 from enrollment.choices import RequirementState
 from enrollment.models import Assignment, Requirement
-from enrollment.queries import Leaving, Move, Reach, changes_for, course_titles, lacking
+from enrollment.queries import Changes, Leaving, Move, Reach, changes_for, course_titles, unsettled
 from people.models import User
 from records.actions import Said, record_fact, record_facts
 from records.facts import Actor, FactKind, SystemActor
@@ -121,60 +121,77 @@ def follow_person(*, user_id: UUID, at: datetime) -> None:
     """Let what is required of a person follow where they work now. Doing it again changes nothing."""
     hold_audiences(alone=False)
     User.objects.select_for_update(no_key=True).get(pk=user_id)
-    changes = changes_for(at=at, user_ids=[user_id])
-    for leaving in changes.end:
-        requirement, because = leaving.assignment.requirement, _no_longer(leaving)
-        end_assignments(requirement=requirement, assignments=[leaving.assignment], because=because, by=FOLLOWER, at=at)
-    requirements = Requirement.objects.in_bulk([reach.requirement_id for reach in changes.begin])
-    for reach in changes.begin:
-        assign_to(requirement=requirements[reach.requirement_id], reaches=[reach], by=FOLLOWER, at=at)
-    for move in changes.move:
-        _move(move, at=at)
+    make_changes(changes_for(at=at, user_ids=[user_id]), by=FOLLOWER, at=at)
     restand(user_ids=[user_id])
 
 
 @transaction.atomic
-def fill_requirement(*, requirement: Requirement, at: datetime, after: UUID, most: int) -> tuple[int, UUID | None]:
-    """Give a requirement in force to the next people who lack it, in the order of their ids.
+def settle_requirement(
+    *, requirement: Requirement, by: Actor, at: datetime, after: UUID, most: int, everyone: bool = False
+) -> tuple[int, UUID | None]:
+    """Let the next people, in the order of their ids, have a requirement in force or have it no longer, as it says.
 
-    Looks at no more than so many; returns how many were given it, and where to go on: nothing at the end.
+    Looks at no more than so many, with `everyone` also at those who keep it, and computes how they
+    stand; returns how many changes there were, and where to go on: nothing at the end. Doing it again
+    changes nothing.
     """
     hold_audiences(alone=True)
-    in_force = Requirement.objects.filter(state=RequirementState.ON, pk=requirement.pk)
-    found = in_force.select_related("site", "switched_on_by").first()
-    if found is None or found.switched_on_by is None:
+    found = Requirement.objects.filter(state=RequirementState.ON, pk=requirement.pk).select_related("site").first()
+    ids = unsettled(found, at=at, after=after, most=most, everyone=everyone) if found else []
+    if found is None or not ids:
         return 0, None
-    reaches, last = lacking(found, at=at, after=after, most=most)
-    assign_to(requirement=found, reaches=reaches, by=found.switched_on_by, at=at)
-    return len(reaches), last
+    changes = changes_for(at=at, user_ids=ids, requirements=[found])
+    make_changes(changes, by=by, at=at)
+    if everyone:
+        restand(requirement_ids=[found.pk], user_ids=ids)
+    return len(changes.begin) + len(changes.end) + len(changes.move), ids[-1]
 
 
 @transaction.atomic
-def tell_given_to_all(*, requirement: Requirement, people: int, at: datetime) -> None:
-    """Tell whoever switched a requirement on that its job is done."""
-    if requirement.switched_on_by is None:
-        return
+def make_changes(changes: Changes, *, by: Actor, at: datetime) -> None:
+    """Give, end and move what has to be given, ended and moved. The caller holds the audiences."""
+    given: dict[UUID, list[Reach]] = {}
+    for reach in changes.begin:
+        given.setdefault(reach.requirement_id, []).append(reach)
+    ended: dict[tuple[UUID, str], list[Assignment]] = {}
+    for leaving in changes.end:
+        key = (leaving.assignment.requirement_id, _no_longer(leaving))
+        ended.setdefault(key, []).append(leaving.assignment)
+    for (_requirement, because), gone in ended.items():
+        end_assignments(requirement=gone[0].requirement, assignments=gone, because=because, by=by, at=at)
+    requirements = Requirement.objects.in_bulk(given)
+    for requirement, reaches in given.items():
+        assign_to(requirement=requirements[requirement], reaches=reaches, by=by, at=at)
+    _move(changes.move, by=by, at=at)
+
+
+@transaction.atomic
+def tell_given_to_all(*, requirement: Requirement, to: User, once: str, people: int, at: datetime) -> None:
+    """Tell whoever switched a requirement on, or changed it, that its job is done."""
     title = course_titles([requirement.course_id])[requirement.course_id]
     wording = partial(notices.given_to_all, number=requirement.number, course=title, people=people)
     path = reverse("enrollment:requirement", args=[requirement.pk])
-    tell(requirement.switched_on_by, wording, once=f"given:{requirement.pk}", path=path, at=at)
+    tell(to, wording, once=f"given:{once}", path=path, at=at)
 
 
-def _move(move: Move, *, at: datetime) -> None:
-    """Let an assignment be due on the day that follows from where and since when the person works now."""
-    assignment = move.assignment
-    title = course_titles([assignment.course_id])[assignment.course_id]
-    record_fact(
-        facts.ASSIGNMENT_MOVED,
-        by=FOLLOWER,
-        at=at,
-        subject_type="assignment",
-        subject_id=assignment.pk,
-        person_id=assignment.user_id,
-        payload={"course": title, "zone": move.zone, "due_on": move.due_on},
-    )
-    assignment.zone, assignment.due_on = move.zone, move.due_on
-    assignment.save(update_fields=["zone", "due_on"])
+def _move(moves: Sequence[Move], *, by: Actor, at: datetime) -> None:
+    """Let assignments be due on the days that follow from where and since when people work now."""
+    if not moves:
+        return
+    titles = course_titles({move.assignment.course_id for move in moves})
+    about = [
+        Said(
+            subject_id=move.assignment.pk,
+            person_id=move.assignment.user_id,
+            payload={"course": titles[move.assignment.course_id], "zone": move.zone, "due_on": move.due_on},
+        )
+        for move in moves
+    ]
+    record_facts(facts.ASSIGNMENT_MOVED, by=by, at=at, subject_type="assignment", about=about)
+    for move in moves:
+        move.assignment.zone, move.assignment.due_on = move.zone, move.due_on
+    Assignment.objects.bulk_update([move.assignment for move in moves], ["zone", "due_on"], batch_size=1000)
+    restand(assignment_ids=[move.assignment.pk for move in moves])
 
 
 def _no_longer(leaving: Leaving) -> str:

@@ -25,7 +25,7 @@ from records.actions import record_fact
 from records.facts import FactKind
 
 AT_ONCE = 500  # so many people are given a requirement in the request; a job does it for more
-FILL_JOB = "enrollment.fill_requirement"
+SETTLE_JOB = "enrollment.settle_requirement"
 TERMS = (
     *("site", "audience", "counted_from", "due_within_days", "due_in_working_days", "due_fixed_on", "grace_days"),
     *("renewal", "validity_months", "anchor_month", "anchor_day", "window_days", "minimum_active_days"),
@@ -144,7 +144,7 @@ def switch_on_requirement(*, requirement: Requirement, by: User, at: datetime, e
     else:
         title = _("Requirement R-{number} for {people} people").format(number=locked.number, people=len(reaches))
         arguments = {"requirement_id": locked.pk, "people": len(reaches)}
-        ask_for_job(kind=FILL_JOB, owner_id=by.pk, title=title, arguments=arguments, at=at)
+        ask_for_job(kind=SETTLE_JOB, owner_id=by.pk, title=title, arguments=arguments, at=at)
     return len(reaches)
 
 

@@ -1,21 +1,19 @@
 """Named reads of the enrollment room."""
 
-from enrollment.queries.progress import ProgressMark, last_completion, open_enrollment, progress_of
-from enrollment.queries.qualifications import Qualification, qualifications_at, qualified_at, qualified_for
-from enrollment.queries.reaches import (
+from enrollment.queries.changes import (
     Changes,
-    Effect,
     Leaving,
     Move,
-    Reach,
     changes_for,
-    effect_of_position,
-    lacking,
-    people_with,
-    reach_key,
-    reached_by,
-    recently_switched_on,
+    changes_of_position,
+    changes_of_requirement,
+    minutes_of,
+    restless_requirements,
+    unsettled,
 )
+from enrollment.queries.progress import ProgressMark, last_completion, open_enrollment, progress_of
+from enrollment.queries.qualifications import Qualification, qualifications_at, qualified_at, qualified_for
+from enrollment.queries.reaches import Reach, people_with, reach_key, reached_by
 from enrollment.queries.reminders import Remindable, remindable, remindable_now
 from enrollment.queries.requirements import (
     RequirementRow,
@@ -30,7 +28,6 @@ from enrollment.queries.standings import STATUS_SQL, Standing, standings, status
 __all__ = [
     "STATUS_SQL",
     "Changes",
-    "Effect",
     "Leaving",
     "Move",
     "ProgressMark",
@@ -40,11 +37,12 @@ __all__ = [
     "RequirementRow",
     "Standing",
     "changes_for",
+    "changes_of_position",
+    "changes_of_requirement",
     "course_titles",
     "courses_offered",
-    "effect_of_position",
-    "lacking",
     "last_completion",
+    "minutes_of",
     "open_enrollment",
     "people_with",
     "progress_of",
@@ -53,12 +51,13 @@ __all__ = [
     "qualified_for",
     "reach_key",
     "reached_by",
-    "recently_switched_on",
     "remindable",
     "remindable_now",
     "requirement_counts",
     "requirement_rows",
+    "restless_requirements",
     "sentence_of",
     "standings",
     "status_counts",
+    "unsettled",
 ]

@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from core.canonical import sha256_of
 from core.sql import rows
 from courses.choices import VersionState
 from courses.models import CourseVersion
-from enrollment.choices import CountedFrom, RequirementState, Status
-from enrollment.models import Assignment, Requirement
+from enrollment.choices import CountedFrom, Status
+from enrollment.models import Requirement
 from enrollment.queries.audiences import Grounds, audience_of, candidates_sql, requirement_names
 from enrollment.queries.obligations import Given, asked_by, given_where, obligations_of
 from enrollment.queries.standings import STATUS_SQL
 from enrollment.queries.workers import Worker, workers
 from enrollment.rules import (
     Audience,
-    History,
-    Post,
     Starts,
     WorkCalendar,
     admission,
     day_in,
     first_due,
-    missing_from,
     position_since,
     reason_about,
     reason_sentence,
@@ -39,8 +35,6 @@ from enrollment.rules.audiences import Admission
 from enrollment.rules.because import because_of
 from people.models import Holiday, Site
 
-RECENT = timedelta(days=2)  # in which a requirement that was switched on is looked after
-LONGEST_DAY = timedelta(days=2)  # between the first and the last place where a day begins, with slack
 NO_ASSIGNMENT = ""
 
 
@@ -49,6 +43,7 @@ class Reach:
     """That a requirement holds for a person: why, since when, due when, and how they stand with it."""
 
     requirement_id: UUID
+    course_id: UUID
     user_id: UUID
     name: str
     employee_number: str
@@ -79,38 +74,6 @@ class Reach:
         return self.status in (Status.DONE, Status.WAIVED)
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """That an open assignment no longer holds, and what it is that no longer fits."""
-
-    assignment: Assignment
-    missing: str  # as in `enrollment.rules.missing_from`
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """That an assignment is due on another day, or that its days end at midnight somewhere else."""
-
-    assignment: Assignment
-    due_on: date
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What is to be given, ended and moved so that assignments say what the requirements ask."""
-
-    begin: Sequence[Reach]
-    end: Sequence[Leaving]
-    move: Sequence[Move]
-
-    @property
-    def user_ids(self) -> list[UUID]:
-        """Return whose assignments change, each person once."""
-        ids = [each.user_id for each in self.begin] + [each.assignment.user_id for each in self.end]
-        return list(dict.fromkeys([*ids, *(each.assignment.user_id for each in self.move)]))
-
-
 def reached_by(requirement: Requirement, *, at: datetime) -> list[Reach]:
     """Return whom a requirement reaches at an instant, by name; it may be one that was never saved.
 
@@ -118,35 +81,12 @@ def reached_by(requirement: Requirement, *, at: datetime) -> list[Reach]:
     """
     audience = audience_of(requirement, Grounds())
     which, values = candidates_sql(audience, at=at)
-    return list(_reaches({requirement: audience}, workers(which, values, audiences=[audience]), at=at))
-
-
-_LACKING = """
-    SELECT c.user_id FROM ({candidates}) AS c
-    WHERE c.user_id > %s AND NOT EXISTS (SELECT FROM enrollment_assignment a
-        WHERE a.requirement_id = %s AND a.user_id = c.user_id AND a.ended_at IS NULL)
-    ORDER BY c.user_id LIMIT %s
-"""
-
-
-def lacking(requirement: Requirement, *, at: datetime, after: UUID, most: int) -> tuple[list[Reach], UUID | None]:
-    """Return the next people whom a requirement in force reaches and who do not have it, in the order of their ids.
-
-    At most so many, of those after an id; and the last id that was looked at, nothing at the end.
-    """
-    audience = audience_of(requirement, Grounds())
-    candidates, values = candidates_sql(audience, at=at)
-    sql = _LACKING.format(candidates=candidates)
-    found = [user for (user,) in rows(sql, [*values, str(after), str(requirement.pk), most])]
-    if not found:
-        return [], None
-    people = workers("SELECT unnest(%s::uuid[])", [[str(each) for each in found]], audiences=[audience])
-    return list(_reaches({requirement: audience}, people, at=at)), found[-1]
+    return list(reaches_among({requirement: audience}, workers(which, values, audiences=[audience]), at=at))
 
 
 _PEOPLE = f"""
-    SELECT a.requirement_id, a.user_id, u.name, u.employee_number, coalesce(p.name, ''), a.because, a.since_on,
-        a.due_on, s.zone, d.today, s.due_on, s.valid_until, {STATUS_SQL}, a.id
+    SELECT a.requirement_id, a.course_id, a.user_id, u.name, u.employee_number, coalesce(p.name, ''), a.because,
+        a.since_on, a.due_on, s.zone, d.today, s.due_on, s.valid_until, {STATUS_SQL}, a.id
     FROM enrollment_standing s
     JOIN enrollment_assignment a ON a.id = s.assignment_id
     JOIN people_user u ON u.id = s.user_id
@@ -164,8 +104,8 @@ def people_with(requirement: Requirement, *, at: datetime) -> list[Reach]:
     """Return who has a requirement now, as it was given to them, and how they stand with it; one query."""
     found = []
     for row in rows(_PEOPLE, {"at": at, "requirement": str(requirement.pk)}):
-        because = json.loads(row[5]) if isinstance(row[5], str) else row[5]
-        values = [*row[:5], because, *row[6:12], Status(row[12]), row[13]]
+        because = json.loads(row[6]) if isinstance(row[6], str) else row[6]
+        values = [*row[:6], because, *row[7:13], Status(row[13]), row[14]]
         found.append(Reach(*values))
     return found
 
@@ -175,124 +115,9 @@ def reach_key(reaches: Iterable[Reach]) -> str:
     return sha256_of({str(each.user_id): each.first_due_on for each in reaches})[:32]
 
 
-def changes_for(
-    *, at: datetime, user_ids: Collection[UUID] | None = None, requirements: Sequence[Requirement] | None = None
-) -> Changes:
-    """Return what has to change so that what people have is what the requirements in force ask.
-
-    For these people, or for all whom time alone may have changed: whose position, attribute or
-    membership began or ended in the last thirty days, and everyone who has left.
-    """
-    if user_ids is None:
-        user_ids = _recently_moved(at=at)
-    if requirements is None:
-        requirements = list(Requirement.objects.filter(state=RequirementState.ON).select_related("site"))
-    grounds = Grounds()
-    audiences = {each: audience_of(each, grounds) for each in requirements}
-    ids = [str(each) for each in user_ids]
-    people = workers("SELECT unnest(%s::uuid[])", [ids], audiences=list(audiences.values()))
-    wanted = {(each.requirement_id, each.user_id): each for each in _reaches(audiences, people, at=at)}
-    held = Assignment.objects.filter(user__in=user_ids, ended_at__isnull=True, requirement__in=requirements)
-    have = {(each.requirement_id, each.user_id): each for each in held.select_related("requirement__site")}
-    gone = [assignment for key, assignment in have.items() if key not in wanted]
-    return Changes(
-        begin=[reach for key, reach in wanted.items() if key not in have],
-        end=_leaving(gone, people, audiences, at=at),
-        move=[
-            Move(have[key], reach.first_due_on, reach.zone)
-            for key, reach in wanted.items()
-            if key in have and (have[key].zone, have[key].due_on) != (reach.zone, reach.first_due_on)
-        ],
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a change would do to one person: what they gain and lose, and how long the training takes."""
-
-    gains: Sequence[Reach]
-    loses: Sequence[Leaving]
-    keeps: int
-    minutes: int  # of what is gained and not current
-
-
-def effect_of_position(*, person_id: UUID, post: Post, at: datetime) -> Effect:
-    """Return what would be required of a person if they held a position instead of their primary one.
-
-    Asked for the day on which it would begin, and for today where that is past: what saving it then
-    does, no more and no less.
-    """
-    requirements = list(Requirement.objects.filter(state=RequirementState.ON).select_related("site"))
-    grounds = Grounds()
-    audiences = {each: audience_of(each, grounds) for each in requirements}
-    people = workers("SELECT unnest(%s::uuid[])", [[str(person_id)]], audiences=list(audiences.values()))
-    moved = [replace(each, history=_moved(each.history, post)) for each in people]
-    begins = datetime.combine(post.valid_from, time(12), tzinfo=ZoneInfo(post.zone))
-    asked = max(at, begins)
-    wanted = {each.requirement_id: each for each in _reaches(audiences, moved, at=asked)}
-    held = Assignment.objects.filter(user=person_id, ended_at__isnull=True).select_related("requirement__site")
-    have = {each.requirement_id: each for each in held}
-    gains = [reach for key, reach in wanted.items() if key not in have]
-    gone = [assignment for key, assignment in have.items() if key not in wanted]
-    courses = {each.pk: each.course_id for each in requirements}
-    minutes = _minutes([courses[reach.requirement_id] for reach in gains if not reach.is_current])
-    return Effect(gains, _leaving(gone, moved, audiences, at=asked), len(wanted) - len(gains), minutes)
-
-
-def _moved(history: History, post: Post) -> History:
-    """Return somebody's history with another primary position from a day on."""
-    before = [
-        replace(each, valid_until=post.valid_from) if each.is_primary and each.holds_on(post.valid_from) else each
-        for each in history.posts
-    ]
-    kept = [each for each in before if not (each.is_primary and each.valid_from >= post.valid_from)]
-    return replace(history, posts=sorted([*kept, post], key=lambda each: each.valid_from))
-
-
-def _minutes(course_ids: Sequence[UUID]) -> int:
-    """Return how long courses take together in their effective versions; one query."""
-    effective = CourseVersion.objects.filter(course__in=course_ids, state=VersionState.EFFECTIVE)
-    return int(effective.aggregate(total=Sum("minutes"))["total"] or 0)
-
-
-def recently_switched_on(*, at: datetime) -> list[Requirement]:
-    """Return the requirements that were switched on so lately that somebody may still lack them."""
-    recent = Requirement.objects.filter(state=RequirementState.ON, switched_on_at__gte=at - RECENT)
-    return list(recent.order_by("switched_on_at"))
-
-
-_BY_TIME = """
-    SELECT user_id FROM {table} WHERE valid_from BETWEEN %(since)s AND %(until)s
-        OR valid_until BETWEEN %(since)s AND %(until)s
-"""
-
-
-def _recently_moved(*, at: datetime) -> set[UUID]:
-    """Return who may have changed by time alone, or by a fact that never arrived."""
-    tables = ("people_position", "people_attributevalue", "people_membership")
-    sql = " UNION ".join(_BY_TIME.format(table=table) for table in tables)
-    found = rows(sql, {"since": at.date() - timedelta(days=30), "until": at.date() + LONGEST_DAY})
-    left = Assignment.objects.filter(ended_at__isnull=True, user__is_active=False)
-    return {user for (user,) in found} | set(left.values_list("user_id", flat=True))
-
-
-def _leaving(
-    assignments: Sequence[Assignment],
-    people: Sequence[Worker],
-    audiences: Mapping[Requirement, Audience],
-    *,
-    at: datetime,
-) -> list[Leaving]:
-    known = {person.id: person for person in people}
-    leaving = []
-    for assignment in assignments:
-        person = known.get(assignment.user_id)
-        missing = missing_from(audiences[assignment.requirement], person.history, at) if person else "work"
-        leaving.append(Leaving(assignment, missing))
-    return leaving
-
-
-def _reaches(audiences: Mapping[Requirement, Audience], people: Sequence[Worker], *, at: datetime) -> Iterator[Reach]:
+def reaches_among(
+    audiences: Mapping[Requirement, Audience], people: Sequence[Worker], *, at: datetime
+) -> Iterator[Reach]:
     """Yield whom each of these requirements reaches among these people, in a constant number of queries."""
     entered = [
         (requirement, audience, person, found)
@@ -316,6 +141,7 @@ def _reaches(audiences: Mapping[Requirement, Audience], people: Sequence[Worker]
         today = day_in(found.post.zone, at)
         yield Reach(
             requirement_id=requirement.pk,
+            course_id=requirement.course_id,
             user_id=person.id,
             name=person.name,
             employee_number=person.employee_number,

@@ -33,7 +33,7 @@ from enrollment.actions import (
     switch_off_requirement,
     switch_on_requirement,
 )
-from enrollment.actions.requirements import FILL_JOB, NotOffered
+from enrollment.actions.requirements import SETTLE_JOB, NotOffered
 from enrollment.choices import CountedFrom, RequirementState, Status
 from enrollment.forms import ReasonForm, RequirementForm
 from enrollment.models import Requirement
@@ -275,7 +275,7 @@ def _job(found: Requirement) -> Job | None:
     """Return the job that gives this requirement to people, while it is not done."""
     if found.switched_on_by_id is None:
         return None
-    jobs = Job.objects.filter(kind=FILL_JOB, owner_id=found.switched_on_by_id)
+    jobs = Job.objects.filter(kind=SETTLE_JOB, owner_id=found.switched_on_by_id)
     return jobs.filter(arguments__requirement_id=str(found.pk)).order_by("-created_at").first()
 
 

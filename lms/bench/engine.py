@@ -104,7 +104,7 @@ def job_change() -> Figures:
 
 def preview() -> Figures:
     """Show what a change of job role would do to one person, with 200 requirements in force."""
-    from enrollment.queries import effect_of_position
+    from enrollment.queries import changes_of_position
     from enrollment.rules import Post
     from people.models import User
 
@@ -114,9 +114,9 @@ def preview() -> Figures:
         role, site = _made(JOB_ROLE, 1 + (number + 31) % 60), held.site
         post = Post(role, site.pk, held.department_id, _now().date(), None, site.time_zone)
         began = time.monotonic()
-        effect = effect_of_position(person_id=held.user_id, post=post, at=_now())
+        changes = changes_of_position(person_id=held.user_id, post=post, at=_now())
         took.append(time.monotonic() - began)
-        if not (effect.gains and effect.loses):
+        if not (changes.begin and changes.end):
             raise RuntimeError("the change has no effect")
     return {"preview_s": _middle(took)}
 

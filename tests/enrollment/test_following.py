@@ -10,7 +10,7 @@ from enrollment import followers, tasks
 from enrollment.actions import assign_to, follow_person, switch_off_requirement
 from enrollment.actions import requirements as requirement_actions
 from enrollment.models import Assignment, Completion
-from enrollment.queries import changes_for, effect_of_position, reached_by
+from enrollment.queries import changes_for, changes_of_position, minutes_of, reached_by
 from enrollment.rules import Post
 from notifications.models import Message
 from people.actions import deactivate_person
@@ -197,13 +197,13 @@ def test_what_a_move_would_do_is_what_it_does(admin: User) -> None:
     assert held is not None
     since = TODAY + timedelta(days=7)
     post = Post(analyst().pk, held.site_id, held.department_id, since, None, held.site.time_zone)
-    effect = effect_of_position(person_id=person.pk, post=post, at=AT)
-    assert {reach.requirement_id for reach in effect.gains} == {gained.pk, current.pk}
-    assert [(leaving.assignment.requirement_id, leaving.missing) for leaving in effect.loses] == [(lost.pk, "job_role")]
-    assert (effect.keeps, effect.minutes) == (1, gained.course.versions.get().minutes)
+    changes = changes_of_position(person_id=person.pk, post=post, at=AT)
+    assert {reach.requirement_id for reach in changes.begin} == {gained.pk, current.pk}
+    assert [(leaving.assignment.requirement_id, leaving.missing) for leaving in changes.end] == [(lost.pk, "job_role")]
+    assert (changes.keep, minutes_of(changes)) == (1, gained.course.versions.get().minutes)
     assert set(Assignment.objects.filter(ended_at=None).values_list("requirement", flat=True)) == {lost.pk, kept.pk}
     move(person, since=since, job_role=analyst())
     follow_person(user_id=person.pk, at=AT + timedelta(days=7))
-    expected = {reach.requirement_id: reach.first_due_on for reach in effect.gains}
+    expected = {reach.requirement_id: reach.first_due_on for reach in changes.begin}
     given = Assignment.objects.filter(ended_at=None).exclude(requirement=kept)
     assert dict(given.values_list("requirement", "due_on")) == expected

@@ -16,7 +16,7 @@ from django.urls import reverse
 from core.actions import ask_for_job
 from core.clock import now
 from enrollment.actions import change_requirement, follow_person
-from enrollment.actions.requirements import FILL_JOB
+from enrollment.actions.requirements import SETTLE_JOB
 from enrollment.choices import RequirementState
 from enrollment.models import Assignment, Requirement
 from enrollment.queries import reached_by
@@ -306,7 +306,7 @@ def test_progress_of_giving_it_to_many_is_shown(admin: User, django_capture_on_c
     requirement = switched_on(a_course(), by=admin, at=ago(1))
     with django_capture_on_commit_callbacks(execute=False):
         ask_for_job(
-            kind=FILL_JOB, owner_id=admin.pk, title="For 900 people", at=now(),
+            kind=SETTLE_JOB, owner_id=admin.pk, title="For 900 people", at=now(),
             arguments={"requirement_id": requirement.pk},
         )  # fmt: skip
     assert "For 900 people" in browser(admin).get(page_of(requirement)).content.decode()

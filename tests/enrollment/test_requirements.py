@@ -15,7 +15,7 @@ from enrollment.actions import (
     ReachChanged,
     ReasonMissing,
     change_requirement,
-    fill_requirement,
+    settle_requirement,
     switch_off_requirement,
     switch_on_requirement,
 )
@@ -329,7 +329,7 @@ def test_many_are_given_it_by_a_job_that_goes_on_where_it_stopped(
         requirement = draft(a_course(), by=admin)
         assert switch_on_requirement(requirement=requirement, by=admin, at=AT) == 5
         assert not Assignment.objects.exists()
-    given, _last = fill_requirement(requirement=requirement, at=AT, after=FIRST, most=2)
+    given, _last = settle_requirement(requirement=requirement, by=admin, at=AT, after=FIRST, most=2)
     assert given == 2  # by a worker that died after its first batch
     for wake in wakes:
         wake()
