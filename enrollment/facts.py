@@ -6,6 +6,10 @@ from records.facts import declare
 
 REQUIREMENT_CREATED = declare("enrollment.requirement_created", _("{actor} drafted requirement R-{number}: {sentence}"))
 REQUIREMENT_CHANGED = declare("enrollment.requirement_changed", _("{actor} changed requirement R-{number}: {sentence}"))
+REQUIREMENT_REWORDED = declare(
+    "enrollment.requirement_reworded",
+    _("{actor} changed requirement R-{number} in force, for {people} people: {sentence}"),
+)
 REQUIREMENT_SWITCHED_ON = declare(
     "enrollment.requirement_switched_on", _("{actor} switched on requirement R-{number} for {people} people")
 )

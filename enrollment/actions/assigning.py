@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from psycopg2.extras import execute_values
 
 from core.ids import new_id
@@ -21,7 +20,7 @@ from enrollment.actions.standing import forget_standings, restand
 from enrollment.actions.telling import tell
 from enrollment.choices import RequirementState
 from enrollment.models import Assignment, Requirement
-from enrollment.queries import Changes, Leaving, Move, Reach, changes_for, course_titles, unsettled
+from enrollment.queries import Changes, Move, Reach, changes_for, course_titles, unsettled
 from people.models import User
 from records.actions import Said, record_fact, record_facts
 from records.facts import Actor, FactKind, SystemActor
@@ -155,7 +154,7 @@ def make_changes(changes: Changes, *, by: Actor, at: datetime) -> None:
         given.setdefault(reach.requirement_id, []).append(reach)
     ended: dict[tuple[UUID, str], list[Assignment]] = {}
     for leaving in changes.end:
-        key = (leaving.assignment.requirement_id, _no_longer(leaving))
+        key = (leaving.assignment.requirement_id, leaving.why)
         ended.setdefault(key, []).append(leaving.assignment)
     for (_requirement, because), gone in ended.items():
         end_assignments(requirement=gone[0].requirement, assignments=gone, because=because, by=by, at=at)
@@ -192,24 +191,6 @@ def _move(moves: Sequence[Move], *, by: Actor, at: datetime) -> None:
         move.assignment.zone, move.assignment.due_on = move.zone, move.due_on
     Assignment.objects.bulk_update([move.assignment for move in moves], ["zone", "due_on"], batch_size=1000)
     restand(assignment_ids=[move.assignment.pk for move in moves])
-
-
-def _no_longer(leaving: Leaving) -> str:
-    """Say why a requirement no longer holds, in the names that were noted when it was given."""
-    noted = leaving.assignment.because.get(leaving.missing, "")
-    words = {
-        "job_role": _("The job role is no longer {name}"),
-        "department": _("No longer in {name}"),
-        "site": _("No longer at {name}"),
-        "employment": _("No longer employed as {name}"),
-        "attribute": _("No longer {name}"),
-        "group": _("No longer in the group {name}"),
-    }
-    if leaving.missing == "work":
-        return _("No longer working here")
-    if leaving.missing in words and noted:
-        return words[leaving.missing].format(name=noted)
-    return _("No longer among those whom it is for")
 
 
 def _of_many(kind: FactKind, requirement: Requirement, *, people: int, by: Actor, at: datetime) -> None:

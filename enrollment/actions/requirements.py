@@ -15,10 +15,19 @@ from core.canonical import plain
 from core.ids import new_id
 from courses.models import Course
 from enrollment import facts
-from enrollment.actions.assigning import assign_to, end_assignments, hold_audiences
+from enrollment.actions.assigning import assign_to, end_assignments, hold_audiences, make_changes
+from enrollment.actions.standing import restand
 from enrollment.choices import RequirementState
 from enrollment.models import Assignment, Requirement, RequirementTerms
-from enrollment.queries import course_titles, courses_offered, reach_key, reached_by, sentence_of
+from enrollment.queries import (
+    Changes,
+    changes_of_requirement,
+    course_titles,
+    courses_offered,
+    reach_key,
+    reached_by,
+    sentence_of,
+)
 from enrollment.rules import check_audience
 from people.models import User
 from records.actions import record_fact
@@ -38,7 +47,11 @@ class NotADraft(Exception):
 
 
 class NotOn(Exception):
-    """The requirement is not in force, so it can not be switched off."""
+    """The requirement is not in force, so it can be neither switched off nor changed for anyone."""
+
+
+class NothingChanged(Exception):
+    """What would be put in force is in force."""
 
 
 class NotOffered(Exception):
@@ -146,6 +159,66 @@ def switch_on_requirement(*, requirement: Requirement, by: User, at: datetime, e
         arguments = {"requirement_id": locked.pk, "people": len(reaches)}
         ask_for_job(kind=SETTLE_JOB, owner_id=by.pk, title=title, arguments=arguments, at=at)
     return len(reaches)
+
+
+@transaction.atomic
+def change_in_force(
+    *,
+    requirement: Requirement,
+    by: User,
+    at: datetime,
+    reason: str,
+    number: int | None = None,
+    expected: str = "",
+    **terms: Any,
+) -> int:
+    """Let a requirement in force ask something else from now on, and return how many people that changes.
+
+    What was completed counts as before; open assignments end, move or stay as the new wording says.
+    `number` is that of the wording that was shown, `expected` the key of the changes that were shown.
+    Raises NotOn, NothingChanged, ReasonMissing, ChangedMeanwhile, ReachChanged and UnreadableAudience.
+    """
+    _check(terms)
+    if not reason.strip():
+        raise ReasonMissing(_("Say why the rule changes."))
+    hold_audiences(alone=True)
+    locked = _locked(requirement)
+    if locked.state != RequirementState.ON:
+        raise NotOn(_("R-{number} is not on.").format(number=locked.number))
+    if number is not None and number != locked.terms_number:
+        raise ChangedMeanwhile(locked)
+    changed = with_terms(locked, terms)
+    if not changed:
+        raise NothingChanged(_("Nothing is different from what is in force."))
+    changes = changes_of_requirement(locked, at=at)
+    if expected and expected != changes.key:
+        raise ReachChanged(_("Whom this changes has changed since it was shown. Look again, then put it in force."))
+    locked.terms_number += 1
+    _say(facts.REQUIREMENT_REWORDED, locked, by=by, at=at, reason=reason, people=len(changes.user_ids))
+    locked.save(update_fields=[*changed, "terms_number"])
+    _keep_wording(locked, by=by, at=at, reason=reason.strip()[:300])
+    _act(locked, changes, by=by, at=at)
+    return len(changes.user_ids)
+
+
+def with_terms(requirement: Requirement, terms: Mapping[str, Any]) -> list[str]:
+    """Give a requirement other terms without saving it, and return which differ. Its course stays."""
+    changed = [name for name in TERMS if name in terms and getattr(requirement, name) != terms[name]]
+    for name in changed:
+        setattr(requirement, name, terms[name])
+    return changed
+
+
+def _act(requirement: Requirement, changes: Changes, *, by: User, at: datetime) -> None:
+    """Let a new wording act on people: at once on a few, by a job on many. Everyone stands anew."""
+    people = len(changes.begin) + len(changes.end) + len(changes.stay)
+    if people <= AT_ONCE:
+        make_changes(changes, by=by, at=at)
+        restand(requirement_ids=[requirement.pk])
+        return
+    title = _("Requirement R-{number} as it is now").format(number=requirement.number)
+    arguments = {"requirement_id": requirement.pk, "people": people, "everyone": True}
+    ask_for_job(kind=SETTLE_JOB, owner_id=by.pk, title=title, arguments=arguments, at=at)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from enrollment.models import Assignment, Requirement, RequirementTerms
 from enrollment.queries.audiences import Grounds, audience_of, candidates_sql
 from enrollment.queries.reaches import Reach, reaches_among
 from enrollment.queries.workers import Worker, workers
-from enrollment.rules import Audience, History, Post, missing_from, tests_in
+from enrollment.rules import Audience, History, Post, missing_from, no_longer, tests_in
 
 RECENT = timedelta(days=2)  # in which a requirement that was put in force or changed is looked after
 LONGEST_DAY = timedelta(days=2)  # between the first and the last place where a day begins, with slack
@@ -31,6 +31,11 @@ class Leaving:
 
     assignment: Assignment
     missing: str  # as in `enrollment.rules.missing_from`
+
+    @property
+    def why(self) -> str:
+        """Why it no longer holds, in the names that were noted when it was given."""
+        return no_longer(self.missing, self.assignment.because)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Changes:
     begin: Sequence[Reach]
     end: Sequence[Leaving]
     move: Sequence[Move]
-    keep: int  # open assignments that stay, those that move among them
+    stay: Sequence[Reach]  # as they will stand, those that move among them
 
     @property
     def user_ids(self) -> list[UUID]:
@@ -64,7 +69,7 @@ class Changes:
             {
                 "begin": {f"{each.requirement_id} {each.user_id}": each.first_due_on for each in self.begin},
                 "end": sorted(str(each.assignment.pk) for each in self.end),
-                "move": {str(each.assignment.pk): [each.due_on, each.zone] for each in self.move},
+                "stay": {str(each.assignment_id): each.due_on for each in self.stay},
             }
         )[:32]
 
@@ -186,7 +191,7 @@ def _compared(
             for key, reach in wanted.items()
             if key in have and (have[key].zone, have[key].due_on) != (reach.zone, reach.first_due_on)
         ],
-        keep=len(have) - len(gone),
+        stay=[reach for key, reach in wanted.items() if key in have],
     )
 
 

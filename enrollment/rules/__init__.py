@@ -32,7 +32,7 @@ from enrollment.rules.obligations import (
     obligation_of,
     rounds_of,
 )
-from enrollment.rules.reasons import reason_about, reason_sentence, requirement_sentence
+from enrollment.rules.reasons import no_longer, reason_about, reason_sentence, requirement_sentence
 from enrollment.rules.reminders import StepsDue, may_send, steps_due
 from enrollment.rules.sequence import Lock, Outcome, Step, locks, outstanding
 from enrollment.rules.terms import DUE_SOON, RENEWAL_WINDOW, Starts, Terms, expected_course, first_due
@@ -75,6 +75,7 @@ __all__ = [
     "long_day",
     "may_send",
     "missing_from",
+    "no_longer",
     "obligation_of",
     "outstanding",
     "position_since",

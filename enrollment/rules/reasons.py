@@ -47,6 +47,25 @@ def reason_about(because: Mapping[str, str]) -> str:
     return ", ".join(named) + _since(because) if named else _("Everyone has it")
 
 
+def no_longer(missing: str, because: Mapping[str, str]) -> str:
+    """Say why a requirement no longer holds: what is `missing`, in the name that was noted when it was given."""
+    words = {
+        "job_role": _("The job role is no longer {name}"),
+        "department": _("No longer in {name}"),
+        "site": _("No longer at {name}"),
+        "employment": _("No longer employed as {name}"),
+        "attribute": _("No longer {name}"),
+        "group": _("No longer in the group {name}"),
+    }
+    if missing == "work":
+        return _("No longer working here")
+    if missing == "matrix":
+        return _("The training matrix no longer asks it of {name}").format(name=because.get("job_role", ""))
+    if missing in words and because.get(missing):
+        return words[missing].format(name=because[missing])
+    return _("No longer among those whom it is for")
+
+
 def _since(because: Mapping[str, str]) -> str:
     if not because.get("since"):
         return ""

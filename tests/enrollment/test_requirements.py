@@ -20,11 +20,13 @@ from enrollment.actions import (
     switch_on_requirement,
 )
 from enrollment.actions import requirements as requirement_actions
-from enrollment.actions.requirements import NotOffered
-from enrollment.choices import CountedFrom, RequirementState, Status
+from enrollment.actions.requirements import NothingChanged, NotOffered, change_in_force, with_terms
+from enrollment.choices import CountedFrom, Renewal, RequirementState, Status
 from enrollment.followers import FIRST
 from enrollment.models import Assignment, Completion, Requirement
-from enrollment.queries import reach_key, reached_by
+from enrollment.queries import changes_of_requirement, reach_key, reached_by
+from enrollment.queries.effects import effect_of
+from enrollment.rules import those_with
 from notifications.models import Message
 from people.actions import add_department, deactivate_person
 from people.choices import AccessRole
@@ -458,3 +460,87 @@ def test_assignment_without_a_fact_is_refused(admin: User) -> None:
         cursor.execute("SELECT set_config('attest.fact', '', false)")  # as in a transaction of its own
     with pytest.raises(DatabaseError, match="needs a fact in the same transaction"), transaction.atomic():
         Assignment.objects.filter(pk=first.pk).update(due_on=TODAY)
+
+
+# Changing what is in force
+
+LATER = AT + timedelta(hours=1)
+
+
+def due_days(requirement: Requirement) -> dict[str, date]:
+    return {name: assignment.due_on for name, assignment in open_assignments(requirement).items()}
+
+
+def test_a_change_in_force_gives_ends_and_moves_exactly_what_was_shown(admin: User) -> None:
+    operator("Maya")
+    operator("Rosa", department=laboratory())
+    requirement = switched_on(a_course(), by=admin)
+    assert set(open_assignments(requirement)) == {"Maya", "Rosa"}
+    tom = operator("Tom", job_role=analyst(), department=laboratory())
+    terms = {"audience": those_with(department=laboratory().pk), "due_within_days": 30}
+    with_terms(requirement, terms)
+    changes = changes_of_requirement(requirement, at=LATER)
+    shown = effect_of(changes)
+    assert [line.name for line in shown.gains] == ["Tom"]
+    assert [(line.name, line.words) for line in shown.loses] == [("Maya", "No longer among those whom it is for")]
+    assert [(line.name, line.was_due_on, line.due_on) for line in shown.moves] == [
+        ("Rosa", date(2026, 11, 17), date(2026, 12, 3))
+    ]
+    assert shown.minutes == 4
+    requirement.refresh_from_db()
+    count = change_in_force(
+        requirement=requirement, by=admin, at=LATER, reason="CAPA 7", number=1, expected=changes.key, **terms
+    )
+    assert count == shown.people == 3
+    assert due_days(requirement) == {"Rosa": date(2026, 12, 3), "Tom": date(2026, 12, 3)}
+    requirement.refresh_from_db()
+    assert requirement.terms_number == 2
+    assert [(each.number, each.reason) for each in requirement.wordings.order_by("number")][1] == (2, "CAPA 7")
+    assert tom.assignments.get().standing.due_on == date(2026, 12, 3)
+    assert Event.objects.filter(verb="enrollment.requirement_reworded").count() == 1
+
+
+def test_a_change_of_renewal_alone_makes_everyone_stand_anew(admin: User) -> None:
+    maya = operator("Maya")
+    requirement = switched_on(a_course(), by=admin)
+    complete(maya, requirement.course, on=date(2026, 11, 10))
+    standing = maya.assignments.get().standing
+    assert standing.valid_until is None
+    change_in_force(
+        requirement=requirement, by=admin, at=AT, reason="Yearly", validity_months=12, renewal=Renewal.COMPLETION
+    )
+    standing.refresh_from_db()
+    assert standing.valid_until == date(2027, 11, 10)
+
+
+def test_a_change_in_force_is_refused_in_words(admin: User) -> None:
+    operator("Maya")
+    requirement = draft(a_course(), by=admin)
+    with pytest.raises(NotOn):
+        change_in_force(requirement=requirement, by=admin, at=AT, reason="x", due_within_days=30)
+    switch_on_requirement(requirement=requirement, by=admin, at=AT)
+    with pytest.raises(ReasonMissing):
+        change_in_force(requirement=requirement, by=admin, at=AT, reason=" ", due_within_days=30)
+    with pytest.raises(NothingChanged):
+        change_in_force(requirement=requirement, by=admin, at=AT, reason="x", due_within_days=14)
+    with pytest.raises(ReachChanged):
+        change_in_force(requirement=requirement, by=admin, at=AT, reason="x", due_within_days=30, expected="other")
+    change_in_force(requirement=requirement, by=admin, at=AT, reason="x", due_within_days=30, number=1)
+    with pytest.raises(ChangedMeanwhile):
+        change_in_force(requirement=requirement, by=admin, at=AT, reason="x", due_within_days=60, number=1)
+
+
+def test_a_change_for_many_is_made_by_a_job(
+    admin: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    for name in ("Maya", "Rosa", "Amara", "Tom", "Kenji"):
+        operator(name, department=laboratory() if name in ("Tom", "Kenji") else make_department())
+    requirement = switched_on(a_course(), by=admin)
+    monkeypatch.setattr(requirement_actions, "AT_ONCE", 2)
+    monkeypatch.setattr("enrollment.followers.A_BATCH", 2)
+    monkeypatch.setattr("enrollment.followers.now", lambda: LATER)
+    with django_capture_on_commit_callbacks(execute=True):
+        terms = {"audience": those_with(department=laboratory().pk), "due_within_days": 30}
+        assert change_in_force(requirement=requirement, by=admin, at=AT, reason="x", **terms) == 5
+    assert due_days(requirement) == {"Tom": date(2026, 12, 3), "Kenji": date(2026, 12, 3)}
+    assert Job.objects.get().state == "done"

@@ -54,7 +54,14 @@ def a_course(title: str = "Electronic records and signatures") -> Course:
     author, approver = make_person(), make_person()
     course = Course(code=f"REQ-{next(_numbers):03}", created_at=LONG_AGO, created_by=author)
     version = CourseVersion(
-        course=course, number=1, label="1.0", title=title, owner=author, created_at=LONG_AGO, edited_at=LONG_AGO
+        course=course,
+        number=1,
+        label="1.0",
+        title=title,
+        owner=author,
+        created_at=LONG_AGO,
+        edited_at=LONG_AGO,
+        minutes=4,
     )
     module = Module(version=version, position=1, title="Sign")
     page = Activity(module=module, position=1, kind="page", title="What a signature means", minutes=4, body="It binds.")
