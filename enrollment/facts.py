@@ -16,6 +16,10 @@ REQUIREMENT_SWITCHED_ON = declare(
 REQUIREMENT_SWITCHED_OFF = declare(
     "enrollment.requirement_switched_off", _("{actor} switched off requirement R-{number}")
 )
+CELL_SET = declare("enrollment.cell_set", _("{actor} set R-{number}, {course}, for {job_role} from {since} on"))
+CELL_TAKEN_AWAY = declare(
+    "enrollment.cell_taken_away", _("{actor} took R-{number}, {course}, away from {job_role} from {since} on")
+)
 ASSIGNED = declare("enrollment.assigned", _("Requirement given: {course}. {why}, due {due_on}"))
 ASSIGNED_MANY = declare("enrollment.assigned_many", _("{actor} gave requirement R-{number} to {people} people"))
 ENDED_MANY = declare("enrollment.ended_many", _("{actor} ended requirement R-{number} for {people} people"))

@@ -18,9 +18,9 @@ from courses.models import CourseVersion
 from enrollment import facts, notices
 from enrollment.actions.standing import restand
 from enrollment.actions.telling import addressed, course_path
-from enrollment.queries.audiences import Grounds, candidates_sql
-from enrollment.queries.workers import workers
-from enrollment.rules import Audience, admission, day_in
+from enrollment.queries.audiences import candidates_sql
+from enrollment.queries.workers import departments_below, workers
+from enrollment.rules import Audience, Ground, admission, day_in
 from notifications.actions import queue_messages
 from people.models import User
 from records.actions import Said, record_fact, record_facts
@@ -52,7 +52,7 @@ def ask_to_retrain(*, version_id: UUID, at: datetime, after: UUID, most: int) ->
     version = CourseVersion.objects.select_related("course").get(pk=version_id)
     if version.retraining != Retraining.REPEAT or version.effective_on is None:
         return 0, None
-    audience = Audience(audience_of_version(version), Grounds().ground)
+    audience = Audience(audience_of_version(version), Ground(departments_below()))
     candidates, values = candidates_sql(audience, at=at)
     newest = version.number - 1 if version.retraining_up_to is None else version.retraining_up_to
     course = str(version.course_id)

@@ -45,8 +45,11 @@ _FIELDS: list[tuple[str, str | Promise]] = [
     (HIRED_DAYS, gettext_lazy("days since the first day of work, at least")),
     (AudienceField.MANAGES.value, gettext_lazy("others report to them")),
     (AudienceField.AUTHOR.value, gettext_lazy("they write trainings")),
+    (AudienceField.MATRIX.value, gettext_lazy("their job role has it in the training matrix")),
 ]
-_ALONE = frozenset({AudienceField.MANAGES.value, AudienceField.AUTHOR.value})  # which ask for no value
+_ALONE = frozenset(  # which ask for no value
+    {AudienceField.MANAGES.value, AudienceField.AUTHOR.value, AudienceField.MATRIX.value}
+)
 
 
 @dataclass(slots=True)

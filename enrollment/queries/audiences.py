@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from core.sql import rows
 from enrollment.choices import AudienceField
-from enrollment.models import Requirement
+from enrollment.models import MatrixCell, Requirement
 from enrollment.queries.workers import departments_below
-from enrollment.rules import Audience, Ground, tests_in
+from enrollment.rules import Audience, Ground, Span, tests_in
 from enrollment.rules.audiences import Test
 from people.choices import EmploymentType
 
@@ -32,19 +32,35 @@ _CANDIDATES = """
 _IDS = "{column} = ANY (%s::uuid[])"
 
 
+Cells = Mapping[UUID, Mapping[UUID, Sequence[Span]]]  # by requirement and job role
+
+
 @dataclass(slots=True)
 class Grounds:
-    """What audiences rest on, read once when the first one asks."""
+    """What audiences rest on, read once; the matrix only when the first one asks for it."""
 
     below: Mapping[UUID, frozenset[UUID]] = field(default_factory=departments_below)
-
-    @property
-    def ground(self) -> Ground:
-        """What rests on no requirement."""
-        return Ground(self.below)
+    cells: Cells | None = None  # or a matrix that is not saved
 
     def of(self, requirement: Requirement) -> Ground:
-        return self.ground
+        """Return what the audience of a requirement rests on."""
+        if not any(test.field == AudienceField.MATRIX for test in tests_in(requirement.whom)):
+            return Ground(self.below)
+        if self.cells is None:
+            self.cells = matrix_cells()
+        return Ground(self.below, self.cells.get(requirement.pk, {}))
+
+
+def matrix_cells(requirement_ids: Collection[UUID] | None = None) -> dict[UUID, dict[UUID, list[Span]]]:
+    """Return the periods of the matrix's cells, by requirement and job role; one query."""
+    cells = MatrixCell.objects.order_by("valid_from")
+    if requirement_ids is not None:
+        cells = cells.filter(requirement__in=requirement_ids)
+    found: dict[UUID, dict[UUID, list[Span]]] = {}
+    for what, role, since, until in cells.values_list("requirement_id", "job_role_id", "valid_from", "valid_until"):
+        if since != until:
+            found.setdefault(what, {}).setdefault(role, []).append(Span(since, until))
+    return found
 
 
 def audience_of(requirement: Requirement, grounds: Grounds) -> Audience:
@@ -65,8 +81,10 @@ def candidates_sql(audience: Audience, *, at: datetime) -> tuple[str, list[Any]]
 def names_in(audiences: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Return what the ids and codes in these audiences are called, for their sentences."""
     wanted: dict[AudienceField, set[str]] = {}
+    asks_matrix = False
     for audience in audiences:
         for test in tests_in(audience):
+            asks_matrix |= test.field == AudienceField.MATRIX
             wanted.setdefault(test.field, set()).update(test.values)
             if test.attribute:
                 wanted.setdefault(AudienceField.MATRIX, set()).add(str(test.attribute))
@@ -76,6 +94,8 @@ def names_in(audiences: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         if wanted.get(asked)
     ]
     values = [sorted(wanted[asked]) for asked in _NAMED if wanted.get(asked)]
+    if asks_matrix:  # the job role is the person's own, whichever it is
+        parts.append("SELECT id::text, name FROM people_jobrole")
     found = dict(rows(" UNION ALL ".join(parts), values)) if parts else {}
     return {**{code: str(label) for code, label in EmploymentType.choices}, **found}
 
@@ -157,13 +177,13 @@ def _hired(test: Test) -> tuple[str, list[Any]]:
 
 def _cells(ground: Ground) -> tuple[str, list[Any]]:
     """Return whether the job role has a requirement in the matrix on the day."""
-    parts: list[str] = []
-    values: list[Any] = []
+    roles: dict[tuple[date, date | None], list[str]] = {}
     for job_role, spans in ground.cells.items():
         for span in spans:
-            parts.append("(p.job_role_id = %s AND %s <= d.day AND (%s::date IS NULL OR %s > d.day))")
-            values += [str(job_role), span.valid_from, span.valid_until, span.valid_until]
-    return (" OR ".join(parts), values) if parts else ("FALSE", [])
+            roles.setdefault((span.valid_from, span.valid_until), []).append(str(job_role))
+    part = "(p.job_role_id = ANY (%s::uuid[]) AND %s <= d.day AND (%s::date IS NULL OR %s > d.day))"
+    values = [value for (since, until), ids in roles.items() for value in (ids, since, until, until)]
+    return (" OR ".join([part] * len(roles)), values) if roles else ("FALSE", [])
 
 
 def requirement_names(requirements: Collection[Requirement]) -> dict[str, str]:

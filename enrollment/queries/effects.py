@@ -53,6 +53,14 @@ class Effect:
         return sum(line.status in MISSED for line in (*self.gains, *self.moves))
 
     @property
+    def training_time(self) -> str:
+        """How long the training takes that is gained, in words."""
+        hours, minutes = divmod(self.minutes, 60)
+        if not hours:
+            return _("{minutes} min").format(minutes=minutes)
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+
+    @property
     def groups(self) -> list[tuple[str, str, Sequence[EffectLine]]]:
         """Its lists with their names: code, words, lines."""
         return [

@@ -255,6 +255,7 @@ def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> Ht
         "chosen": chosen,
         "page": page,
         "job": _job(found) if may_edit else None,
+        "wordings": found.wordings.filter(number__gt=1).select_related("put_in_force_by").order_by("number"),
         "trail": [(_("Requirements"), reverse("enrollment:requirements")), (_name(found), "")],
     }
     return render(request, "enrollment/requirements/detail.html", context)
@@ -272,11 +273,10 @@ def _readable(request: PersonRequest, requirement_id: UUID) -> Requirement:
 
 
 def _job(found: Requirement) -> Job | None:
-    """Return the job that gives this requirement to people, while it is not done."""
-    if found.switched_on_by_id is None:
-        return None
-    jobs = Job.objects.filter(kind=SETTLE_JOB, owner_id=found.switched_on_by_id)
-    return jobs.filter(arguments__requirement_id=str(found.pk)).order_by("-created_at").first()
+    """Return the last job that lets this requirement act on many people."""
+    owners = found.wordings.values("put_in_force_by")
+    jobs = Job.objects.filter(kind=SETTLE_JOB, owner_id__in=owners, arguments__requirement_id=str(found.pk))
+    return jobs.order_by("-created_at").first()
 
 
 def _today(request: PersonRequest) -> date:

@@ -26,6 +26,7 @@ from enrollment.actions import enroll, propose_waiver
 from enrollment.actions.access import create_reading_token
 from enrollment.actions.calendar import renew_calendar_feed
 from enrollment.actions.excepting import begin_batch
+from enrollment.actions.matrix import draft_matrix_change
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
 from enrollment.choices import ExceptionKind
@@ -49,7 +50,7 @@ from records.tasks import render_certificate
 from reporting.actions import ask_for_report
 from reporting.choices import Scope
 from tests.enrollment.workplace import a_scan
-from tests.factories import make_draft
+from tests.factories import make_draft, make_job_role
 from tests.people.lists import checked
 
 BY = SystemActor("a test")
@@ -100,8 +101,9 @@ TABLE: list[tuple[set[str], str, str]] = [
     (READERS - {"owner"}, "reporting", "ask"),  # for a report about the owner
     ({"lead"}, "reporting", "job cancel report_file"),  # of the lead's own report
     (INSPECTORS, "reporting", "people trail trail_csv trail_json entry"),
-    (INSPECTORS, "enrollment", "requirements requirement requirement_people"),
-    ({"admin"}, "enrollment", "new_requirement requirement_progress switch_off"),
+    (INSPECTORS, "enrollment", "requirements requirement requirement_people matrix matrix_file curriculum"),
+    ({"admin"}, "enrollment", "new_requirement requirement_progress reword_requirement switch_off"),
+    ({"admin"}, "enrollment", "add_column import_matrix matrix_change"),
     (LEADS | INSPECTORS, "enrollment", "tasks task task_people"),
     ({"admin"}, "enrollment", "new_task change_task tokens new_token revoke_token"),
     ({"admin"}, "people", DIRECTORY),
@@ -242,6 +244,10 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "waiver_id": waiver.pk,
         "batch_id": batch.pk,
         "task_id": task.pk,
+        "role_id": make_job_role().pk,
+        "change_id": draft_matrix_change(
+            changes=[], by=admin, at=at, refused=["Line 2: there is no such job role."]
+        ).pk,
         "enrollment:revoke_token.token_id": create_reading_token(name="Batch records", by=admin, at=at)[0].pk,
         "message_id": Message.objects.filter(recipient=owner).first().pk,
         "device_id": PushDevice.objects.create(user=owner, endpoint="https://push.test/1", created_at=at).pk,

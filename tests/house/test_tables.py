@@ -18,6 +18,7 @@ UNGUARDED: dict[str, str] = {
     "core_job": "work that somebody waits for; what it makes is recorded by who makes it",
     "core_storedreply": "answers kept for two days, for requests that are sent twice",
     "enrollment_exceptionbatch": "whom somebody chose, and what came out; each extension and waiver is guarded",
+    "enrollment_matrixchange": "what somebody thinks of changing; the cells and the facts are guarded",
     "enrollment_place": "where a learner was last: a convenience",
     "enrollment_playback": "what was watched so far; progress, which follows from it, is guarded",
     "enrollment_remindersent": "which reminders went out; the message is the record",

@@ -142,6 +142,28 @@ def task_pages(admin: User) -> list[str]:
     ]
 
 
+def matrix_pages(admin: User) -> list[str]:
+    """Return the matrix with a column and cells, and a change of it that is looked at."""
+    role = JobRole.objects.get(name="Tablet Operator")
+    requirement = draft_requirement(
+        by=admin, at=now(), course=Course.objects.get(code="GXP-011"), due_within_days=14, reason="SOP 12",
+        audience={"all": [{"field": "matrix"}]},
+    )  # fmt: skip
+    switch_on_requirement(requirement=requirement, by=admin, at=now())
+    begun, ending = (
+        CellChange(role.pk, requirement.pk, is_set, now().date() + timedelta(days=days))
+        for is_set, days in ((True, 0), (False, 30))
+    )
+    first = draft_matrix_change(changes=[begun], by=admin, at=now())
+    put_matrix_change_in_force(change=first, by=admin, at=now(), reason="SOP 12")
+    change = draft_matrix_change(changes=[ending], by=admin, at=now(), refused=["Line 2: there is no such job role."])
+    return [
+        *(reverse(f"enrollment:{name}") for name in ("matrix", "import_matrix")),
+        reverse("enrollment:curriculum", args=[role.pk]),
+        reverse("enrollment:matrix_change", args=[change.pk]),
+    ]
+
+
 def admin_pages() -> list[str]:
     maya, admin = account("learner"), account("admin")
     scenes.completed_training(maya)
@@ -160,7 +182,9 @@ def admin_pages() -> list[str]:
         *(reverse(f"enrollment:{name}") for name in ("requirements", "new_requirement")),
         *(reverse("enrollment:requirement", args=[each.pk]) for each in (draft, on)),
         reverse("enrollment:switch_off", args=[on.pk]),
+        reverse("enrollment:reword_requirement", args=[on.pk]),
         *exception_pages(scenes.proposed_waiver(maya, by=account("shift.lead"))),
+        *matrix_pages(admin),
         *task_pages(admin),
         *(reverse(f"people:{name}") for name in ("directory", "new_person", "organisation")),
         *(reverse("people:add_to_organisation", args=[kind]) for kind in PARTS),

@@ -1,0 +1,400 @@
+"""The training matrix: cells with their days, what changing them does, the grid, and its file."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.clock import now
+from core.ids import new_id
+from enrollment import tasks
+from enrollment.actions import ReachChanged, ReasonMissing, follow_person
+from enrollment.actions import matrix as matrix_actions
+from enrollment.actions.matrix import AlreadyInForce, draft_matrix_change, put_matrix_change_in_force
+from enrollment.actions.requirements import NothingChanged
+from enrollment.models import MatrixCell, MatrixChange, Requirement
+from enrollment.queries.effects import effect_of
+from enrollment.queries.matrix import changes_of_cells
+from enrollment.rules import Span
+from enrollment.rules.matrix import CellChange, cells_after, is_change, read_change
+from people.actions import grant_role
+from people.choices import AccessRole
+from people.models import User
+from records.models import Event
+from tests.enrollment.workplace import (
+    AT,
+    TODAY,
+    a_course,
+    analyst,
+    move,
+    newark,
+    open_assignments,
+    operator,
+    rewrite,
+    switched_on,
+    write,
+)
+from tests.factories import BY, LONG_AGO, make_job_role, make_person
+
+MATRIX = {"all": [{"field": "matrix"}]}
+JAN, FEB, MAR = date(2027, 1, 1), date(2027, 2, 1), date(2027, 3, 1)
+ROLE, WHAT = new_id(), new_id()
+
+
+def setting(since: date, until: date | None = None) -> CellChange:
+    return CellChange(ROLE, WHAT, True, since, until)
+
+
+def taking(since: date) -> CellChange:
+    return CellChange(ROLE, WHAT, False, since)
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "after"),
+    [
+        ([], setting(JAN), [(JAN, None)]),
+        ([], setting(JAN, FEB), [(JAN, FEB)]),
+        ([(JAN, None)], setting(FEB), [(JAN, None)]),  # goes on: nobody starts anew
+        ([(JAN, None)], setting(FEB, MAR), [(JAN, MAR)]),
+        ([(JAN, FEB)], setting(MAR), [(JAN, FEB), (MAR, None)]),
+        ([(JAN, FEB)], setting(FEB), [(JAN, None)]),
+        ([(FEB, None)], setting(JAN), [(JAN, None)]),
+        ([(JAN, None)], taking(FEB), [(JAN, FEB)]),
+        ([(FEB, None)], taking(JAN), []),
+        ([(JAN, FEB)], taking(MAR), [(JAN, FEB)]),
+        ([], taking(JAN), []),
+    ],
+)
+def test_cells_are_set_and_taken_away_from_a_day_on(before: Any, change: CellChange, after: Any) -> None:
+    spans = [Span(*days) for days in before]
+    assert [(span.valid_from, span.valid_until) for span in cells_after(spans, change)] == after
+    assert is_change(spans, change) == (before != after)
+
+
+DAYS = st.integers(0, 40).map(lambda number: JAN + timedelta(days=number))
+CHANGES = st.tuples(st.booleans(), DAYS, st.none() | st.integers(1, 20)).map(
+    lambda each: CellChange(ROLE, WHAT, each[0], each[1], each[1] + timedelta(days=each[2]) if each[2] else None)
+)
+
+
+@given(st.lists(CHANGES, max_size=6))
+def test_a_change_decides_from_its_day_on_and_leaves_the_days_before(changes: list[CellChange]) -> None:
+    spans: list[Span] = []
+    for change in changes:
+        after = cells_after(spans, change)
+        for number in range(70):
+            day = JAN + timedelta(days=number)
+            if day < change.since:
+                expected = any(span.holds_on(day) for span in spans)
+            else:
+                expected = change.is_set and (change.until is None or day < change.until)
+            assert any(span.holds_on(day) for span in after) == expected
+        ends = [span.valid_until or date.max for span in after]
+        assert all(end < span.valid_from for end, span in zip(ends, after[1:], strict=False))  # no overlap, no seam
+        assert not is_change(after, change) or not change.is_set or change.until is not None
+        spans = after
+
+
+def test_a_change_is_stored_as_it_is() -> None:
+    for change in (setting(JAN, FEB), setting(JAN), taking(MAR)):
+        assert read_change(change.data()) == change
+
+
+# In the database
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
+
+
+@pytest.fixture
+def column(admin: User) -> Requirement:
+    return switched_on(a_course(), by=admin, audience=MATRIX)
+
+
+def put(admin: User, *changes: CellChange, at: Any = AT) -> int:
+    change = draft_matrix_change(changes=changes, by=admin, at=at)
+    return put_matrix_change_in_force(change=change, by=admin, at=at, reason="SOP 12")
+
+
+def ticked(column: Requirement, role: Any = None, since: date = TODAY, until: date | None = None) -> CellChange:
+    return CellChange((role or make_job_role()).pk, column.pk, True, since, until)
+
+
+def test_a_cell_gives_a_training_to_whoever_has_the_role_as_shown(admin: User, column: Requirement) -> None:
+    operator("Maya")
+    operator("Kenji", job_role=analyst())
+    shown = effect_of(changes_of_cells([ticked(column)], at=AT))
+    assert [(line.name, line.due_on) for line in shown.gains] == [("Maya", TODAY + timedelta(days=14))]
+    assert shown.minutes == 4
+    assert put(admin, ticked(column)) == shown.people == 1
+    [(name, assignment)] = open_assignments(column).items()
+    assert (name, assignment.due_on) == ("Maya", TODAY + timedelta(days=14))
+    assert assignment.because["job_role"] == "Tablet Operator"
+    fact = Event.objects.get(verb="enrollment.cell_set")
+    assert (fact.payload["job_role"], fact.payload["since"], fact.reason) == ("Tablet Operator", "2026-11-23", "SOP 12")
+
+
+def test_a_cell_acts_on_its_day_and_ends_on_its_day(
+    admin: User, column: Requirement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator("Maya")
+    begin, end = TODAY + timedelta(days=7), TODAY + timedelta(days=20)
+    assert put(admin, ticked(column, since=begin, until=end)) == 0
+    for days, names in ((0, set()), (7, {"Maya"}), (19, {"Maya"}), (20, set())):
+        monkeypatch.setattr(tasks, "now", lambda days=days: AT + timedelta(days=days))
+        tasks.sweep_assignments()
+        assert set(open_assignments(column)) == names, days
+    ended = column.assignments.get()
+    assert ended.ended_because == "The training matrix no longer asks it of Tablet Operator"
+
+
+def test_who_takes_on_a_role_of_the_matrix_gets_its_trainings(admin: User, column: Requirement) -> None:
+    kenji = operator("Kenji", job_role=analyst())
+    put(admin, ticked(column))
+    assert not open_assignments(column)
+    move(kenji, since=TODAY, job_role=make_job_role())
+    follow_person(user_id=kenji.pk, at=AT + timedelta(minutes=1))
+    assert open_assignments(column)["Kenji"].since_on == TODAY
+
+
+def test_taking_a_cell_away_ends_what_is_open_only_for_that_role(admin: User, column: Requirement) -> None:
+    operator("Maya")
+    operator("Kenji", job_role=analyst())
+    put(admin, ticked(column), ticked(column, analyst()))
+    assert set(open_assignments(column)) == {"Maya", "Kenji"}
+    away = CellChange(analyst().pk, column.pk, False, TODAY)
+    assert put(admin, away, at=AT + timedelta(hours=1)) == 1
+    assert set(open_assignments(column)) == {"Maya"}
+    assert MatrixCell.objects.count() == 2  # what was taken back is kept, as an empty period
+
+
+def test_a_change_is_put_in_force_once_with_a_reason_and_as_it_was_shown(admin: User, column: Requirement) -> None:
+    operator("Maya")
+    change = draft_matrix_change(changes=[ticked(column)], by=admin, at=AT)
+    with pytest.raises(ReasonMissing):
+        put_matrix_change_in_force(change=change, by=admin, at=AT, reason=" ")
+    key = changes_of_cells([ticked(column)], at=AT).key
+    operator("Rosa")
+    with pytest.raises(ReachChanged):
+        put_matrix_change_in_force(change=change, by=admin, at=AT, reason="x", expected=key)
+    assert not MatrixCell.objects.exists()
+    put_matrix_change_in_force(change=change, by=admin, at=AT, reason="x")
+    with pytest.raises(AlreadyInForce):
+        put_matrix_change_in_force(change=change, by=admin, at=AT, reason="x")
+    with pytest.raises(NothingChanged):
+        draft_matrix_change(changes=[ticked(column)], by=admin, at=AT)
+    assert set(open_assignments(column)) == {"Maya", "Rosa"}
+
+
+def test_a_cell_of_a_draft_acts_when_the_requirement_is_switched_on(admin: User) -> None:
+    from enrollment.actions import switch_on_requirement
+    from tests.enrollment.workplace import draft
+
+    operator("Maya")
+    later = draft(a_course(), by=admin, audience=MATRIX)
+    assert put(admin, ticked(later)) == 0
+    assert switch_on_requirement(requirement=later, by=admin, at=AT) == 1
+    assert set(open_assignments(later)) == {"Maya"}
+
+
+def test_many_people_get_it_by_a_job(
+    admin: User, column: Requirement, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    for name in ("Maya", "Rosa", "Amara"):
+        operator(name)
+    monkeypatch.setattr(matrix_actions, "AT_ONCE", 1)
+    monkeypatch.setattr("enrollment.followers.now", lambda: AT + timedelta(minutes=1))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert put(admin, ticked(column)) == 3
+    assert set(open_assignments(column)) == {"Maya", "Rosa", "Amara"}
+
+
+def test_the_database_refuses_two_periods_at_once_and_another_beginning(admin: User, column: Requirement) -> None:
+    put(admin, ticked(column))
+    cell = MatrixCell.objects.get()
+    twin = MatrixCell(
+        requirement=column, job_role=cell.job_role, valid_from=TODAY + timedelta(days=3), added_at=AT, added_by=admin
+    )
+    with pytest.raises(IntegrityError, match="matrix_cell_one_at_a_time"), transaction.atomic():
+        write([twin])
+    with pytest.raises(DatabaseError, match="only the end changes"), transaction.atomic():
+        rewrite(MatrixCell.objects.all(), valid_from=TODAY - timedelta(days=3))
+    with pytest.raises(IntegrityError, match="matrix_cell_ends_after_it_begins"), transaction.atomic():
+        rewrite(MatrixCell.objects.all(), valid_until=TODAY - timedelta(days=3))
+
+
+# Its pages
+
+
+def browser(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+GRID = "/matrix/"
+
+
+def test_the_grid_is_ticked_looked_at_and_put_in_force(admin: User, column: Requirement) -> None:
+    operator("Maya")
+    client = browser(admin)
+    shown = client.get(GRID).content.decode()
+    assert f"R-{column.number}" in shown
+    name = f"{make_job_role().pk}:{column.pk}"
+    answer = client.post(GRID, {"cell": [name], "since": now().date().isoformat()})
+    change = MatrixChange.objects.get()
+    assert answer.headers["Location"] == reverse("enrollment:matrix_change", args=[change.pk])
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert "Put in force for 1 person" in page
+    assert "Maya" in page
+    expected = re.search(r'name="expected" value="(\w+)"', page)
+    assert expected
+    refused = client.post(answer.headers["Location"], {"expected": expected[1], "reason": ""})
+    assert refused.status_code == 422
+    assert "Say why the matrix changes." in refused.content.decode()
+    client.post(answer.headers["Location"], {"expected": expected[1], "reason": "SOP 12"})
+    assert set(open_assignments(column)) == {"Maya"}
+    again = client.post(GRID, {"cell": [name], "was": [name], "since": now().date().isoformat()})
+    assert again.headers["Location"] == GRID  # nothing is different
+    assert "checked" in client.get(GRID).content.decode()
+
+
+def test_a_cell_to_come_survives_the_grid_of_today(admin: User, column: Requirement) -> None:
+    operator("Maya")
+    put(admin, ticked(column, since=now().date() + timedelta(days=30)), at=now())
+    client = browser(admin)
+    assert "from " in client.get(GRID).content.decode()
+    client.post(GRID, {"since": now().date().isoformat()})
+    assert MatrixChange.objects.count() == 1
+    assert MatrixCell.objects.get().valid_until is None
+
+
+def test_a_day_that_is_none_keeps_the_ticks(admin: User, column: Requirement) -> None:
+    operator("Maya")
+    name = f"{make_job_role().pk}:{column.pk}"
+    answer = browser(admin).post(GRID, {"cell": [name], "since": "soon"})
+    assert answer.status_code == 422
+    assert "checked" in answer.content.decode()
+
+
+def test_the_curriculum_of_a_role_sets_days(admin: User, column: Requirement) -> None:
+    operator("Maya")
+    client = browser(admin)
+    address = reverse("enrollment:curriculum", args=[make_job_role().pk])
+    assert "Nothing yet" in client.get(address).content.decode()
+    typed = {"requirement": column.pk, "do": "set", "since": "2027-03-01", "until": "2027-02-01"}
+    assert "choose a later day" in client.post(address, typed).content.decode()
+    client.post(address, {**typed, "until": "2027-06-01"})
+    change = MatrixChange.objects.get()
+    assert change.items == [
+        {
+            "job_role": str(make_job_role().pk),
+            "requirement": str(column.pk),
+            "set": True,
+            "since": "2027-03-01",
+            "until": "2027-06-01",
+        }
+    ]
+    client.post(reverse("enrollment:matrix_change", args=[change.pk]), {"reason": "x", "expected": ""})
+    answer = client.get(reverse("enrollment:matrix_change", args=[change.pk])).content.decode()
+    key = re.search(r'name="expected" value="(\w+)"', answer)
+    assert key
+    client.post(reverse("enrollment:matrix_change", args=[change.pk]), {"reason": "x", "expected": key[1]})
+    assert "1 Mar 2027 until 1 Jun 2027" in client.get(address).content.decode()
+
+
+def test_the_file_that_is_downloaded_changes_nothing_and_its_mistakes_are_named(
+    admin: User, column: Requirement
+) -> None:
+    operator("Maya")
+    make_job_role()
+    analyst()
+    put(admin, ticked(column, since=TODAY, until=TODAY + timedelta(days=90)))
+    client = browser(admin)
+    content = client.get("/matrix/matrix.xlsx").content
+    assert client.post("/matrix/import/", {"file": _file(content), "since": TODAY.isoformat()}).headers["Location"] == (
+        GRID
+    )
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book.active
+    assert sheet["B1"].value == f"R-{column.number} Electronic records and signatures"
+    by_role = {row[0].value: row for row in sheet.iter_rows(min_row=2)}
+    assert by_role["Tablet Operator"][1].value == f"{TODAY} to {TODAY + timedelta(days=90)}"
+    by_role["Tablet Operator"][1].value = ""
+    by_role[analyst().name][1].value = "x"
+    sheet.append(["Astronaut", "x"])
+    sheet["C1"].value = "R-999 Nothing"
+    stream = io.BytesIO()
+    book.save(stream)
+    answer = client.post("/matrix/import/", {"file": _file(stream.getvalue()), "since": TODAY.isoformat()})
+    change = MatrixChange.objects.get(source="matrix.xlsx")
+    assert {(item["job_role"], item["set"]) for item in change.items} == {
+        (str(make_job_role().pk), False),
+        (str(analyst().pk), True),
+    }
+    assert len(change.refused) == 2
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert "there is no job role “Astronaut”" in page
+    broken = client.post("/matrix/import/", {"file": _file(b"\x00\x01"), "since": TODAY.isoformat()})
+    assert broken.status_code == 422
+    assert "neither a CSV file nor an XLSX" in broken.content.decode()
+
+
+def test_an_administrator_of_a_site_changes_only_its_columns(admin: User, column: Requirement) -> None:
+    operator("Maya")
+    limited = make_person(name="Lina")
+    grant_role(person=limited, role=AccessRole.ADMINISTRATOR, site=newark(), by=BY, at=LONG_AGO, reason="for a test")
+    client = browser(limited)
+    assert "The matrix is empty" in client.get(GRID).content.decode()
+    client.post(GRID, {"cell": [f"{make_job_role().pk}:{column.pk}"], "since": TODAY.isoformat()})
+    assert not MatrixChange.objects.exists()
+    mine = draft_matrix_change(changes=[ticked(column)], by=admin, at=AT)
+    assert client.get(reverse("enrollment:matrix_change", args=[mine.pk])).status_code == 404
+    auditor = make_person(AccessRole.AUDITOR, name="Ada")
+    seen = browser(auditor).get(GRID).content.decode()
+    assert "Tablet Operator" in seen
+    assert 'type="checkbox"' not in seen
+
+
+def test_a_column_is_added_as_a_draft(admin: User) -> None:
+    course = a_course("Lockout")
+    answer = browser(admin).post("/matrix/add/", {"course": course.pk})
+    requirement = Requirement.objects.get()
+    assert answer.headers["Location"] == reverse("enrollment:requirement", args=[requirement.pk])
+    assert requirement.audience == MATRIX
+    builder = browser(admin).get(answer.headers["Location"]).content.decode()
+    assert "their job role has it in the training matrix" in builder
+    assert "Lockout" in browser(admin).get(GRID).content.decode()
+
+
+def test_the_grid_asks_as_often_for_many_cells_as_for_one(admin: User, column: Requirement) -> None:
+    operator("Maya")
+    client = browser(admin)
+    client.get(GRID)
+    with CaptureQueriesContext(connection) as few:
+        client.get(GRID)
+    for title in ("Lockout", "Hand hygiene", "Spills"):
+        other = switched_on(a_course(title), by=admin, audience=MATRIX)
+        put(admin, ticked(other), ticked(other, analyst()))
+    operator("Kenji", job_role=analyst())
+    with CaptureQueriesContext(connection) as many:
+        client.get(GRID)
+    assert len(many) == len(few)
+
+
+def _file(content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile("matrix.xlsx", content)

@@ -1,0 +1,93 @@
+"""The page on which a requirement in force is changed: what it would do, then exactly that."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from core.clock import now
+from enrollment.models import Assignment, Requirement
+from people.actions import grant_role
+from people.choices import AccessRole
+from people.models import User
+from tests.enrollment.test_requirement_pages import browser, terms
+from tests.enrollment.workplace import a_course, draft, newark, operator, switched_on
+from tests.factories import BY, LONG_AGO, make_person
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
+
+
+@pytest.fixture
+def requirement(admin: User) -> Requirement:
+    operator("Maya")
+    operator("Rosa")
+    return switched_on(a_course(), by=admin, at=now() - timedelta(hours=1))
+
+
+def address(requirement: Requirement) -> str:
+    return reverse("enrollment:reword_requirement", args=[requirement.pk])
+
+
+def typed(requirement: Requirement, **changed: object) -> dict[str, object]:
+    return terms(requirement.course, **{"number": requirement.terms_number, "why": "CAPA 2026-131", **changed})
+
+
+def post(client: Client, requirement: Requirement, **changed: object) -> Any:
+    return client.post(address(requirement), typed(requirement, **changed))
+
+
+def test_what_was_shown_is_what_is_put_in_force(admin: User, requirement: Requirement) -> None:
+    client = browser(admin)
+    assert "Nothing yet." in client.get(address(requirement)).content.decode()
+    shown = post(client, requirement, due_within_days="30").content.decode()
+    assert "Put in force for 2 people" in shown
+    assert "due 3 Dec 2026 instead of 17 Nov 2026" in shown
+    requirement.refresh_from_db()
+    assert requirement.due_within_days == 14
+    expected = re.search(r'name="expected" value="(\w+)"', shown)
+    assert expected
+    answer = post(client, requirement, due_within_days="30", do="put_in_force", expected=expected[1])
+    assert answer.status_code == 302
+    assert set(Assignment.objects.values_list("due_on", flat=True)) == {date(2026, 12, 3)}
+    detail = client.get(reverse("enrollment:requirement", args=[requirement.pk])).content.decode()
+    assert "Wording 2" in detail
+    assert "CAPA 2026-131" in detail
+
+
+def test_a_change_without_reason_or_over_another_keeps_what_was_typed(admin: User, requirement: Requirement) -> None:
+    client = browser(admin)
+    answer = post(client, requirement, due_within_days="30", do="put_in_force", expected="-", why="")
+    assert answer.status_code == 422
+    assert "Say why the rule changes." in answer.content.decode()
+    answer = post(client, requirement, due_within_days="30", do="put_in_force", expected="of another day")
+    assert answer.status_code == 409
+    assert "CAPA 2026-131" in answer.content.decode()
+    answer = post(client, requirement, due_within_days="30", do="put_in_force", number="0")
+    assert "Somebody changed" in answer.content.decode()
+    requirement.refresh_from_db()
+    assert requirement.terms_number == 1
+
+
+def test_the_file_has_everyone_who_is_concerned(admin: User, requirement: Requirement) -> None:
+    answer = post(browser(admin), requirement, due_within_days="30", do="download")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    lines = list(csv.reader(io.StringIO(text)))
+    assert [line[:2] for line in lines[1:]] == [["Have another day", "Maya"], ["Have another day", "Rosa"]]
+
+
+def test_a_draft_or_the_rule_of_another_site_is_not_changed_here(admin: User, requirement: Requirement) -> None:
+    unfinished = draft(a_course("Lockout"), by=admin)
+    assert browser(admin).get(address(unfinished)).status_code == 302
+    limited = make_person(name="Lina")
+    grant_role(person=limited, role=AccessRole.ADMINISTRATOR, site=newark(), by=BY, at=LONG_AGO, reason="for a test")
+    assert browser(limited).get(address(requirement)).status_code == 404
