@@ -44,8 +44,12 @@ def decide(
     done: str,
     lead: str = "",
     is_danger: bool = False,
+    effect: str = "",
 ) -> HttpResponse:
-    """Show a form about a person, and when it is sent and valid, act and return to the person."""
+    """Show a form about a person, and when it is sent and valid, act and return to the person.
+
+    `effect` names a page of another room that says, while the form is filled in, what it would do.
+    """
     if request.method == "POST" and form.is_valid():
         try:
             act(dict(form.cleaned_data))
@@ -61,6 +65,7 @@ def decide(
         "lead": lead or found.name,
         "button": button,
         "is_danger": is_danger,
+        "effect": effect,
         "back": reverse("people:person", args=[found.pk]),
     }
     return render(request, "people/decide.html", context, status=422 if form.errors else 200)

@@ -110,6 +110,7 @@ def change_position(request: PersonRequest, person_id: UUID) -> HttpResponse:
         lead=_("The position before ends that day. Requirements that follow from the job role change with it."),
         button=_("Change position"),
         done=_("The position is changed."),
+        effect="enrollment:effect_of_position",
     )
 
 

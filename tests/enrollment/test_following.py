@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from core.clock import now
 from enrollment import followers, tasks
 from enrollment.actions import assign_to, follow_person, switch_off_requirement
 from enrollment.actions import requirements as requirement_actions
@@ -207,3 +210,34 @@ def test_what_a_move_would_do_is_what_it_does(admin: User) -> None:
     expected = {reach.requirement_id: reach.first_due_on for reach in changes.begin}
     given = Assignment.objects.filter(ended_at=None).exclude(requirement=kept)
     assert dict(given.values_list("requirement", "due_on")) == expected
+
+
+def test_the_dialog_of_a_position_says_what_it_would_do(admin: User) -> None:
+    person = operator("Maya")
+    switched_on(a_course("Lockout"), by=admin)
+    switched_on(a_course("Hand hygiene"), by=admin, job_role=None)
+    switched_on(a_course("Signatures"), by=admin, job_role=analyst())
+    held = person.position_on(TODAY)
+    assert held is not None
+    client = Client()
+    client.force_login(admin)
+    dialog = client.get(reverse("people:change_position", args=[person.pk])).content.decode()
+    address = reverse("enrollment:effect_of_position", args=[person.pk])
+    assert f'hx-get="{address}"' in dialog
+    typed = {
+        "job_role": analyst().pk,
+        "department": held.department_id,
+        "site": held.site_id,
+        "valid_from": now().date().isoformat(),
+    }
+    shown = client.get(address, typed).content.decode()
+    gained, lost = shown.index("Signatures"), shown.index("Lockout")
+    assert gained < lost
+    assert "The job role is no longer Tablet Operator" in shown
+    assert "1 training stays as it is. New training to take: 4 min." in shown
+    assert "Nothing is required" in client.get(address, {**typed, "job_role": held.job_role_id}).content.decode()
+    assert client.get(address, {**typed, "valid_from": "soon"}).content.decode().strip() == ""
+    stranger = make_person(name="Lina")
+    other = Client()
+    other.force_login(stranger)
+    assert other.get(address, typed).status_code == 403

@@ -103,7 +103,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     (INSPECTORS, "reporting", "people trail trail_csv trail_json entry"),
     (INSPECTORS, "enrollment", "requirements requirement requirement_people matrix matrix_file curriculum"),
     ({"admin"}, "enrollment", "new_requirement requirement_progress reword_requirement switch_off"),
-    ({"admin"}, "enrollment", "add_column import_matrix matrix_change"),
+    ({"admin"}, "enrollment", "add_column effect_of_position import_matrix matrix_change"),
     (LEADS | INSPECTORS, "enrollment", "tasks task task_people"),
     ({"admin"}, "enrollment", "new_task change_task tokens new_token revoke_token"),
     ({"admin"}, "people", DIRECTORY),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,11 +16,13 @@ from courses.models import Activity, Course, CourseVersion, Module
 from courses.queries import outline_of
 from enrollment.actions.access import create_reading_token
 from enrollment.actions.excepting import begin_batch
+from enrollment.actions.matrix import draft_matrix_change, put_matrix_change_in_force
 from enrollment.actions.qualifying import add_task
-from enrollment.actions.requirements import draft_requirement
+from enrollment.actions.requirements import draft_requirement, switch_on_requirement
 from enrollment.choices import ExceptionKind
 from enrollment.models import Assignment, Requirement, Waiver
 from enrollment.rules import those_with
+from enrollment.rules.matrix import CellChange
 from people.actions import add_attribute, add_group, create_import_token, join_group
 from people.models import Department, ImportMapping, JobRole, Site, User
 from records.certificates import check_address
