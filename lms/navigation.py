@@ -81,6 +81,7 @@ TEAM = NavigationLink("reporting:team", _("People and requirements"), "users", _
 STUDIO = NavigationLink("courses:studio", _("Courses"), "pencil-ruler", key="s")
 REVIEWS = NavigationLink("courses:reviews", _("Reviews"), "clipboard-check", counted=_("waiting"), key="v")
 REQUIREMENTS = NavigationLink("enrollment:requirements", _("Requirements"), "network", _("Rules"), key="q")
+MATRIX = NavigationLink("enrollment:matrix", _("Training matrix"), "grid-3x3", _("Matrix"), key="g")
 EXCEPTIONS = NavigationLink("enrollment:exceptions", _("Exceptions"), "calendar-clock", counted=_("waiting"), key="x")
 TASKS = NavigationLink("enrollment:tasks", _("Who is qualified"), "shield-check", _("Qualified"), key="k")
 DIRECTORY = NavigationLink("people:directory", _("Accounts and roles"), "user-cog", _("Accounts"), key="d")
@@ -91,7 +92,7 @@ REPORTS = NavigationLink("reporting:reports", _("Reports"), "chart-no-axes-colum
 
 ALL = (
     *(HOME, TRAINING, CATALOG, INBOX, RECORD),
-    *(TEAM, STUDIO, REVIEWS, REQUIREMENTS, EXCEPTIONS, TASKS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
+    *(TEAM, STUDIO, REVIEWS, REQUIREMENTS, MATRIX, EXCEPTIONS, TASKS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
 )
 
 
@@ -108,11 +109,11 @@ def navigation_for(
         ("", [HOME, TRAINING, CATALOG, INBOX, RECORD]),
         (_("Team"), [TEAM, *([] if reads_all else [EXCEPTIONS, TASKS])] if has_reports else []),
         (_("Studio"), [STUDIO if "author" in roles else None, REVIEWS if "approver" in roles else None]),
-        (_("Administration"), [REQUIREMENTS, EXCEPTIONS, TASKS, DIRECTORY] if administers else []),
+        (_("Administration"), [REQUIREMENTS, MATRIX, EXCEPTIONS, TASKS, DIRECTORY] if administers else []),
         (_("Records"), [PEOPLE, MESSAGES, TRAIL] if reads_all else []),
     ]
     if audits and not administers:
-        wanted[4][1].extend([REQUIREMENTS, EXCEPTIONS, TASKS])  # to read them
+        wanted[4][1].extend([REQUIREMENTS, MATRIX, EXCEPTIONS, TASKS])  # to read them
     if has_reports or reads_all:  # reports stand with the last kind of work that reads them
         wanted[4 if reads_all else 1][1].append(REPORTS)
     groups = []

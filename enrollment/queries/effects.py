@@ -49,7 +49,7 @@ class Effect:
 
     @property
     def missed(self) -> int:
-        """How many would be overdue at once."""
+        """How many of those who gain it or have another day would be overdue then."""
         return sum(line.status in MISSED for line in (*self.gains, *self.moves))
 
     @property
