@@ -1,6 +1,6 @@
 """Named reads of the enrollment room."""
 
-from enrollment.queries.progress import ProgressMark, last_completion, open_enrollment, progress_of
+from enrollment.queries.progress import ProgressMark, open_enrollment, progress_of
 from enrollment.queries.qualifications import Qualification, qualifications_at, qualified_at, qualified_for
 from enrollment.queries.reaches import (
     Changes,
@@ -44,7 +44,6 @@ __all__ = [
     "courses_offered",
     "effect_of_position",
     "lacking",
-    "last_completion",
     "open_enrollment",
     "people_with",
     "progress_of",

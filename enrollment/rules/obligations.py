@@ -168,14 +168,6 @@ def rounds_of(terms: Terms, facts: Facts) -> list[Round]:
     return done
 
 
-def is_current_on(obligation: Obligation, day: date) -> bool:
-    """Say whether a completion counts on a day, whatever is asked for next."""
-    credit = obligation.credit
-    if credit is None or day < credit.on:
-        return False
-    return obligation.valid_until is None or day <= obligation.valid_until
-
-
 def _round_due(terms: Terms, facts: Facts, credit: Credit, before: Sequence[Round]) -> date:
     """Return by when a completion was due."""
     if not before:
