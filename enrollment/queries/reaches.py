@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -12,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, Sum
 
 from core.canonical import sha256_of
-from core.sql import rows
+from core.sql import from_json, rows
 from courses.choices import VersionState
 from courses.models import CourseVersion
 from enrollment.choices import CountedFrom, RequirementState, Status
@@ -164,7 +163,7 @@ def people_with(requirement: Requirement, *, at: datetime) -> list[Reach]:
     """Return who has a requirement now, as it was given to them, and how they stand with it; one query."""
     found = []
     for row in rows(_PEOPLE, {"at": at, "requirement": str(requirement.pk)}):
-        because = json.loads(row[5]) if isinstance(row[5], str) else row[5]
+        because = from_json(row[5])
         values = [*row[:5], because, *row[6:12], Status(row[12]), row[13]]
         found.append(Reach(*values))
     return found
