@@ -97,7 +97,7 @@ def move(page: Page, person: UUID, *, department: str, since: date) -> None:
     page.goto(reverse("people:person", args=[person]))
     page.get_by_role("link", name="Change position").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Requirements that follow from the job role change with it.")
+    expect(dialog).to_contain_text("What is required of them follows within seconds.")
     dialog.get_by_label("Department").select_option(label=department)
     dialog.get_by_label("From", exact=True).fill(since.isoformat())
     dialog.get_by_role("button", name="Change position").click()
