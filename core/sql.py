@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,3 +15,8 @@ def rows(sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple
         cursor.execute(sql, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
+
+
+def from_json(column: Any) -> Any:
+    """Return what a column of JSON holds: as text, which is how it comes through a cursor, or as read already."""
+    return json.loads(column) if isinstance(column, str) else column

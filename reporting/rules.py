@@ -72,14 +72,6 @@ def _mentions(person: PersonRow, words: str) -> bool:
     return all(word in text for word in words.casefold().split())
 
 
-def below(chosen: str, parents: Mapping[str, str]) -> frozenset[str]:
-    """Return a department and all departments below it."""
-    found = {chosen}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return frozenset(found)
-
-
 def percent_current(counts: Mapping[Status, int]) -> int | None:
     """Return how many of a hundred requirements are completed and valid, never rounded up; nothing without any."""
     total = sum(count for status, count in counts.items() if status not in NOT_ASKED)

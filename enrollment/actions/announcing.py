@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,7 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from core.sql import rows
+from core.sql import from_json, rows
 from enrollment import notices
 from enrollment.actions.telling import addressed, course_path
 from enrollment.choices import ReminderStep, Status
@@ -60,7 +59,7 @@ def announce(*, at: datetime, assignment_ids: Collection[UUID] | None = None, mo
     titles = course_titles({row[2] for row in telling}) if telling else {}
     messages = []
     for assignment, user, course, because, today, due, _needless in telling:
-        reasons = json.loads(because) if isinstance(because, str) else because
+        reasons = from_json(because)
         duty = notices.Duty(titles[course], reasons, due, today)
         wording = partial(notices.assigned, duty)
         messages.append(addressed(people[user], wording, once=f"assigned:{assignment}", path=course_path(course)))

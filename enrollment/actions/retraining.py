@@ -19,10 +19,11 @@ from enrollment import facts, notices
 from enrollment.actions.standing import restand
 from enrollment.actions.telling import addressed, course_path
 from enrollment.queries.audiences import candidates_sql
-from enrollment.queries.workers import departments_below, workers
+from enrollment.queries.workers import workers
 from enrollment.rules import Audience, Ground, admission, day_in
 from notifications.actions import queue_messages
 from people.models import User
+from people.queries import departments_below
 from records.actions import Said, record_fact, record_facts
 from records.facts import SystemActor
 

@@ -11,7 +11,7 @@ from enrollment.queries.changes import (
     restless_requirements,
     unsettled,
 )
-from enrollment.queries.progress import ProgressMark, last_completion, open_enrollment, progress_of
+from enrollment.queries.progress import ProgressMark, open_enrollment, progress_of
 from enrollment.queries.qualifications import Qualification, qualifications_at, qualified_at, qualified_for
 from enrollment.queries.reaches import Reach, people_with, reach_key, reached_by
 from enrollment.queries.reminders import Remindable, remindable, remindable_now
@@ -41,7 +41,6 @@ __all__ = [
     "changes_of_requirement",
     "course_titles",
     "courses_offered",
-    "last_completion",
     "minutes_of",
     "open_enrollment",
     "people_with",

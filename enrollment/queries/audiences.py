@@ -11,10 +11,10 @@ from uuid import UUID
 from core.sql import rows
 from enrollment.choices import AudienceField
 from enrollment.models import MatrixCell, Requirement
-from enrollment.queries.workers import departments_below
 from enrollment.rules import Audience, Ground, Span, tests_in
 from enrollment.rules.audiences import Test
 from people.choices import EmploymentType
+from people.queries import departments_below
 
 # What holds on the day at the position's site; `t` is the row with the period.
 _HOLDS = "{t}.valid_from <= d.day AND ({t}.valid_until IS NULL OR {t}.valid_until > d.day)"

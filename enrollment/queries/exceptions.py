@@ -58,16 +58,7 @@ def due_now(assignments: QuerySet[Assignment], *, at: datetime) -> list[DueNow]:
 
 
 def _due_now(assignment: Assignment, known: Known, asked: Asked, titles: Mapping[UUID, str], *, at: datetime) -> DueNow:
-    given = Given(
-        str(assignment.pk),
-        str(assignment.requirement_id),
-        str(assignment.user_id),
-        str(assignment.course_id),
-        assignment.since_on,
-        assignment.due_on,
-        assignment.zone,
-    )
-    facts = known.facts(given, asked)
+    facts = known.facts(Given.of(assignment), asked)
     obligation = obligation_of(asked.terms, facts)
     due = due_of(obligation, facts.extensions, name=assignment.user.name, today=day_in(assignment.zone, at))
     return DueNow(assignment, titles[assignment.course_id], asked.terms, facts, obligation, due)

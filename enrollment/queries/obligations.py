@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from core.sql import rows
-from enrollment.models import Requirement
+from enrollment.models import Assignment, Requirement
 from enrollment.rules import Credit, Extension, Facts, Obligation, Retraining, Span, Terms, obligation_of
 
 # Ids are text here: there may be millions, and they are only looked up and written back.
@@ -24,6 +24,19 @@ class Given(NamedTuple):
     since_on: date
     first_due_on: date
     zone: str
+
+    @classmethod
+    def of(cls, assignment: Assignment) -> Given:
+        """Return an assignment as the rules ask for it."""
+        return cls(
+            str(assignment.pk),
+            str(assignment.requirement_id),
+            str(assignment.user_id),
+            str(assignment.course_id),
+            assignment.since_on,
+            assignment.due_on,
+            assignment.zone,
+        )
 
 
 @dataclass(frozen=True, slots=True)

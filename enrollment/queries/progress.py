@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.sql import rows
 from enrollment.choices import ProgressState
-from enrollment.models import Completion, Enrollment
+from enrollment.models import Enrollment
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,3 @@ _PROGRESS = "SELECT activity_id, state, score, max_score FROM enrollment_progres
 
 def open_enrollment(*, user_id: UUID, course_id: UUID) -> Enrollment | None:
     return Enrollment.objects.filter(user_id=user_id, course_id=course_id, state="open").first()
-
-
-def last_completion(*, user_id: UUID, course_id: UUID) -> Completion | None:
-    completions = Completion.objects.filter(user_id=user_id, course_id=course_id)
-    return completions.select_related("version", "signature").order_by("-completed_at").first()

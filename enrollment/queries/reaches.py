@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from core.canonical import sha256_of
-from core.sql import rows
+from core.sql import from_json, rows
 from courses.choices import VersionState
 from courses.models import CourseVersion
 from enrollment.choices import CountedFrom, Status
@@ -104,7 +103,7 @@ def people_with(requirement: Requirement, *, at: datetime) -> list[Reach]:
     """Return who has a requirement now, as it was given to them, and how they stand with it; one query."""
     found = []
     for row in rows(_PEOPLE, {"at": at, "requirement": str(requirement.pk)}):
-        because = json.loads(row[6]) if isinstance(row[6], str) else row[6]
+        because = from_json(row[6])
         values = [*row[:6], because, *row[7:13], Status(row[13]), row[14]]
         found.append(Reach(*values))
     return found

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from core.sql import rows
+from core.sql import from_json, rows
 from enrollment.choices import Status, Why
 from enrollment.rules import reason_about, reason_sentence
 
@@ -90,7 +89,7 @@ def standings(*, at: datetime, user_ids: Iterable[UUID] | None = None, course_id
     found = []
     for row in rows(_STANDINGS.format(condition=conditions), [at, *values]):
         ids, because, (assigned_at, zone, today, status, why), rest = row[:5], row[5], row[6:11], row[11:]
-        reasons = json.loads(because) if isinstance(because, str) else because
+        reasons = from_json(because)
         values = [*ids, reasons, assigned_at, zone, today, Status(status), Why(why), *rest]
         found.append(Standing(*values))
     return found

@@ -43,15 +43,7 @@ def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
     """Return why a person has a requirement, how they stand with it and what comes next."""
     requirement, today = assignment.requirement, day_in(assignment.zone, at)
     asked = asked_by([requirement])[str(requirement.pk)]
-    given = Given(
-        str(assignment.pk),
-        str(requirement.pk),
-        str(assignment.user_id),
-        str(assignment.course_id),
-        assignment.since_on,
-        assignment.due_on,
-        assignment.zone,
-    )
+    given = Given.of(assignment)
     facts = Known([given.user_id], asked.courses).facts(given, asked)
     found, rounds = obligation_of(asked.terms, facts), rounds_said(rounds_of(asked.terms, facts))
     credits = [credit.id for credit in facts.credits]

@@ -12,7 +12,6 @@ from uuid import UUID
 from core.sql import rows
 from enrollment.choices import AudienceField
 from enrollment.rules import Audience, History, Post, Span
-from people.models import Department
 
 _POSTS = """
     SELECT p.user_id, u.name, u.employee_number, u.hired_on, s.name, p.job_role_id, p.site_id, p.department_id,
@@ -84,19 +83,3 @@ class _Extra(dict[UUID, dict[UUID, list[Span]]]):
 
     def of(self, user: UUID) -> dict[UUID, list[Span]]:
         return self.setdefault(user, {})
-
-
-def departments_below() -> dict[UUID, frozenset[UUID]]:
-    """Return, for each department, it and all below it; one query."""
-    children: dict[UUID | None, list[UUID]] = {}
-    for child, parent in Department.objects.values_list("pk", "parent_id"):
-        children.setdefault(parent, []).append(child)
-    below: dict[UUID, frozenset[UUID]] = {}
-
-    def gather(department: UUID) -> frozenset[UUID]:
-        below[department] = frozenset({department}).union(*map(gather, children.get(department, ())))
-        return below[department]
-
-    for top in children.get(None, ()):
-        gather(top)
-    return below

@@ -28,7 +28,6 @@ from enrollment.rules.obligations import (
     Obligation,
     Retraining,
     Round,
-    is_current_on,
     obligation_of,
     rounds_of,
 )
@@ -70,7 +69,6 @@ __all__ = [
     "expected_course",
     "first_due",
     "fitting",
-    "is_current_on",
     "locks",
     "long_day",
     "may_send",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -50,14 +49,6 @@ def add_working_days(day: date, count: int, calendar: WorkCalendar) -> date:
 def day_of_year(year: int, month: int, day: int) -> date:
     """Return a day of a year; the month's last one where it has no such day, as on 29 February."""
     return date(year, month, min(day, calendar.monthrange(year, month)[1]))
-
-
-def yearly_days(month: int, day: int, *, years: int, first_year: int) -> Iterator[date]:
-    """Yield the same day of the year, every so many years, beginning with a year."""
-    year = first_year
-    while year < date.max.year:
-        yield day_of_year(year, month, day)
-        year += years
 
 
 def short_day(day: date) -> str:

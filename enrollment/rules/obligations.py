@@ -115,11 +115,7 @@ def obligation_of(terms: Terms, facts: Facts) -> Obligation:
     retraining = _retraining(facts) if last else None
     if retraining and (ends is None or retraining.due_on < ends):
         due, window, why = retraining.due_on, retraining.effective_on, Why.RETRAINING
-    due, is_extended = _extended(facts, due)
-    due, is_moved = _moved(terms, facts, due)
-    if is_moved:
-        due, again = _extended(facts, due)
-        is_extended = is_extended or again
+    due, is_extended, is_moved = _put_off(terms, facts, due)
     if why == Why.RETRAINING and retraining:
         ends = min(ends or date.max, retraining.due_on)  # more time to learn it makes the old one count no longer
     late_on = due + timedelta(days=terms.grace_days + 1) if due else None
@@ -172,14 +168,6 @@ def rounds_of(terms: Terms, facts: Facts) -> list[Round]:
     return done
 
 
-def is_current_on(obligation: Obligation, day: date) -> bool:
-    """Say whether a completion counts on a day, whatever is asked for next."""
-    credit = obligation.credit
-    if credit is None or day < credit.on:
-        return False
-    return obligation.valid_until is None or day <= obligation.valid_until
-
-
 def _round_due(terms: Terms, facts: Facts, credit: Credit, before: Sequence[Round]) -> date:
     """Return by when a completion was due."""
     if not before:
@@ -207,6 +195,21 @@ def _retraining(facts: Facts) -> Retraining | None:
     newest = max(credit.version for credit in facts.credits)
     asked = [each for each in facts.retrainings if each.version > newest]
     return min(asked, key=lambda each: each.due_on, default=None)
+
+
+def _put_off(terms: Terms, facts: Facts, due: date | None) -> tuple[date | None, bool, bool]:
+    """Return the due day after more time and absences, and whether either put it off.
+
+    Whoever came back and was given more time may go away again on the new day: so in turn, until no
+    absence holds it.
+    """
+    is_extended, is_moved, goes_on = False, False, True
+    while goes_on:
+        due, extended = _extended(facts, due)
+        due, goes_on = _moved(terms, facts, due)
+        is_extended, is_moved = is_extended or extended, is_moved or goes_on
+        goes_on = goes_on and due is not None
+    return due, is_extended, is_moved
 
 
 def _extended(facts: Facts, due: date | None) -> tuple[date | None, bool]:

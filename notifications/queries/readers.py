@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from uuid import UUID
 
-from core.sql import rows
+from core.sql import from_json, rows
 from notifications.models import MailPolicy, ReaderWay
 from notifications.rules import Calendar, Plan, Policy, plan, push_at
 from notifications.wording import MessageKind
@@ -54,7 +53,7 @@ def readers(user_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, Reader]:
         return {}
     found = {}
     for user_id, zone, free, holidays, hour, chosen in rows(_READERS, {"ids": ids, "today": at.date()}):
-        ways = json.loads(chosen) if isinstance(chosen, str) else chosen or {}
+        ways = from_json(chosen) or {}
         found[user_id] = Reader(Calendar(zone, frozenset(free), _days(holidays)), hour, ways)
     return found
 

@@ -3,6 +3,7 @@
 from people.queries.people import (
     administrators_at,
     below,
+    departments_below,
     has_accepted_accountability,
     has_signed_since,
     in_force_until,
@@ -20,6 +21,7 @@ from people.queries.people import (
 __all__ = [
     "administrators_at",
     "below",
+    "departments_below",
     "has_accepted_accountability",
     "has_signed_since",
     "in_force_until",

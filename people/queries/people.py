@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from people import rules
 from people.choices import AccessRole
 from people.models import CredentialLock, Department, IdentityProof, Position, RoleGrant, User
 from people.rules import LockState
@@ -89,15 +90,16 @@ def with_position(people: QuerySet[User], *, on: date) -> QuerySet[User]:
 
 def below(department: Department) -> list[UUID]:
     """Return the ids of a department and of all that are part of it."""
-    children: dict[UUID | None, list[UUID]] = {}
-    for pk, parent in Department.objects.values_list("pk", "parent"):
-        children.setdefault(parent, []).append(pk)
-    found, waiting = [], [department.pk]
-    while waiting:
-        current = waiting.pop()
-        found.append(current)
-        waiting += children.get(current, [])
-    return found
+    return list(rules.below(department.pk, _parents()))
+
+
+def departments_below() -> dict[UUID, frozenset[UUID]]:
+    """Return, for each department, it and all below it; one query."""
+    return rules.all_below(_parents())
+
+
+def _parents() -> dict[UUID, UUID | None]:
+    return dict(Department.objects.values_list("pk", "parent"))
 
 
 def matching(people: QuerySet[User], words: str) -> QuerySet[User]:

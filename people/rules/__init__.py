@@ -1,5 +1,6 @@
 """Pure decisions of the people room."""
 
+from people.rules.departments import all_below, below
 from people.rules.sign_in import (
     LOCK_FOR,
     MAX_FAILURES,
@@ -25,6 +26,8 @@ __all__ = [
     "LockState",
     "SigningContinuity",
     "after_failure",
+    "all_below",
+    "below",
     "components_needed",
     "is_reason",
     "tries_left",

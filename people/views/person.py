@@ -107,7 +107,7 @@ def change_position(request: PersonRequest, person_id: UUID) -> HttpResponse:
         form,
         act=lambda given: actions.take_position(person=found, by=request.user, at=now(), **given),
         title=_("Change position"),
-        lead=_("The position before ends that day. Requirements that follow from the job role change with it."),
+        lead=_("The position before ends that day. What is required of them follows within seconds."),
         button=_("Change position"),
         done=_("The position is changed."),
         effect="enrollment:effect_of_position",

@@ -20,7 +20,8 @@ from enrollment.choices import BY_URGENCY, Status
 from enrollment.queries.marks import Mark, Marks, marks
 from people.models import Department, User
 from people.queries import reports_of
-from reporting.rules import PRESSING, Filters, PersonRow, added, below
+from people.rules import below
+from reporting.rules import PRESSING, Filters, PersonRow, added
 
 
 class Column(NamedTuple):

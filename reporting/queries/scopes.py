@@ -14,9 +14,9 @@ from enrollment.models import Assignment
 from people.models import Department, Position, Site, User
 from people.permissions import readable_by
 from people.queries import reports_of
+from people.rules import below
 from reporting.choices import Scope
 from reporting.queries.boards import Board, board_of, columns_of
-from reporting.rules import below
 
 
 class NothingToRead(Exception):

@@ -28,12 +28,12 @@ from enrollment.queries.marks import Mark, marks
 from people.choices import AccessRole
 from people.models import Department, JobRole, Site, User
 from people.permissions import administrator_or_auditor, overseer, readable_by, signed_in
+from people.rules import below
 from reporting.actions import note_record_opened
 from reporting.forms import QualifiedForm
 from reporting.queries import records
 from reporting.queries.boards import person_rows
 from reporting.queries.people import people_found
-from reporting.rules import below
 from reporting.views.common import PAGE, Chip, address, day_of, filters_from, option_chip, reader_of, shown
 
 PARTS = {

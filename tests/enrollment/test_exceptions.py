@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -24,6 +25,7 @@ from enrollment.models import Assignment, ExceptionPolicy, Extension, Standing
 from enrollment.queries import standings
 from enrollment.queries.exceptions import due_now
 from enrollment.rules import Extension as MoreTime
+from enrollment.rules import Facts, Span, Terms, obligation_of
 from enrollment.rules.exceptions import Due, Limits, proposed_days, times_extended, why_no_more_time, why_not_until
 from notifications.models import Message
 from people.choices import AccessRole
@@ -159,6 +161,19 @@ def test_extensions_are_counted_from_one_due_day_to_the_next() -> None:
     assert times_extended([other, one, two], due_on=TODAY + days(60)) == 0
     assert times_extended([one, two], due_on=TODAY + days(60), is_moved=True) == 2
     assert times_extended([one], due_on=None) == 0
+
+
+def test_more_time_after_a_leave_is_put_off_by_the_next_leave() -> None:
+    leaves = [Span(TODAY, TODAY + days(10)), Span(TODAY + days(20), TODAY + days(30))]
+    moved = TODAY + days(17)  # a week after the first return
+    more = [MoreTime(moved, TODAY + days(25))]
+    facts = Facts(TODAY - days(10), TODAY + days(4), "c", leaves=leaves, extensions=more)
+    found = obligation_of(Terms(), facts)
+    assert (found.due_on, found.is_extended, found.is_moved) == (TODAY + days(37), True, True)
+    again = [*more, MoreTime(TODAY + days(37), TODAY + days(40))]
+    assert obligation_of(Terms(), replace(facts, extensions=again)).due_on == TODAY + days(40)
+    away = [leaves[0], Span(TODAY + days(20), None)]
+    assert obligation_of(Terms(), replace(facts, leaves=away)).due_on is None
 
 
 def test_proposed_days_stay_within_the_limit() -> None:

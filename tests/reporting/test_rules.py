@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from core.sheets import FORMULA_BEGINS, safe_cell
 from enrollment.choices import Status
+from people.rules import below
 from reporting.rules import (
     Filters,
     PersonRow,
-    below,
     cell_words,
     export_words,
     link_works,

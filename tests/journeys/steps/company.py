@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.contrib.auth.hashers import make_password
 
 from core.clock import now
 from notifications.actions import set_mail_policy
 from notifications.rules import Policy
-from people.actions import add_person, take_position
+from people.actions import accept_accountability, add_person, prove_identity, take_position
+from people.choices import ProofMethod
 from people.models import Department, JobRole, Site, User
+from records.choices import Components
 from records.facts import SystemActor
+from tests.journeys.house import PASSWORD
 
 PERSONNEL = SystemActor("personnel office")
 _numbers = itertools.count(1)
@@ -25,6 +30,32 @@ def let_mail_out_at_any_hour() -> None:
     """Have no night and no weekend: a journey runs whenever it runs."""
     policy = Policy(quiet_from=time(0), quiet_until=time(0), on_free_days=True)
     set_mail_policy(policy=policy, by=account("admin"), at=now(), reason="Journeys run at night too")
+
+
+def hire_learner(name: str, *, department: str, job_role: str, since: date) -> User:
+    """Add a colleague in Basel who signs in as name.surname@demo.test, and may sign trainings."""
+    at = datetime.combine(since, time(9), tzinfo=UTC)
+    person = add_person(
+        name=name,
+        email=f"{name.lower().replace(' ', '.')}@demo.test",
+        employee_number=f"J{next(_numbers):04}",
+        password_hash=make_password(PASSWORD),
+        by=PERSONNEL,
+        at=at,
+    )
+    take_position(
+        person=person,
+        site=Site.objects.get(name="Basel"),
+        department=Department.objects.get(name=department),
+        job_role=JobRole.objects.get(name=job_role),
+        manager=account("manager"),
+        valid_from=since,
+        by=PERSONNEL,
+        at=at,
+    )
+    prove_identity(person=person, method=ProofMethod.PERSONNEL_FILE, by=account("admin"), at=at)
+    accept_accountability(person=person, components=Components.ALL, at=at)
+    return person
 
 
 def hire(
