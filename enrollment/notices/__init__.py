@@ -18,11 +18,14 @@ from enrollment.notices.training import (
     assigned,
     completed,
     due_soon,
+    expired,
+    expires_soon,
     given_to_all,
     overdue,
     overdue_in_team,
     reminded,
     retrain,
+    window_opens,
 )
 
 __all__ = [
@@ -32,6 +35,8 @@ __all__ = [
     "completed",
     "due_soon",
     "exceptions_done",
+    "expired",
+    "expires_soon",
     "given_to_all",
     "more_time",
     "overdue",
@@ -43,4 +48,5 @@ __all__ = [
     "waiver_proposed",
     "waiver_returned",
     "waiver_withdrawn",
+    "window_opens",
 ]

@@ -1,5 +1,6 @@
 """Named reads of the enrollment room."""
 
+from enrollment.queries.ladders import Ladders, ladders_in_force
 from enrollment.queries.progress import ProgressMark, last_completion, open_enrollment, progress_of
 from enrollment.queries.qualifications import Qualification, qualifications_at, qualified_at, qualified_for
 from enrollment.queries.reaches import (
@@ -31,6 +32,7 @@ __all__ = [
     "STATUS_SQL",
     "Changes",
     "Effect",
+    "Ladders",
     "Leaving",
     "Move",
     "ProgressMark",
@@ -44,6 +46,7 @@ __all__ = [
     "courses_offered",
     "effect_of_position",
     "lacking",
+    "ladders_in_force",
     "last_completion",
     "open_enrollment",
     "people_with",

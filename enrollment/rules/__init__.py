@@ -21,6 +21,7 @@ from enrollment.rules.audiences import (
     those_with,
 )
 from enrollment.rules.days import WorkCalendar, add_months, add_working_days, long_day, short_day
+from enrollment.rules.ladder import CATCH_UP, LadderStep, Milestones, StepsDue, default_ladder, steps_due
 from enrollment.rules.obligations import (
     Credit,
     Extension,
@@ -33,12 +34,12 @@ from enrollment.rules.obligations import (
     rounds_of,
 )
 from enrollment.rules.reasons import reason_about, reason_sentence, requirement_sentence
-from enrollment.rules.reminders import StepsDue, may_send, steps_due
 from enrollment.rules.sequence import Lock, Outcome, Step, locks, outstanding
 from enrollment.rules.terms import DUE_SOON, RENEWAL_WINDOW, Starts, Terms, expected_course, first_due
 from records.rules import day_in
 
 __all__ = [
+    "CATCH_UP",
     "DUE_SOON",
     "EVERYONE",
     "RENEWAL_WINDOW",
@@ -49,7 +50,9 @@ __all__ = [
     "Facts",
     "Ground",
     "History",
+    "LadderStep",
     "Lock",
+    "Milestones",
     "Obligation",
     "Outcome",
     "Post",
@@ -67,13 +70,13 @@ __all__ = [
     "admission",
     "check_audience",
     "day_in",
+    "default_ladder",
     "expected_course",
     "first_due",
     "fitting",
     "is_current_on",
     "locks",
     "long_day",
-    "may_send",
     "missing_from",
     "obligation_of",
     "outstanding",

@@ -3,6 +3,7 @@
 from people.queries.people import (
     administrators_at,
     below,
+    coordinators_of,
     has_accepted_accountability,
     has_signed_since,
     in_force_until,
@@ -14,12 +15,14 @@ from people.queries.people import (
     report_ids,
     reports_of,
     reports_to,
+    second_manager_of,
     with_position,
 )
 
 __all__ = [
     "administrators_at",
     "below",
+    "coordinators_of",
     "has_accepted_accountability",
     "has_signed_since",
     "in_force_until",
@@ -31,5 +34,6 @@ __all__ = [
     "report_ids",
     "reports_of",
     "reports_to",
+    "second_manager_of",
     "with_position",
 ]

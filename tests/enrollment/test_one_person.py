@@ -182,8 +182,9 @@ class OnePerson(RuleBasedStateMachine):
     @rule()
     def is_swept_for_reminders_twice(self) -> None:
         for _time in range(2):
-            for each in remindable(at=self.at):
-                take_reminder_steps(assignment_id=each.assignment_id, at=self.at)
+            for assignment_id in remindable(at=self.at):
+                take_reminder_steps(assignment_id=assignment_id, at=self.at)
+        assert remindable(at=self.at) == []
 
     @rule()
     def crashes_while_it_is_signed(self) -> None:
