@@ -112,11 +112,11 @@ class MessageKind:
 
     def may_reach(self, roles: Collection[str], has_reports: bool) -> bool:
         """Say whether messages of this kind concern somebody with these access roles, or who leads others."""
-        if self.audience in (Audience.ADMINISTRATOR, Audience.AUTHOR, Audience.APPROVER):
+        if self.audience in (Audience.ADMINISTRATOR, Audience.AUTHOR, Audience.APPROVER, Audience.COORDINATOR):
             return self.audience.value in roles
         if self.audience in (Audience.MANAGER, Audience.SECOND_MANAGER):
             return has_reports
-        if self.audience in (Audience.ASKER, Audience.COORDINATOR):
+        if self.audience == Audience.ASKER:
             return has_reports or bool(roles)
         return True
 

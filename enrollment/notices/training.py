@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from enrollment.choices import Why
-from enrollment.rules import long_day, reason_about, reason_sentence
+from enrollment.choices import Anchor, Why
+from enrollment.rules import LadderStep, long_day, reason_about, reason_sentence
 from notifications.choices import Audience
 from notifications.wording import MessageKind, Notice, Wording, declare
 
@@ -303,6 +303,17 @@ def overdue(duty: Duty, *, others_hear: bool = False) -> Notice:
 
 def _told(others_hear: bool) -> str:
     return _("Your manager is told too.") if others_hear else ""
+
+
+def kind_of_step(step: LadderStep) -> MessageKind:
+    """Return the kind of message that a step of the ladder sends."""
+    if step.audience != Audience.LEARNER:
+        return ABOVE[step.audience]
+    if step.anchor == Anchor.WINDOW:
+        return WINDOW_OPENS
+    if step.anchor == Anchor.EXPIRY:
+        return EXPIRES_SOON if step.is_before else EXPIRED
+    return DUE_SOON if step.is_before else OVERDUE
 
 
 def overdue_in_team(duty: Duty, *, name: str, to: Audience = Audience.MANAGER) -> Notice:

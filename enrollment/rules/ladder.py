@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from enrollment.choices import Anchor, Why
 from notifications.choices import Audience
@@ -23,6 +24,11 @@ CATCH_UP = timedelta(days=14)  # a step that is longer past than this is told no
 MOST_STEPS = 20
 MOST_DAYS = 365
 KEY = r"(learner|manager|second_manager|coordinator):(due|late|window|expiry)[+-][0-9]{1,3}"
+KINDS = {
+    Why.FIRST: gettext_lazy("the first time"),
+    Why.RENEWAL: gettext_lazy("renewals"),
+    Why.RETRAINING: gettext_lazy("new versions"),
+}
 _ORDER = {anchor: number for number, anchor in enumerate((Anchor.WINDOW, Anchor.EXPIRY, Anchor.DUE, Anchor.LATE))}
 
 
@@ -212,3 +218,49 @@ def why_no_step(why: Why, step: LadderStep) -> str:
     if step.anchor == Anchor.WINDOW and step.days < 0:
         return _("Before the window opens there is nothing to do.")
     return ""
+
+
+def sentence_of_step(step: LadderStep) -> str:
+    """Say a step in a sentence: when, and who hears."""
+    return _("{when}, {who} hears.").format(when=_when(step), who=_who(step.audience))
+
+
+def _who(audience: Audience) -> str:
+    return {
+        Audience.LEARNER: _("the learner"),
+        Audience.MANAGER: _("their manager"),
+        Audience.SECOND_MANAGER: _("their second manager"),
+        Audience.COORDINATOR: _("the training coordinator"),
+    }[audience]
+
+
+def _when(step: LadderStep) -> str:
+    count = abs(step.days)
+    if step.anchor == Anchor.LATE:
+        if count == 1:
+            return _("On the first day overdue")
+        return ngettext("When overdue for {count} day", "When overdue for {count} days", count).format(count=count)
+    if step.anchor == Anchor.WINDOW:
+        words = ngettext("{count} day after it may be renewed", "{count} days after it may be renewed", count)
+        return words.format(count=count) if count else _("When it may be renewed")
+    if step.anchor == Anchor.DUE:
+        words = ngettext("{count} day before the due day", "{count} days before the due day", count)
+        return words.format(count=count) if count else _("On the due day")
+    if step.days == 0:
+        return _("On the last day on which the completion counts")
+    if step.is_before:
+        words = ngettext("{count} day before the completion ends", "{count} days before the completion ends", count)
+    else:
+        words = ngettext("{count} day after the completion ended", "{count} days after the completion ended", count)
+    return words.format(count=count)
+
+
+def course_of_days(ladder: Sequence[LadderStep], days: Milestones) -> list[tuple[date, LadderStep]]:
+    """Return what goes out on which day if nothing is done and nothing breaks down."""
+    already: set[tuple[date, str]] = set()
+    found: list[tuple[date, LadderStep]] = []
+    for today in sorted({day for step in ladder if (day := days.first_day(step))}):
+        steps = steps_due(ladder, days, today=today, already=already)
+        already |= {(days.about(step), step.key) for step in (*steps.send, *steps.skip)}
+        found += [(today, step) for step in steps.send]
+    return found
