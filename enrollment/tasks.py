@@ -11,7 +11,9 @@ from core.clock import now
 from enrollment.actions import fill_requirement, follow_person, take_reminder_steps
 from enrollment.actions.announcing import announce as announce_next
 from enrollment.actions.checking import begin_check, end_check, go_on_checking
+from enrollment.actions.weekly import tell_week
 from enrollment.queries import changes_for, recently_switched_on, remindable
+from enrollment.queries.weekly import managers_to_tell
 
 log = logging.getLogger(__name__)
 A_BATCH = 1000
@@ -26,6 +28,16 @@ def send_reminders() -> None:
             take_reminder_steps(assignment_id=assignment_id, at=now())
         except Exception:
             log.exception("The reminders of assignment %s wait for the next sweep", assignment_id)
+
+
+@shared_task(name="enrollment.tell_weeks")
+def tell_weeks() -> None:
+    """Tell managers what needs them this week, one after the other, each once a week."""
+    for manager_id in managers_to_tell(at=now()):
+        try:
+            tell_week(manager_id=manager_id, at=now())
+        except Exception:
+            log.exception("The week of manager %s waits for the next sweep", manager_id)
 
 
 @shared_task(name="enrollment.announce")

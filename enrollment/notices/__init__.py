@@ -28,10 +28,12 @@ from enrollment.notices.training import (
     retrain,
     window_opens,
 )
+from enrollment.notices.weekly import Week, week
 
 __all__ = [
     "Duty",
     "Waived",
+    "Week",
     "assigned",
     "completed",
     "due_soon",
@@ -50,5 +52,6 @@ __all__ = [
     "waiver_proposed",
     "waiver_returned",
     "waiver_withdrawn",
+    "week",
     "window_opens",
 ]
