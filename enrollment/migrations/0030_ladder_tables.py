@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('why', models.CharField(choices=[('first', 'the first time'), ('renewal', 'the end of a completion'), ('retraining', 'a new version')], max_length=12)),
-                ('audience', models.CharField(choices=[('learner', 'The learner'), ('manager', 'Their manager'), ('second_manager', 'Their second manager'), ('coordinator', 'The training coordinator'), ('administrator', 'Administrators'), ('author', 'The author'), ('approver', 'Approvers'), ('asker', 'Whoever asked for it'), ('anyone', 'Whom it concerns')], max_length=16)),
+                ('audience', models.CharField(choices=[('learner', 'The learner'), ('manager', 'Their manager'), ('second_manager', 'Their second manager'), ('coordinator', 'The training coordinator')], max_length=16)),
                 ('anchor', models.CharField(choices=[('window', 'the day from which it may be renewed'), ('expiry', 'the last day on which a completion counts'), ('due', 'the due day'), ('late', 'being overdue')], max_length=8)),
                 ('days', models.SmallIntegerField()),
             ],
@@ -91,6 +91,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ladder',
             constraint=models.CheckConstraint(condition=models.Q(('why__in', ['first', 'renewal', 'retraining'])), name='ladder_why_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='ladderstep',
+            constraint=models.CheckConstraint(condition=models.Q(('anchor__in', ['window', 'expiry', 'due', 'late'])), name='ladder_step_anchor_known'),
         ),
         migrations.AddConstraint(
             model_name='ladderstep',

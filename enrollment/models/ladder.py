@@ -32,7 +32,7 @@ class LadderStep(Row):
 
     ladder = models.ForeignKey(Ladder, on_delete=models.CASCADE, related_name="steps")
     why = models.CharField(max_length=12, choices=Why)  # that of the ladder
-    audience = models.CharField(max_length=16, choices=Audience)
+    audience = models.CharField(max_length=16, choices=[(each.value, each.label) for each in HEARERS])
     anchor = models.CharField(max_length=8, choices=Anchor)
     days = models.SmallIntegerField()
 
@@ -40,6 +40,7 @@ class LadderStep(Row):
         constraints = [
             models.UniqueConstraint(fields=["ladder", "audience", "anchor", "days"], name="ladder_step_once"),
             one_of("why", Why, name="ladder_step_why_known"),
+            one_of("anchor", Anchor, name="ladder_step_anchor_known"),
             models.CheckConstraint(
                 condition=Q(audience__in=[each.value for each in HEARERS]), name="ladder_step_to_somebody_known"
             ),

@@ -174,6 +174,7 @@ def test_two_who_change_it_first_at_the_same_moment_change_it_once(committed_db:
     [
         ({"audience": "author", "anchor": "late", "days": 1}, "ladder_step_to_somebody_known"),
         ({"why": "never"}, "ladder_step_why_known"),
+        ({"anchor": "never"}, "ladder_step_anchor_known"),
         ({"days": 3}, "ladder_step_on_a_day_it_has"),
         ({"anchor": "late", "days": 0}, "ladder_step_on_a_day_it_has"),
         ({"anchor": "window", "days": 0}, "ladder_step_on_a_day_it_has"),
