@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from enrollment.queries.ladders import Ladders, ladders_in_force
 from enrollment.queries.standings import STATUS_SQL
 from enrollment.rules import CATCH_UP, LadderStep, Milestones, StepsDue, day_in, steps_due
 
-ONE_DAY = timedelta(days=1)  # somewhere it is tomorrow already, or yesterday still
+ONE_DAY = timedelta(days=1)
+BEHIND, AHEAD = timedelta(hours=12), timedelta(hours=14)  # of UTC, the last clock on Earth and the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,32 @@ class Remindable:
 # On which day a step goes out, and which day it speaks of: as `enrollment.rules.ladder.Milestones` says it.
 _DAY = """CASE p.anchor WHEN 'due' THEN s.due_on + p.days WHEN 'late' THEN s.late_on + p.days - 1
     WHEN 'window' THEN s.window_on + p.days ELSE s.valid_until + p.days END"""
-_UNTAKEN = """NOT EXISTS (SELECT FROM enrollment_remindersent r WHERE r.assignment_id = s.assignment_id
-    AND r.step = p.key
-    AND r.due_on = CASE WHEN p.anchor IN ('window', 'expiry') THEN s.valid_until ELSE s.due_on END)"""
+_UNTAKEN = """NOT EXISTS (SELECT FROM enrollment_remindersent r
+    WHERE r.assignment_id = s.assignment_id AND r.due_on = {about} AND r.step = p.key)"""
+_ABOUT = "CASE WHEN p.anchor IN ('window', 'expiry') THEN s.valid_until ELSE s.due_on END"
 _TODAY = "CROSS JOIN LATERAL (SELECT (%(at)s AT TIME ZONE s.zone)::date AS today) AS d"
+# The day is compared with the clock of a site only where it may differ from that of others.
 _NEAR = f"""
     SELECT s.assignment_id FROM enrollment_standing s JOIN step p ON p.why = s.why AND p.anchor = ANY ({{anchors}})
-    {_TODAY} CROSS JOIN LATERAL (SELECT {_DAY} AS day) AS g
-    WHERE {{near}} AND g.day BETWEEN d.today - %(catch_up)s AND d.today AND {_UNTAKEN}
+    CROSS JOIN LATERAL (SELECT {{day}} AS day) AS g
+    WHERE {{hangs_on}} BETWEEN %({{name}}_from)s AND %({{name}}_until)s
+        AND g.day BETWEEN %(longest_past)s AND %(last_today)s
+        AND (g.day <= %(first_today)s OR g.day <= (%(at)s AT TIME ZONE s.zone)::date)
+        AND {_UNTAKEN.format(about="{about}")}
 """
+_NEAR_DUE = _NEAR.format(
+    anchors="'{due,late}'",
+    day="CASE p.anchor WHEN 'due' THEN s.due_on + p.days ELSE s.late_on + p.days - 1 END",
+    hangs_on="s.due_on",
+    name="due",
+    about="s.due_on",
+)
+_NEAR_WINDOW = _NEAR.format(
+    anchors="'{window}'", day="s.window_on + p.days", hangs_on="s.window_on", name="opens", about="s.valid_until"
+)
+_NEAR_END = _NEAR.format(
+    anchors="'{expiry}'", day="s.valid_until + p.days", hangs_on="s.valid_until", name="ends", about="s.valid_until"
+)
 # Where two requirements ask for the same course, the earlier due date speaks. Who is on leave or has a
 # waiver is left alone.
 _SPEAKS = f"""
@@ -75,9 +93,7 @@ _REACHED = f"""
         SELECT * FROM unnest(%(whys)s::text[], %(keys)s::text[], %(anchors)s::text[], %(days)s::int[],
             %(before)s::boolean[]) AS t (why, key, anchor, days, is_before)
     ), near AS MATERIALIZED (
-        {_NEAR.format(anchors="'{due,late}'", near="s.due_on BETWEEN %(due_from)s AND %(due_until)s")}
-        UNION {_NEAR.format(anchors="'{window}'", near="s.window_on BETWEEN %(opens_from)s AND %(opens_until)s")}
-        UNION {_NEAR.format(anchors="'{expiry}'", near="s.valid_until BETWEEN %(ends_from)s AND %(ends_until)s")}
+        {_NEAR_DUE} UNION {_NEAR_WINDOW} UNION {_NEAR_END}
         UNION SELECT s.assignment_id FROM enrollment_assignment a
             JOIN enrollment_standing s ON s.assignment_id = a.id
             WHERE a.ended_at IS NULL AND a.assigned_at > %(given_from)s
@@ -91,7 +107,8 @@ _REACHED = f"""
     CROSS JOIN LATERAL (SELECT (a.assigned_at AT TIME ZONE s.zone)::date AS assigned_on, {_DAY} AS day) AS g
     WHERE CASE WHEN p.is_before THEN g.day ELSE greatest(g.day, g.assigned_on + p.days) END
             BETWEEN d.today - %(catch_up)s AND d.today
-        AND g.day IS NOT NULL AND (g.day > g.assigned_on OR NOT p.is_before) AND {_UNTAKEN} AND {_SPEAKS}
+        AND g.day IS NOT NULL AND (g.day > g.assigned_on OR NOT p.is_before)
+        AND {_UNTAKEN.format(about=_ABOUT)} AND {_SPEAKS}
 """
 _ONE = f"""
     SELECT s.assignment_id, s.why, d.today, s.due_on, s.late_on, s.window_on, s.valid_until, s.zone, a.assigned_at,
@@ -125,6 +142,7 @@ def remindable_now(assignment_id: UUID, *, at: datetime) -> Remindable | None:
 def _bounds(steps: list[tuple[Why, LadderStep]], *, at: datetime) -> dict[str, Any]:
     """Return the steps as columns, and between which days a sweep has to look for each kind of day."""
     grace = Requirement.objects.filter(state=RequirementState.ON).aggregate(most=Max("grace_days"))["most"] or 0
+    first, last = (at.astimezone(UTC) - BEHIND).date(), (at.astimezone(UTC) + AHEAD).date()
     found: dict[str, Any] = {
         "at": at,
         "catch_up": CATCH_UP.days,
@@ -133,14 +151,17 @@ def _bounds(steps: list[tuple[Why, LadderStep]], *, at: datetime) -> dict[str, A
         "anchors": [step.anchor.value for _why, step in steps],
         "days": [step.days for _why, step in steps],
         "before": [step.is_before for _why, step in steps],
-        "yesterday": at.date() - ONE_DAY,
+        "first_today": first,
+        "last_today": last,
+        "longest_past": first - CATCH_UP,
+        "yesterday": first - ONE_DAY,
     }
     kinds = {"due": (Anchor.DUE, Anchor.LATE), "opens": (Anchor.WINDOW,), "ends": (Anchor.EXPIRY,)}
     for name, anchors in kinds.items():
         away = [step.days for _why, step in steps if step.anchor in anchors]
         longest = max(away, default=0) + (grace if name == "due" else 0)
-        found[f"{name}_from"] = at.date() - ONE_DAY - CATCH_UP - timedelta(days=longest)
-        found[f"{name}_until"] = at.date() + ONE_DAY - timedelta(days=min(away, default=0))
+        found[f"{name}_from"] = first - CATCH_UP - timedelta(days=longest)
+        found[f"{name}_until"] = last - timedelta(days=min(away, default=0))
     after = max((step.days for _why, step in steps if not step.is_before), default=0)
     found["given_from"] = at - CATCH_UP - ONE_DAY - timedelta(days=after)
     return found
