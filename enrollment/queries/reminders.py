@@ -133,9 +133,9 @@ def remindable(*, at: datetime) -> list[UUID]:
 def remindable_now(assignment_id: UUID, *, at: datetime) -> Remindable | None:
     """Return how one assignment stands at this moment; nothing when it has ended, or nothing is due."""
     for row in rows(_ONE, {"at": at, "assignment": str(assignment_id)}):
-        pk, why, *days, taken = row
-        pairs = (each.split(" ", 1) for each in taken)
-        return Remindable(pk, Why(why), *days, frozenset((date.fromisoformat(on), key) for on, key in pairs))
+        pairs = (each.split(" ", 1) for each in row[9])
+        values = [row[0], Why(row[1]), *row[2:9], frozenset((date.fromisoformat(on), key) for on, key in pairs)]
+        return Remindable(*values)
     return None
 
 

@@ -205,7 +205,7 @@ def test_changed_ladder_is_the_one_that_is_climbed(admin: User, monkeypatch: pyt
     given(admin)
     put(admin, remove=step("learner:due-7"), add=step("learner:due+0"))
     put(admin, revision=1, remove=step("manager:late+1"), add=step("manager:late+3"))
-    days = {}
+    days: dict[int, set[tuple[str, str]]] = {}
     for away in range(-8, 6):
         before = set(told())
         sweep(DUE + timedelta(days=away), monkeypatch)
