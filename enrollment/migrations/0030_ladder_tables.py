@@ -16,6 +16,7 @@ RENAME, BACK = (
     "".join(f"UPDATE enrollment_remindersent SET step = '{new}' WHERE step = '{old}';" for old, new in pairs)
     for pairs in (NAMES.items(), [(new, old) for old, new in NAMES.items()])
 )
+BACK += "DELETE FROM enrollment_remindersent WHERE step LIKE '%:%'"  # steps that there were not
 
 
 class Migration(migrations.Migration):
