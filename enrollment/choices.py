@@ -47,14 +47,17 @@ class ProgressState(models.TextChoices):
     COMPLETED = "completed", _("Completed")
 
 
-class ReminderStep(models.TextChoices):
-    """The ladder of reminders, from being given something on."""
+class Anchor(models.TextChoices):
+    """On which day of an obligation a step of the ladder of messages hangs."""
 
-    ASSIGNED = "assigned", _("Given")
-    WEEK_BEFORE = "week_before", _("7 days before")
-    DAY_BEFORE = "day_before", _("1 day before")
-    OVERDUE = "overdue", _("Overdue")
-    MANAGER_OVERDUE = "manager_overdue", _("Overdue, to the manager")
+    WINDOW = "window", _("the day from which it may be renewed")
+    EXPIRY = "expiry", _("the last day on which a completion counts")
+    DUE = "due", _("the due day")
+    LATE = "late", _("being overdue")
+
+
+# What stands beside the steps of the ladder: that a person was told what they were given.
+ASSIGNED_STEP = "assigned"
 
 
 class CountedFrom(models.TextChoices):

@@ -48,6 +48,9 @@ ENROLLED = declare("enrollment.enrolled", _("Began {course}, version {version}")
 ACTIVITY_OPENED = declare("enrollment.activity_opened", _("Opened “{activity}”"), glyph="doing")
 ACTIVITY_COMPLETED = declare("enrollment.activity_completed", _("Finished “{activity}”"), glyph="done")
 COMPLETED = declare("enrollment.completed", _("Completed: {course}, version {version}"), glyph="done")
+LADDER_CHANGED = declare(
+    "enrollment.ladder_changed", _("{actor} changed the ladder of messages for {kind}. {before} became: {after}")
+)
 REMINDED = declare("enrollment.reminded", _("{actor} reminded {name} of {course}"), glyph="soon")
 OVERDUE = declare("enrollment.overdue", _("Overdue: {course} was due {due_on}"), glyph="late")
 

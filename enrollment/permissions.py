@@ -13,7 +13,7 @@ from enrollment.choices import WaiverState
 from enrollment.models import Assignment, Extension, Requirement, Waiver
 from people.choices import AccessRole
 from people.models import Position, RoleGrant, User
-from people.permissions import administered_by, administrator, readable_by
+from people.permissions import administered_by, administrator, coordinated_by, coordinator, readable_by
 from people.queries import report_ids
 
 
@@ -40,16 +40,18 @@ def assignments_readable_by(user: User, *, on: date) -> QuerySet[Assignment]:
 
 
 def remindable_by(user: User, *, on: date) -> QuerySet[Assignment]:
-    """Return the open assignments of people whom this person manages, directly or not, or administers."""
+    """Return the open assignments of people whom this person manages, directly or not, coordinates or administers."""
     managed = Q(user__in=report_ids(manager_id=user.pk, on=on))
     administered = Q(user__in=administered_by(user, on=on).values("pk"))
+    if coordinator(user):
+        administered |= Q(user__in=coordinated_by(user, on=on).values("pk"))
     open_ones = Assignment.objects.filter(ended_at__isnull=True, user__is_active=True)
     return open_ones.filter(managed | administered).exclude(user=user)
 
 
 def may_except(user: User) -> bool:
-    """Somebody who may make exceptions for others: a manager or an administrator."""
-    return user.has_reports or administrator(user)
+    """Somebody who may make exceptions for others: a manager, a training coordinator or an administrator."""
+    return user.has_reports or administrator(user) or coordinator(user)
 
 
 def exceptable_by(user: User, *, on: date) -> QuerySet[Assignment]:

@@ -12,7 +12,9 @@ from enrollment.actions import follow_person, settle_requirement, take_reminder_
 from enrollment.actions.announcing import announce as announce_next
 from enrollment.actions.assigning import FOLLOWER
 from enrollment.actions.checking import begin_check, end_check, go_on_checking
+from enrollment.actions.weekly import tell_week
 from enrollment.queries import changes_for, remindable, restless_requirements
+from enrollment.queries.weekly import managers_to_tell
 
 log = logging.getLogger(__name__)
 A_BATCH = 1000
@@ -22,14 +24,21 @@ FIRST = UUID(int=0)
 @shared_task(name="enrollment.send_reminders")
 def send_reminders() -> None:
     """Take the reminder steps that are due now, one assignment after the other."""
-    for each in remindable(at=now()):
-        steps = each.steps(now())
-        if not (steps.send or steps.skip):
-            continue
+    for assignment_id in remindable(at=now()):
         try:
-            take_reminder_steps(assignment_id=each.assignment_id, at=now())
+            take_reminder_steps(assignment_id=assignment_id, at=now())
         except Exception:
-            log.exception("The reminders of assignment %s wait for the next sweep", each.assignment_id)
+            log.exception("The reminders of assignment %s wait for the next sweep", assignment_id)
+
+
+@shared_task(name="enrollment.tell_weeks")
+def tell_weeks() -> None:
+    """Tell managers what needs them this week, one after the other, each once a week."""
+    for manager_id in managers_to_tell(at=now()):
+        try:
+            tell_week(manager_id=manager_id, at=now())
+        except Exception:
+            log.exception("The week of manager %s waits for the next sweep", manager_id)
 
 
 @shared_task(name="enrollment.announce")

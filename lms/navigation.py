@@ -105,16 +105,17 @@ def navigation_for(
     """
     administers, audits = "administrator" in roles, "auditor" in roles
     reads_all = administers or audits
+    leads = has_reports or "coordinator" in roles
     wanted: list[tuple[str | Promise, list[NavigationLink | None]]] = [
         ("", [HOME, TRAINING, CATALOG, INBOX, RECORD]),
-        (_("Team"), [TEAM, *([] if reads_all else [EXCEPTIONS, TASKS])] if has_reports else []),
+        (_("Team"), [TEAM if has_reports else None, *([] if reads_all else [EXCEPTIONS, TASKS])] if leads else []),
         (_("Studio"), [STUDIO if "author" in roles else None, REVIEWS if "approver" in roles else None]),
         (_("Administration"), [REQUIREMENTS, MATRIX, EXCEPTIONS, TASKS, DIRECTORY] if administers else []),
-        (_("Records"), [PEOPLE, MESSAGES, TRAIL] if reads_all else []),
+        (_("Records"), [PEOPLE, MESSAGES, TRAIL] if reads_all else [PEOPLE] if "coordinator" in roles else []),
     ]
     if audits and not administers:
         wanted[4][1].extend([REQUIREMENTS, MATRIX, EXCEPTIONS, TASKS])  # to read them
-    if has_reports or reads_all:  # reports stand with the last kind of work that reads them
+    if leads or reads_all:  # reports stand with the last kind of work that reads them
         wanted[4 if reads_all else 1][1].append(REPORTS)
     groups = []
     for title, links in wanted:

@@ -64,7 +64,11 @@ def _address_of(mail: Message | Digest) -> str:
 
 def _words_of(message: Message) -> dict[str, Any]:
     link = settings.BASE_URL + message.path if message.path else ""
-    return {"message": message, "paragraphs": message.body.split("\n\n"), "link": link}
+    lines = [
+        {"text": line["text"], "links": [(label, settings.BASE_URL + path) for label, path in line["links"]]}
+        for line in message.lines
+    ]
+    return {"message": message, "paragraphs": message.body.split("\n\n"), "lines": lines, "link": link}
 
 
 def _digest_subject(messages: list[Message]) -> str:

@@ -66,6 +66,7 @@ class Message(Mail):
     body = models.TextField()
     path = models.CharField(max_length=300, blank=True)  # where it leads, on this site
     action = models.CharField(max_length=LONGEST_ACTION, blank=True)  # what the button says
+    lines = models.JSONField(default=list, db_default=[], blank=True)  # as `notifications.wording.Line.kept`
     glyph = models.CharField(max_length=10, default="todo")
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
@@ -112,6 +113,7 @@ class Message(Mail):
         """Return a message for a recipient or an address that is still to be queued, and is worded then."""
         message = cls(kind=notice.kind.code, once=once, path=path or notice.path, glyph=notice.glyph, **to)
         message.notice = notice
+        message.lines = [line.kept() for line in notice.lines]
         return message
 
 

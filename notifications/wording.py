@@ -112,11 +112,11 @@ class MessageKind:
 
     def may_reach(self, roles: Collection[str], has_reports: bool) -> bool:
         """Say whether messages of this kind concern somebody with these access roles, or who leads others."""
-        if self.audience in (Audience.ADMINISTRATOR, Audience.AUTHOR, Audience.APPROVER):
+        if self.audience in (Audience.ADMINISTRATOR, Audience.AUTHOR, Audience.APPROVER, Audience.COORDINATOR):
             return self.audience.value in roles
         if self.audience in (Audience.MANAGER, Audience.SECOND_MANAGER):
             return has_reports
-        if self.audience in (Audience.ASKER, Audience.COORDINATOR):
+        if self.audience == Audience.ASKER:
             return has_reports or bool(roles)
         return True
 
@@ -144,6 +144,18 @@ class MessageKind:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a message that lists things: its words, and links of its own as (label, path on this site)."""
+
+    text: str
+    links: tuple[tuple[str, str], ...] = ()
+
+    def kept(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {"text": self.text, "links": [list(link) for link in self.links]}
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What one message says: its kind, the texts of its fields, and where it leads.
 
@@ -155,6 +167,7 @@ class Notice:
     glyph: str = "todo"
     variant: str = ""
     path: str = ""
+    lines: tuple[Line, ...] = ()  # below the words, each with its own links
 
     def said(self, own: Wording | None = None) -> Wording:
         """Return the words, by the organisation's own wording where there is one that fits."""

@@ -16,6 +16,7 @@ class AccessRole(models.TextChoices):
     APPROVER = "approver", _("Approver")
     ADMINISTRATOR = "administrator", _("Administrator")
     AUDITOR = "auditor", _("Auditor")
+    COORDINATOR = "coordinator", _("Training coordinator")
 
 
 class EmploymentType(models.TextChoices):

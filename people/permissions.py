@@ -36,7 +36,9 @@ approver = holds(AccessRole.APPROVER)
 author_or_approver = holds(AccessRole.AUTHOR, AccessRole.APPROVER)
 administrator = holds(AccessRole.ADMINISTRATOR)
 auditor = holds(AccessRole.AUDITOR)
+coordinator = holds(AccessRole.COORDINATOR)
 administrator_or_auditor = holds(AccessRole.ADMINISTRATOR, AccessRole.AUDITOR)
+reads_people = holds(AccessRole.ADMINISTRATOR, AccessRole.AUDITOR, AccessRole.COORDINATOR)
 
 
 def manager(user: User) -> bool:
@@ -44,8 +46,8 @@ def manager(user: User) -> bool:
 
 
 def overseer(user: User) -> bool:
-    """A manager, an administrator or an auditor: whoever may read about others."""
-    return user.has_reports or administrator_or_auditor(user)
+    """A manager, a training coordinator, an administrator or an auditor: whoever may read about others."""
+    return user.has_reports or reads_people(user)
 
 
 def administrator_everywhere(user: User) -> bool:
@@ -56,12 +58,18 @@ def administrator_everywhere(user: User) -> bool:
 def readable_by(user: User, *, on: date) -> QuerySet[User]:
     """People whose training record this person may read: themselves, reports, and a role's scope."""
     readable = Q(pk=user.pk) | Q(pk__in=report_ids(manager_id=user.pk, on=on))
-    return User.objects.filter(readable | _in_scope(user, AccessRole.ADMINISTRATOR, AccessRole.AUDITOR, on=on))
+    roles = (AccessRole.ADMINISTRATOR, AccessRole.AUDITOR, AccessRole.COORDINATOR)
+    return User.objects.filter(readable | _in_scope(user, *roles, on=on))
 
 
 def administered_by(user: User, *, on: date) -> QuerySet[User]:
     """People whom this administrator looks after."""
     return User.objects.filter(_in_scope(user, AccessRole.ADMINISTRATOR, on=on))
+
+
+def coordinated_by(user: User, *, on: date) -> QuerySet[User]:
+    """People whose training this coordinator follows."""
+    return User.objects.filter(_in_scope(user, AccessRole.COORDINATOR, on=on))
 
 
 def administered_sites(user: User) -> frozenset[UUID] | None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from core.sql import from_json, rows
 from enrollment import notices
 from enrollment.actions.telling import addressed, course_path
-from enrollment.choices import ReminderStep, Status
+from enrollment.choices import ASSIGNED_STEP, Status
 from enrollment.queries.requirements import course_titles
 from enrollment.queries.standings import STATUS_SQL
 from notifications.actions import queue_messages
@@ -31,11 +31,11 @@ _CLAIM = f"""
         CROSS JOIN LATERAL (SELECT (%(at)s AT TIME ZONE s.zone)::date AS today) AS d
         WHERE a.ended_at IS NULL AND a.assigned_at > %(since)s AND {{which}}
             AND NOT EXISTS (SELECT FROM enrollment_remindersent r
-                WHERE r.assignment_id = a.id AND r.step = '{ReminderStep.ASSIGNED}')
+                WHERE r.assignment_id = a.id AND r.step = '{ASSIGNED_STEP}')
         LIMIT %(most)s
     ), claimed AS (
         INSERT INTO enrollment_remindersent (assignment_id, due_on, step, sent_at, skipped)
-        SELECT id, due_on, '{ReminderStep.ASSIGNED}', %(at)s, needless FROM fresh
+        SELECT id, due_on, '{ASSIGNED_STEP}', %(at)s, needless FROM fresh
         ON CONFLICT (assignment_id, due_on, step) DO NOTHING RETURNING assignment_id
     )
     SELECT f.id, f.user_id, f.course_id, f.because, f.today, f.due, f.needless

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -12,12 +14,14 @@ from django.utils.translation import gettext as _
 
 from enrollment import facts, notices
 from enrollment.actions.telling import course_path, tell
-from enrollment.choices import ReminderStep
+from enrollment.choices import ASSIGNED_STEP, Anchor, Why
 from enrollment.models import Assignment
-from enrollment.queries import course_titles, remindable_now, standings
-from enrollment.rules import day_in
+from enrollment.queries import Remindable, course_titles, ladders_in_force, remindable_now, standings
+from enrollment.rules import LadderStep, day_in
+from notifications.choices import Audience
+from notifications.wording import Notice
 from people.models import User
-from people.queries import manager_of
+from people.queries import coordinators_of, manager_of, second_manager_of
 from records.actions import record_fact
 from records.facts import SystemActor
 
@@ -40,11 +44,12 @@ class NothingToRemind(Exception):
 
 
 @transaction.atomic
-def take_reminder_steps(*, assignment_id: UUID, at: datetime) -> list[ReminderStep]:
-    """Take the steps of the ladder that are due for an assignment, each once; return those that were sent.
+def take_reminder_steps(*, assignment_id: UUID, at: datetime) -> list[str]:
+    """Take the steps of the ladder that are due for an assignment, each once; return the names of what was sent.
 
     Claim, fact and message commit together, so two sweeps at once, a crash or a lost queue send
-    nothing twice and leave nothing out. Steps that an outage made pointless are claimed as skipped.
+    nothing twice and leave nothing out. Steps that were overtaken are claimed as skipped, and so are those
+    for which there is nobody. When a message goes out by mail is for the queue of messages to say.
     """
     assignment = (
         Assignment.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
@@ -55,12 +60,32 @@ def take_reminder_steps(*, assignment_id: UUID, at: datetime) -> list[ReminderSt
     now_due = remindable_now(assignment_id, at=at) if assignment else None
     if assignment is None or now_due is None:
         return []
-    due_on, steps = now_due.due_on, now_due.steps(at)
+    steps, days = now_due.steps(ladders_in_force()), now_due.days
     for step in steps.skip:
-        if _claim(assignment, due_on, step, at=at, skipped=True):
-            log.warning("Reminder %s of assignment %s is out of date and was skipped", step, assignment.pk)
-    duty = _duty(assignment, due_on=due_on, renewal=now_due.is_renewal, at=at)
-    return [step for step in steps.send if _take(step, assignment, duty, at=at)]
+        if _claim(assignment, days.about(step), step, at=at, skipped=True):
+            log.warning("Step %s of assignment %s is out of date and was skipped", step.key, assignment.pk)
+    if not steps.send:
+        return []
+    duty = _duty(assignment, due_on=now_due.due_on, why=now_due.why, ends_on=now_due.ends_on, at=at)
+    if _is_overdue_now(now_due, steps.send):
+        record_fact(
+            facts.OVERDUE,
+            by=REMINDERS,
+            at=at,
+            subject_type="assignment",
+            subject_id=assignment.pk,
+            person_id=assignment.user_id,
+            payload={"course": duty.course, "due_on": now_due.due_on},
+        )
+    hearers = {step.audience: _hearers(step.audience, assignment, at=at) for step in steps.send}
+    others_hear = bool(hearers.get(Audience.MANAGER))
+    sent = []
+    for step in steps.send:
+        heard_by = hearers[step.audience]
+        if _claim(assignment, days.about(step), step, at=at, skipped=not heard_by) and heard_by:
+            _tell(step, heard_by, assignment, duty, about=days.about(step), others_hear=others_hear, at=at)
+            sent.append(step.key)
+    return sent
 
 
 @transaction.atomic
@@ -75,7 +100,7 @@ def remind(*, assignment: Assignment, by: User, at: datetime, text: str = "") ->
     if standing is None or standing.due_on is None or not standing.needs_work:
         raise NothingToRemind(_("{name} has nothing to do about it now.").format(name=assignment.user.name))
     today = standing.today
-    duty = _duty(assignment, due_on=standing.due_on, renewal=standing.completion_id is not None, at=at)
+    duty = _duty(assignment, due_on=standing.due_on, why=standing.why, ends_on=standing.valid_until, at=at)
     record_fact(
         facts.REMINDED,
         by=by,
@@ -97,43 +122,73 @@ def remind(*, assignment: Assignment, by: User, at: datetime, text: str = "") ->
         raise AlreadyReminded(words.format(name=assignment.user.name, course=duty.course))
 
 
-def _take(step: ReminderStep, assignment: Assignment, duty: notices.Duty, *, at: datetime) -> bool:
-    """Claim a step and queue its message; say whether it was ours to take."""
-    manager = _manager(assignment, at=at) if step == ReminderStep.MANAGER_OVERDUE else None
-    nobody = step == ReminderStep.MANAGER_OVERDUE and manager is None
-    if not _claim(assignment, duty.due_on, step, at=at, skipped=nobody) or nobody:
-        return False
-    once = f"reminder:{assignment.pk}:{duty.due_on}:{step}"
-    if manager is not None:
-        name = assignment.user.name
-        return tell(
-            manager, lambda: notices.overdue_in_team(duty, name=name), once=once, path=reverse("reporting:team"), at=at
-        )
-    if step == ReminderStep.OVERDUE:
-        record_fact(
-            facts.OVERDUE,
-            by=REMINDERS,
-            at=at,
-            subject_type="assignment",
-            subject_id=assignment.pk,
-            person_id=assignment.user_id,
-            payload={"course": duty.course, "due_on": duty.due_on},
-        )
-    wording = notices.overdue if step == ReminderStep.OVERDUE else notices.due_soon
-    return tell(assignment.user, lambda: wording(duty), once=once, path=course_path(assignment.course_id), at=at)
+def _is_overdue_now(now_due: Remindable, send: Sequence[LadderStep]) -> bool:
+    """Say whether these are the first steps that speak of a day as past."""
+    before = [LadderStep.of(key) for _about, key in now_due.already if key != ASSIGNED_STEP]
+    return any(not step.is_before for step in send) and all(step.is_before for step in before)
 
 
-def _claim(assignment: Assignment, due_on: date, step: ReminderStep, *, at: datetime, skipped: bool) -> bool:
+def _tell(
+    step: LadderStep,
+    heard_by: Sequence[User],
+    assignment: Assignment,
+    duty: notices.Duty,
+    *,
+    about: date,
+    others_hear: bool,
+    at: datetime,
+) -> None:
+    """Queue the message of a step that is claimed."""
+    once = f"reminder:{assignment.pk}:{about}:{step.key}"
+    if step.audience != Audience.LEARNER:
+        wording = partial(_above_words, step, duty, name=assignment.user.name)
+        path = _path_above(step.audience, assignment)
+        for each in heard_by:
+            tell(each, wording, once=f"{once}:{each.pk}", path=path, at=at)
+        return
+    words = partial(_own_words, step, duty, others_hear=others_hear)
+    tell(assignment.user, words, once=once, path=course_path(assignment.course_id), at=at)
+
+
+def _own_words(step: LadderStep, duty: notices.Duty, *, others_hear: bool) -> Notice:
+    """Return what a step says to the learner."""
+    if step.anchor == Anchor.WINDOW:
+        return notices.window_opens(duty)
+    if step.anchor == Anchor.EXPIRY:
+        return notices.expires_soon(duty) if step.is_before else notices.expired(duty, others_hear=others_hear)
+    return notices.due_soon(duty) if step.is_before else notices.overdue(duty, others_hear=others_hear)
+
+
+def _above_words(step: LadderStep, duty: notices.Duty, *, name: str) -> Notice:
+    """Return what a step says to somebody above the learner."""
+    return notices.overdue_in_team(duty.ending if step.anchor == Anchor.EXPIRY else duty, name=name, to=step.audience)
+
+
+def _hearers(audience: Audience, assignment: Assignment, *, at: datetime) -> list[User]:
+    """Return who hears a step: the person, or those above them who are there."""
+    if audience == Audience.LEARNER:
+        return [assignment.user]
+    on = day_in(assignment.zone, at)
+    if audience == Audience.COORDINATOR:
+        return list(coordinators_of(assignment.user_id, on=on, at=at))
+    above = manager_of if audience == Audience.MANAGER else second_manager_of
+    found = above(assignment.user_id, on=on)
+    return [found] if found and found.is_active else []
+
+
+def _path_above(audience: Audience, assignment: Assignment) -> str:
+    """Return where a message about somebody leads: the team of a manager, the record for a coordinator."""
+    if audience == Audience.COORDINATOR:
+        return reverse("reporting:person", args=[assignment.user_id]) + f"#c-{assignment.course_id}"
+    return reverse("reporting:team")
+
+
+def _claim(assignment: Assignment, about: date, step: LadderStep, *, at: datetime, skipped: bool) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [assignment.pk, due_on, step.value, at, skipped])
+        cursor.execute(_CLAIM, [assignment.pk, about, step.key, at, skipped])
         return bool(cursor.rowcount)
 
 
-def _manager(assignment: Assignment, *, at: datetime) -> User | None:
-    manager = manager_of(assignment.user_id, on=day_in(assignment.zone, at))
-    return manager if manager and manager.is_active else None
-
-
-def _duty(assignment: Assignment, *, due_on: date, renewal: bool, at: datetime) -> notices.Duty:
+def _duty(assignment: Assignment, *, due_on: date, why: Why, ends_on: date | None, at: datetime) -> notices.Duty:
     title = course_titles([assignment.course_id])[assignment.course_id]
-    return notices.Duty(title, assignment.because, due_on, day_in(assignment.zone, at), renewal)
+    return notices.Duty(title, assignment.because, due_on, day_in(assignment.zone, at), why, ends_on)

@@ -1,7 +1,8 @@
 """Tables of the enrollment room."""
 
-from enrollment.models.assignments import Assignment, CalendarFeed, ReminderSent, RetrainingDue, Standing, StandingCheck
+from enrollment.models.assignments import Assignment, CalendarFeed, RetrainingDue, Standing, StandingCheck
 from enrollment.models.exceptions import ExceptionBatch, ExceptionPolicy, Extension, Waiver
+from enrollment.models.ladder import Ladder, LadderStep, ReminderSent, WeeklySummary
 from enrollment.models.learning import Completion, Enrollment, Place, Playback, Progress
 from enrollment.models.matrix import MatrixCell, MatrixChange
 from enrollment.models.requirements import Requirement, RequirementTerms, everyone
@@ -15,6 +16,8 @@ __all__ = [
     "ExceptionBatch",
     "ExceptionPolicy",
     "Extension",
+    "Ladder",
+    "LadderStep",
     "MatrixCell",
     "MatrixChange",
     "Place",
@@ -30,5 +33,6 @@ __all__ = [
     "Task",
     "TaskCourse",
     "Waiver",
+    "WeeklySummary",
     "everyone",
 ]

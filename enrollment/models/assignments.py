@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from core.constraints import both_or_neither, in_order, one_of
 from core.models import Row
 from courses.models import Course, CourseVersion
-from enrollment.choices import ReminderStep, Status, Why
+from enrollment.choices import Status, Why
 from enrollment.models.requirements import Requirement
 from people.models import User
 
@@ -88,6 +88,7 @@ class Standing(models.Model):
             models.Index(fields=["user", "course"], name="standing_of_user"),
             models.Index(fields=["due_on"], name="standing_due"),
             models.Index(fields=["valid_until"], condition=Q(valid_until__isnull=False), name="standing_ending"),
+            models.Index(fields=["window_on"], condition=Q(window_on__isnull=False), name="standing_opening"),
         ]
 
 
@@ -120,25 +121,6 @@ class RetrainingDue(Row):
             models.CheckConstraint(condition=Q(due_on__gte=F("effective_on")), name="retraining_due_after_effective"),
         ]
         indexes = [models.Index(fields=["user", "course"], name="retraining_of_user")]
-
-
-class ReminderSent(models.Model):
-    """That one step of the ladder was taken for one due date: claimed before anything is sent.
-
-    A step that an outage has made pointless is claimed as skipped, and nothing was sent.
-    """
-
-    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="reminders")
-    due_on = models.DateField()
-    step = models.CharField(max_length=16, choices=ReminderStep)
-    sent_at = models.DateTimeField()
-    skipped = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [
-            one_of("step", ReminderStep, name="reminder_step_known"),
-            models.UniqueConstraint(fields=["assignment", "due_on", "step"], name="reminder_once"),
-        ]
 
 
 class CalendarFeed(Row):

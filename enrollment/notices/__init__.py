@@ -18,21 +18,30 @@ from enrollment.notices.training import (
     assigned,
     completed,
     due_soon,
+    expired,
+    expires_soon,
     given_to_all,
+    kind_of_step,
     overdue,
     overdue_in_team,
     reminded,
     retrain,
+    window_opens,
 )
+from enrollment.notices.weekly import Week, week
 
 __all__ = [
     "Duty",
     "Waived",
+    "Week",
     "assigned",
     "completed",
     "due_soon",
     "exceptions_done",
+    "expired",
+    "expires_soon",
     "given_to_all",
+    "kind_of_step",
     "more_time",
     "overdue",
     "overdue_in_team",
@@ -43,4 +52,6 @@ __all__ = [
     "waiver_proposed",
     "waiver_returned",
     "waiver_withdrawn",
+    "week",
+    "window_opens",
 ]

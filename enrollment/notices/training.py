@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from enrollment.rules import long_day, reason_about, reason_sentence
+from enrollment.choices import Anchor, Why
+from enrollment.rules import LadderStep, long_day, reason_about, reason_sentence
 from notifications.choices import Audience
 from notifications.wording import MessageKind, Notice, Wording, declare
 
@@ -27,8 +28,15 @@ _OF_SOMEBODY = {
     "day": gettext_lazy("Monday 21 December 2026"),
     "reason": gettext_lazy("Tablet Operator since 3 Nov 2026."),
 }
+_ENDING = {
+    **_DUTY,
+    "deadline": gettext_lazy(
+        "Your completion counts until the end of Monday 21 December 2026. Complete the training again by then."
+    ),
+}
 OPEN = gettext_lazy("Open the training")
 _RENEWAL = gettext_lazy("When an earlier completion ends")
+_RETRAINING = gettext_lazy("When there is a new version to learn")
 ASSIGNED = declare(
     "enrollment.assigned",
     label=gettext_lazy("New training"),
@@ -67,9 +75,44 @@ DUE_SOON = declare(
     mandatory=True,
     fields=_DUTY,
     wording=Wording(gettext_lazy("{course} is due {when}"), "{deadline}\n\n{reason}", OPEN),
-    variants={"renewal": (_RENEWAL, Wording(gettext_lazy("{course} expires {when}"), "{deadline}\n\n{reason}", OPEN))},
+    variants={
+        "renewal": (_RENEWAL, Wording(gettext_lazy("{course} expires {when}"), "{deadline}\n\n{reason}", OPEN)),
+        "retrain": (
+            _RETRAINING,
+            Wording(gettext_lazy("The new version of {course} is due {when}"), "{deadline}\n\n{reason}", OPEN),
+        ),
+    },
 )
-_TOLD_TOO = gettext_lazy("{deadline}\n\n{reason}\n\nYour manager is told too.")
+WINDOW_OPENS = declare(
+    "enrollment.window_opens",
+    label=gettext_lazy("May be renewed"),
+    purpose=gettext_lazy("Says that the time has come in which a training may be completed again."),
+    audience=Audience.LEARNER,
+    mandatory=True,
+    fields=_ENDING,
+    wording=Wording(gettext_lazy("You can renew {course} now"), "{deadline}\n\n{reason}", OPEN),
+)
+EXPIRES_SOON = declare(
+    "enrollment.expires_soon",
+    label=gettext_lazy("Expires soon"),
+    purpose=gettext_lazy("Reminds that a completion will no longer count."),
+    audience=Audience.LEARNER,
+    mandatory=True,
+    fields=_ENDING,
+    wording=Wording(gettext_lazy("{course} expires {when}"), "{deadline}\n\n{reason}", OPEN),
+)
+_TOLD_TOO = "{deadline}\n\n{reason}\n\n{told}"
+_LATE = {**_DUTY, "told": gettext_lazy("Your manager is told too.")}
+EXPIRED = declare(
+    "enrollment.expired",
+    label=gettext_lazy("Expired"),
+    purpose=gettext_lazy("Says that a completion counts no longer."),
+    audience=Audience.LEARNER,
+    urgent=True,
+    mandatory=True,
+    fields={**_ENDING, "told": gettext_lazy("Your manager is told too.")},
+    wording=Wording(gettext_lazy("Expired: {course}"), _TOLD_TOO, OPEN),
+)
 OVERDUE = declare(
     "enrollment.overdue",
     label=gettext_lazy("Overdue"),
@@ -77,14 +120,18 @@ OVERDUE = declare(
     audience=Audience.LEARNER,
     urgent=True,
     mandatory=True,
-    fields=_DUTY,
+    fields=_LATE,
     wording=Wording(gettext_lazy("Overdue: {course}"), _TOLD_TOO, OPEN),
-    variants={"renewal": (_RENEWAL, Wording(gettext_lazy("Expired: {course}"), _TOLD_TOO, OPEN))},
+    variants={
+        "renewal": (_RENEWAL, Wording(gettext_lazy("Expired: {course}"), _TOLD_TOO, OPEN)),
+        "retrain": (_RETRAINING, Wording(gettext_lazy("Overdue: the new version of {course}"), _TOLD_TOO, OPEN)),
+    },
 )
 
 
 def _overdue_of_somebody(code: str, audience: Audience, *, label: Any, purpose: Any, subject: Any) -> MessageKind:
     """Declare what somebody above a learner hears when the learner's day has passed."""
+    changed = gettext_lazy("{name} has not learned the new version of {course}. It was due on {day}.\n\n{reason}")
     missed = gettext_lazy("{name} has not completed {course}. It was due on {day}.\n\n{reason}")
     ended = gettext_lazy("{name} completed {course} earlier, but that counted only until {day}.\n\n{reason}")
     button = gettext_lazy("Open your team")
@@ -96,7 +143,10 @@ def _overdue_of_somebody(code: str, audience: Audience, *, label: Any, purpose: 
         mandatory=True,
         fields=_OF_SOMEBODY,
         wording=Wording(subject, missed, button),
-        variants={"renewal": (_RENEWAL, Wording(subject, ended, button))},
+        variants={
+            "renewal": (_RENEWAL, Wording(subject, ended, button)),
+            "retrain": (_RETRAINING, Wording(subject, changed, button)),
+        },
     )
 
 
@@ -178,7 +228,13 @@ class Duty:
     because: dict[str, str]
     due_on: date
     today: date
-    renewal: bool = False  # the day is the end of an earlier completion
+    why: Why = Why.FIRST
+    ends_on: date | None = None  # the last day of an earlier completion
+
+    @property
+    def is_renewal(self) -> bool:
+        """Whether the day is the end of an earlier completion."""
+        return self.why == Why.RENEWAL and self.ends_on in (None, self.due_on)
 
     @property
     def days_left(self) -> int:
@@ -190,7 +246,14 @@ class Duty:
 
     @property
     def variant(self) -> str:
-        return "renewal" if self.renewal else ""
+        if self.why == Why.RETRAINING:
+            return "retrain"
+        return "renewal" if self.is_renewal else ""
+
+    @property
+    def ending(self) -> Duty:
+        """The same with the day on which the completion ends, instead of that by which to complete it again."""
+        return replace(self, due_on=self.ends_on, ends_on=None) if self.ends_on else self
 
     @property
     def fields(self) -> dict[str, str]:
@@ -218,9 +281,39 @@ def due_soon(duty: Duty) -> Notice:
     return Notice(DUE_SOON, duty.fields, glyph="soon", variant=duty.variant)
 
 
-def overdue(duty: Duty) -> Notice:
-    """Tell someone that the day has passed."""
-    return Notice(OVERDUE, duty.fields, glyph="late", variant=duty.variant)
+def window_opens(duty: Duty) -> Notice:
+    """Tell someone that they may complete a training again from now on."""
+    return Notice(WINDOW_OPENS, duty.ending.fields, glyph="soon")
+
+
+def expires_soon(duty: Duty) -> Notice:
+    """Remind someone that their completion ends."""
+    return Notice(EXPIRES_SOON, duty.ending.fields, glyph="soon")
+
+
+def expired(duty: Duty, *, others_hear: bool = False) -> Notice:
+    """Tell someone that their completion counts no longer."""
+    return Notice(EXPIRED, {**duty.ending.fields, "told": _told(others_hear)}, glyph="expired")
+
+
+def overdue(duty: Duty, *, others_hear: bool = False) -> Notice:
+    """Tell someone that the day has passed, and whether their manager hears of it too."""
+    return Notice(OVERDUE, {**duty.fields, "told": _told(others_hear)}, glyph="late", variant=duty.variant)
+
+
+def _told(others_hear: bool) -> str:
+    return _("Your manager is told too.") if others_hear else ""
+
+
+def kind_of_step(step: LadderStep) -> MessageKind:
+    """Return the kind of message that a step of the ladder sends."""
+    if step.audience != Audience.LEARNER:
+        return ABOVE[step.audience]
+    if step.anchor == Anchor.WINDOW:
+        return WINDOW_OPENS
+    if step.anchor == Anchor.EXPIRY:
+        return EXPIRES_SOON if step.is_before else EXPIRED
+    return DUE_SOON if step.is_before else OVERDUE
 
 
 def overdue_in_team(duty: Duty, *, name: str, to: Audience = Audience.MANAGER) -> Notice:
@@ -250,9 +343,9 @@ def completed(*, course: str, serial: str, version: str) -> Notice:
 
 def _by_when(duty: Duty) -> str:
     """Say the day in full, and how far it is."""
-    if duty.renewal and duty.days_left < 0:
+    if duty.is_renewal and duty.days_left < 0:
         return _("Your completion counted until {day}. Complete the training again.").format(day=duty.day)
-    if duty.renewal:
+    if duty.is_renewal:
         return _("Your completion counts until the end of {day}. Complete the training again by then.").format(
             day=duty.day
         )

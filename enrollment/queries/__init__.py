@@ -11,6 +11,7 @@ from enrollment.queries.changes import (
     restless_requirements,
     unsettled,
 )
+from enrollment.queries.ladders import Ladders, ladders_in_force
 from enrollment.queries.progress import ProgressMark, open_enrollment, progress_of
 from enrollment.queries.qualifications import Qualification, qualifications_at, qualified_at, qualified_for
 from enrollment.queries.reaches import Reach, people_with, reach_key, reached_by
@@ -28,6 +29,7 @@ from enrollment.queries.standings import STATUS_SQL, Standing, standings, status
 __all__ = [
     "STATUS_SQL",
     "Changes",
+    "Ladders",
     "Leaving",
     "Move",
     "ProgressMark",
@@ -41,6 +43,7 @@ __all__ = [
     "changes_of_requirement",
     "course_titles",
     "courses_offered",
+    "ladders_in_force",
     "minutes_of",
     "open_enrollment",
     "people_with",

@@ -21,6 +21,7 @@ from enrollment.rules.audiences import (
     those_with,
 )
 from enrollment.rules.days import WorkCalendar, add_months, add_working_days, long_day, short_day
+from enrollment.rules.ladder import CATCH_UP, LadderStep, Milestones, StepsDue, default_ladder, steps_due
 from enrollment.rules.obligations import (
     Credit,
     Extension,
@@ -32,12 +33,12 @@ from enrollment.rules.obligations import (
     rounds_of,
 )
 from enrollment.rules.reasons import no_longer, reason_about, reason_sentence, requirement_sentence
-from enrollment.rules.reminders import StepsDue, may_send, steps_due
 from enrollment.rules.sequence import Lock, Outcome, Step, locks, outstanding
 from enrollment.rules.terms import DUE_SOON, RENEWAL_WINDOW, Starts, Terms, expected_course, first_due
 from records.rules import day_in
 
 __all__ = [
+    "CATCH_UP",
     "DUE_SOON",
     "EVERYONE",
     "RENEWAL_WINDOW",
@@ -48,7 +49,9 @@ __all__ = [
     "Facts",
     "Ground",
     "History",
+    "LadderStep",
     "Lock",
+    "Milestones",
     "Obligation",
     "Outcome",
     "Post",
@@ -66,12 +69,12 @@ __all__ = [
     "admission",
     "check_audience",
     "day_in",
+    "default_ladder",
     "expected_course",
     "first_due",
     "fitting",
     "locks",
     "long_day",
-    "may_send",
     "missing_from",
     "no_longer",
     "obligation_of",

@@ -10,23 +10,36 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from core.clock import now
 from core.views import requires
 from enrollment import actions
 from enrollment.forms import ReminderForm
 from enrollment.permissions import remindable_by
+from enrollment.queries import course_titles
+from enrollment.views.leading_back import back_to, record_of
 from people.permissions import signed_in
 from people.requests import PersonRequest
 
 
 @requires(signed_in)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def remind(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
-    """Remind a person of a training; for their managers and administrators, to others it does not exist."""
+    """Remind a person of a training; for their managers and administrators, to others it does not exist.
+
+    A link from an e-mail leads to the question first: opening an address never sends anything.
+    """
     at = now()
     found = get_object_or_404(remindable_by(request.user, on=at.date()).select_related("user"), pk=assignment_id)
+    if request.method != "POST":
+        context = {
+            "name": found.user.name,
+            "course": course_titles([found.course_id])[found.course_id],
+            "form": ReminderForm(),
+            "back": back_to(request, record_of(found)),
+        }
+        return render(request, "enrollment/remind.html", context)
     form = ReminderForm(request.POST)
     text = form.cleaned_data["text"] if form.is_valid() else request.POST.get("text", "")[:500]
     was_sent, short = False, _("Nothing to do now")

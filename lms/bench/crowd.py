@@ -7,6 +7,8 @@ check must find that every standing is as the product computes it.
 
 from __future__ import annotations
 
+from enrollment.choices import Why
+from enrollment.rules import default_ladder
 from lms.local.services import Postgres
 
 PEOPLE = 100_000
@@ -122,10 +124,26 @@ SELECT a.id, a.requirement_id, a.user_id, a.course_id, a.course_id, a.zone,
 FROM enrollment_assignment a
 LEFT JOIN enrollment_completion c ON c.user_id = a.user_id AND c.course_id = a.course_id;
 """
+# What the ladder of messages has taken in the last year: every step whose day has come, but those of the
+# people at one site, where the day has just begun. The sweep that is measured finds these.
+_STEPS = ", ".join(
+    f"('{why.value}', '{step.key}', '{step.anchor.value}', {step.days})" for why in Why for step in default_ladder(why)
+)
+_REMINDED = f"""
+INSERT INTO enrollment_remindersent (assignment_id, due_on, step, sent_at, skipped)
+SELECT s.assignment_id, CASE p.anchor WHEN 'window' THEN s.valid_until ELSE s.due_on END, p.key,
+    least(g.day + time '06:00', now()), false
+FROM enrollment_standing s
+JOIN (VALUES {_STEPS}) AS p (why, key, anchor, days) ON p.why = s.why
+CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE s.zone)::date AS today, CASE p.anchor
+    WHEN 'window' THEN s.window_on + p.days WHEN 'late' THEN s.late_on + p.days - 1 ELSE s.due_on + p.days END AS day
+) AS g
+WHERE g.day BETWEEN g.today - 365 AND g.today AND NOT (g.day = g.today AND s.zone = 'Europe/Zurich');
+"""
 
 
 def build_crowd(postgres: Postgres, *, database: str) -> None:
     """Fill an empty, migrated database; some minutes."""
-    script = (_UUID, _OFF, _ORGANISATION, _COURSES, _REQUIRED, _COMPLETED, _STANDINGS, _ON)
+    script = (_UUID, _OFF, _ORGANISATION, _COURSES, _REQUIRED, _COMPLETED, _STANDINGS, _REMINDED, _ON)
     postgres.psql("BEGIN; SET CONSTRAINTS ALL IMMEDIATE;" + "".join(script) + "COMMIT;", database=database)
     postgres.psql("VACUUM ANALYZE", database=database)

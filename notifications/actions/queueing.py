@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -24,10 +25,10 @@ from people.models import User
 
 _INSERT = """
     INSERT INTO notifications_message (id, recipient_id, address, kind, once, subject, body, path, action, glyph,
-        created_at, mail_state, mail_attempts, mail_due_at, mail_error)
+        lines, created_at, mail_state, mail_attempts, mail_due_at, mail_error)
     VALUES %s ON CONFLICT (once) DO NOTHING RETURNING id
 """
-_VALUES = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, '')"
+_VALUES = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, '')"
 
 
 def queue_notice(
@@ -104,7 +105,8 @@ def _queue(messages: Sequence[Message], *, at: datetime, by_mail: bool) -> int:
                 wakes[message.id] = wakes_at
         to_whom = (message.id, message.recipient_id, message.address, message.kind, message.once)
         what = (message.subject, message.body, message.path, message.action, message.glyph)
-        rows.append((*to_whom, *what, at, message.mail_state, message.mail_due_at))
+        listed = json.dumps(message.lines)
+        rows.append((*to_whom, *what, listed, at, message.mail_state, message.mail_due_at))
     with connection.cursor() as cursor:
         written = execute_values(cursor.cursor, _INSERT, rows, template=_VALUES, page_size=500, fetch=True)
     queue_pushes({pk: wakes[pk] for (pk,) in written if pk in wakes})

@@ -3,6 +3,7 @@
 from people.queries.people import (
     administrators_at,
     below,
+    coordinators_of,
     departments_below,
     has_accepted_accountability,
     has_signed_since,
@@ -15,12 +16,14 @@ from people.queries.people import (
     report_ids,
     reports_of,
     reports_to,
+    second_manager_of,
     with_position,
 )
 
 __all__ = [
     "administrators_at",
     "below",
+    "coordinators_of",
     "departments_below",
     "has_accepted_accountability",
     "has_signed_since",
@@ -33,5 +36,6 @@ __all__ = [
     "report_ids",
     "reports_of",
     "reports_to",
+    "second_manager_of",
     "with_position",
 ]

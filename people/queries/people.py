@@ -57,6 +57,24 @@ def manager_of(user_id: UUID, *, on: date) -> User | None:
     return position.manager if position else None
 
 
+def second_manager_of(user_id: UUID, *, on: date) -> User | None:
+    """Return to whom a person reports by a dotted line on a day."""
+    position = Position.objects.primary_on(on).filter(user_id=user_id).select_related("second_manager").first()
+    return position.second_manager if position else None
+
+
+def coordinators_of(user_id: UUID, *, on: date, at: datetime) -> QuerySet[User]:
+    """Return the active training coordinators of the sites at which a person works on a day, and of everywhere.
+
+    Nobody coordinates themselves.
+    """
+    sites = Position.objects.held_on(on).filter(user_id=user_id)
+    grants = RoleGrant.objects.in_force(at).filter(role=AccessRole.COORDINATOR)
+    in_scope = grants.filter(Q(site__isnull=True) | Q(site__in=sites.values("site")))
+    people = User.objects.filter(is_active=True, pk__in=in_scope.values("user"))
+    return people.exclude(pk=user_id).order_by("name", "pk")
+
+
 def in_force_until(user: User, *, role: str, at: datetime) -> datetime | None:
     """Return when a role of this person ends; nothing when it has no end."""
     grant = user.grants.in_force(at).filter(role=role).order_by("-ends_at").first()

@@ -27,7 +27,7 @@ from enrollment.queries import qualified_for
 from enrollment.queries.marks import Mark, marks
 from people.choices import AccessRole
 from people.models import Department, JobRole, Site, User
-from people.permissions import administrator_or_auditor, overseer, readable_by, signed_in
+from people.permissions import administrator_or_auditor, overseer, readable_by, reads_people, signed_in
 from people.rules import below
 from reporting.actions import note_record_opened
 from reporting.forms import QualifiedForm
@@ -47,7 +47,7 @@ PARTS = {
 }
 
 
-@requires(administrator_or_auditor)
+@requires(reads_people)
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """Find a person by name, number or e-mail address among those whose record one may read."""
@@ -149,7 +149,7 @@ def person(request: HttpRequest, person_id: UUID, part: str = "requirements") ->
 
 def _trail(user: User, found: User) -> list[tuple[Any, str]]:
     """Return the way here: the list that this reader came from, then the person."""
-    if administrator_or_auditor(user):
+    if reads_people(user):
         return [(_("People"), reverse("reporting:people")), (found.name, "")]
     if user.has_reports and found.pk != user.pk:
         return [(_("Team"), reverse("reporting:team")), (found.name, "")]

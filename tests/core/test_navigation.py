@@ -27,6 +27,11 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
         ({"author"}, False, ["courses:studio"]),
         ({"approver"}, False, ["courses:reviews"]),
         (
+            {"coordinator"},
+            False,
+            ["enrollment:exceptions", "enrollment:tasks", "reporting:reports", "reporting:people"],
+        ),
+        (
             {"auditor"},
             False,
             [

@@ -28,7 +28,7 @@ from courses.actions import start_new_version
 from courses.choices import Retraining
 from courses.models import CourseVersion
 from courses.queries import outline_of
-from enrollment.actions import enroll, fill_requirement, follow_person
+from enrollment.actions import enroll, follow_person, settle_requirement
 from enrollment.actions.checking import check_standings
 from enrollment.actions.completing import complete_enrollment
 from enrollment.actions.extending import extend
@@ -250,14 +250,15 @@ class OnePerson(RuleBasedStateMachine):
     @step()
     def everything_is_done_again(self) -> None:
         """A job, a follower and the sweep run twice, as after a crash or a message that came twice."""
-        for each in remindable(at=self.at):
-            take_reminder_steps(assignment_id=each.assignment_id, at=self.at)
+        for assignment_id in remindable(at=self.at):
+            take_reminder_steps(assignment_id=assignment_id, at=self.at)
         before = Event.objects.count(), Message.objects.count()
         follow_person(user_id=self.maya.pk, at=self.at)
-        fill_requirement(requirement=self.requirement, at=self.at, after=FIRST, most=100)
+        settle_requirement(requirement=self.requirement, by=self.admin, at=self.at, after=FIRST, most=100)
         ask_to_retrain(version_id=self.version.pk, at=self.at, after=FIRST, most=100)
-        for each in remindable(at=self.at):
-            take_reminder_steps(assignment_id=each.assignment_id, at=self.at)
+        for assignment_id in remindable(at=self.at):
+            take_reminder_steps(assignment_id=assignment_id, at=self.at)
+        assert remindable(at=self.at) == []
         assert restand(requirement_ids=[self.requirement.pk]) == 0
         assert (Event.objects.count(), Message.objects.count()) == before
 

@@ -11,21 +11,34 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from enrollment import tasks
 from enrollment.actions import AlreadyReminded, NothingToRemind, remind, switch_off_requirement, take_reminder_steps
-from enrollment.choices import ReminderStep
-from enrollment.models import Assignment, ReminderSent
-from enrollment.queries import remindable
+from enrollment.choices import ASSIGNED_STEP, Why
+from enrollment.models import Assignment, ReminderSent, Standing
+from enrollment.queries import remindable, remindable_now
+from enrollment.rules import LadderStep, StepsDue
 from notifications.models import Message
 from people.actions import deactivate_person
 from people.choices import AccessRole
 from people.models import User
 from records.models import Event
-from tests.enrollment.workplace import AT, TODAY, a_course, complete, newark, open_assignments, operator, switched_on
+from tests.enrollment.workplace import (
+    AT,
+    TODAY,
+    a_course,
+    complete,
+    newark,
+    open_assignments,
+    operator,
+    switched_on,
+)
 from tests.factories import BY, make_department, make_person
 
-_ASSIGNED, WEEK, DAY, LATE, MANAGER = ReminderStep
+WEEK, DAY, LATE, MANAGER = "learner:due-7", "learner:due-1", "learner:late+1", "manager:late+1"
+SECOND, COORDINATOR = "second_manager:late+7", "coordinator:late+14"
 DUE = date(2026, 12, 21)
 SWITCHED = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -37,7 +50,7 @@ def admin(db: None) -> User:
 
 def morning(day: date, hour: int = 7, minute: int = 0) -> datetime:
     """Return a time of that day in Basel, in winter."""
-    return datetime(day.year, day.month, day.day, hour - 1, minute, tzinfo=UTC)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC) - timedelta(hours=1)
 
 
 def due_on(day: date, *, admin: User, name: str = "Maya Lindqvist", **details: object) -> Assignment:
@@ -61,13 +74,13 @@ def reminders() -> list[tuple[str, str]]:
 
 def ladder() -> QuerySet[ReminderSent]:
     """Return the steps that were taken after the first, which tells that something was given."""
-    return ReminderSent.objects.exclude(step=ReminderStep.ASSIGNED)
+    return ReminderSent.objects.exclude(step=ASSIGNED_STEP)
 
 
 def test_ladder_is_climbed_once_from_a_week_before_to_the_manager(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     due_on(DUE, admin=admin)
     for days in range(-10, 40):
-        for hour in (7, 12):
+        for hour in (0, 7, 12):
             sweep(morning(DUE + timedelta(days=days), hour), monkeypatch)
     assert reminders() == [
         ("enrollment.due_soon", "Maya Lindqvist"),
@@ -77,10 +90,12 @@ def test_ladder_is_climbed_once_from_a_week_before_to_the_manager(admin: User, m
     ]
     sent = ladder().order_by("sent_at", "step").values_list("step", "due_on", "sent_at", "skipped")
     assert list(sent) == [
-        (WEEK, DUE, morning(DUE - timedelta(days=7)), False),
-        (DAY, DUE, morning(DUE - timedelta(days=1)), False),
-        (MANAGER, DUE, morning(DUE + timedelta(days=1)), False),
-        (LATE, DUE, morning(DUE + timedelta(days=1)), False),
+        (WEEK, DUE, morning(DUE - timedelta(days=7), 0), False),
+        (DAY, DUE, morning(DUE - timedelta(days=1), 0), False),
+        (LATE, DUE, morning(DUE + timedelta(days=1), 0), False),
+        (MANAGER, DUE, morning(DUE + timedelta(days=1), 0), False),
+        (SECOND, DUE, morning(DUE + timedelta(days=7), 0), True),  # there is none
+        (COORDINATOR, DUE, morning(DUE + timedelta(days=14), 0), True),
     ]
 
 
@@ -121,18 +136,16 @@ def test_being_overdue_is_a_fact_of_the_person_once(admin: User, monkeypatch: py
     assert fact.sentence == "Overdue: Electronic records and signatures was due 21 Dec 2026"
 
 
-def test_nothing_goes_out_before_seven_or_in_the_evening_at_the_site(
+def test_step_is_taken_when_its_day_begins_at_the_site_and_its_mail_waits_for_the_morning_there(
     admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    due_on(DUE, admin=admin, site=newark())
-    for at in (
-        datetime(2026, 12, 14, 11, 59, tzinfo=UTC),  # 6:59 in Newark
-        datetime(2026, 12, 15, 0, 0, tzinfo=UTC),  # 19:00 the same day there
-    ):
-        sweep(at, monkeypatch)
-        assert reminders() == []
-    sweep(datetime(2026, 12, 14, 12, tzinfo=UTC), monkeypatch)
-    assert ladder().get().step == WEEK
+    assignment = due_on(DUE, admin=admin, site=newark())
+    sweep(datetime(2026, 12, 22, 4, 59, tzinfo=UTC), monkeypatch)  # a minute before midnight in Newark
+    assert LATE not in ladder().values_list("step", flat=True)
+    sweep(datetime(2026, 12, 22, 5, 0, tzinfo=UTC), monkeypatch)
+    message = Message.objects.get(kind="enrollment.overdue", recipient=assignment.user)
+    assert message.created_at == datetime(2026, 12, 22, 5, 0, tzinfo=UTC)
+    assert message.mail_due_at == datetime(2026, 12, 22, 12, 0, tzinfo=UTC)  # seven in the morning there
 
 
 def test_after_an_outage_the_newest_step_goes_out_and_the_others_are_noted(
@@ -218,7 +231,7 @@ def test_one_failure_does_not_stop_the_others(admin: User, monkeypatch: pytest.M
     first = due_on(DUE, admin=admin, name="First")
     due_on(DUE, admin=admin, name="Second", department=make_department("Packing"))
 
-    def fails(*, assignment_id: object, at: datetime) -> list[ReminderStep]:
+    def fails(*, assignment_id: object, at: datetime) -> list[str]:
         if assignment_id == first.pk:
             raise RuntimeError("broken")
         return take_reminder_steps(assignment_id=assignment_id, at=at)
@@ -299,8 +312,72 @@ def test_sweep_asks_once_however_many_are_near_and_reads_nobody_who_is_done(
     switched_on(course, by=admin)
     for person in people[:2]:
         complete(person, course, on=TODAY)
-    with django_assert_num_queries(1):
-        assert len(remindable(at=AT)) == 2
+    with django_assert_num_queries(3):  # the ladders, the longest grace period, and whom
+        assert len(remindable(at=AT + timedelta(days=1))) == 2
+
+
+LADDERS = st.lists(
+    st.sampled_from(
+        [
+            "learner:due-9",
+            "learner:due+0",
+            "learner:late+1",
+            "manager:late+5",
+            "coordinator:late+20",
+            "learner:window+0",
+            "learner:window+3",
+            "learner:expiry-20",
+            "learner:expiry+1",
+            "manager:expiry+9",
+        ]
+    ),
+    unique=True,
+)
+
+
+@given(keys=LADDERS, data=st.data())
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+def test_sweep_finds_whom_the_rule_finds_and_nobody_else(
+    few_standings: list[Assignment], monkeypatch: pytest.MonkeyPatch, keys: list[str], data: st.DataObject
+) -> None:
+    steps = tuple(LadderStep.of(key) for key in keys)
+    ladders = dict.fromkeys(Why, steps)
+    away = st.integers(-60, 60).map(lambda days: TODAY + timedelta(days=days))
+    ReminderSent.objects.all().delete()
+    for assignment in few_standings:
+        due, ends = data.draw(away), data.draw(st.none() | away)
+        Standing.objects.filter(pk=assignment.pk).update(
+            due_on=due,
+            late_on=due + timedelta(days=1 + data.draw(st.sampled_from([0, 3]))),
+            valid_until=ends,
+            window_on=ends and ends - timedelta(days=data.draw(st.integers(0, 60))),
+            why=data.draw(st.sampled_from(Why)),
+            days=[date(2020, 1, 1)],
+            statuses=[data.draw(st.sampled_from(["late", "done", "expired", "paused", "waived"]))],
+        )
+        for key in data.draw(st.sets(st.sampled_from(keys))) if keys else ():
+            ReminderSent.objects.create(
+                assignment=assignment, due_on=data.draw(st.sampled_from([due, ends or due])), step=key, sent_at=AT
+            )
+    with monkeypatch.context() as patched:
+        patched.setattr("enrollment.queries.reminders.ladders_in_force", lambda: ladders)
+        found = set(remindable(at=AT))
+    states = {each.pk: remindable_now(each.pk, at=AT) for each in few_standings}
+    assert found == {pk for pk, state in states.items() if state and state.steps(ladders) != StepsDue()}
+
+
+@pytest.fixture
+def few_standings(admin: User) -> list[Assignment]:
+    """Give two people each of three trainings, on days that are long past and just now."""
+    for number in range(2):
+        operator(f"Person {number}", since=TODAY - timedelta(days=100))
+    given: list[Assignment] = []
+    for days in (80, 17, 2):
+        requirement = switched_on(a_course(), by=admin, at=SWITCHED - timedelta(days=days), grace_days=3)
+        given += open_assignments(requirement).values()
+    return given
 
 
 # By hand

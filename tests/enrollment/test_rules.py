@@ -1,10 +1,9 @@
-"""Due dates, status, audiences and reminders: decisions without a database."""
+"""Due dates, status and audiences: decisions without a database."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrollment.choices import CountedFrom, ReminderStep, Renewal
+from enrollment.choices import CountedFrom, Renewal
 from enrollment.rules import (
     Audience,
     Ground,
@@ -29,19 +28,16 @@ from enrollment.rules import (
     check_audience,
     day_in,
     first_due,
-    may_send,
     missing_from,
     post_at,
     reason_about,
     reason_sentence,
     requirement_sentence,
     role_since,
-    steps_due,
 )
 from enrollment.rules.because import because_of
 
 OPERATOR, ANALYST, BASEL, NEWARK, PACKING, LABORATORY, MANUFACTURING = (UUID(int=number) for number in range(7))
-_ASSIGNED, WEEK, DAY, LATE, MANAGER = ReminderStep
 days = st.dates(date(2020, 1, 1), date(2032, 12, 31))
 
 
@@ -460,96 +456,3 @@ NAMES = {
 )
 def test_requirement_reads_as_a_sentence(audience: Audience, terms: Terms, said: str) -> None:
     assert requirement_sentence(course="Electronic records", audience=audience.data, terms=terms, names=NAMES) == said
-
-
-# Reminders
-
-DUE = date(2026, 12, 4)
-
-
-@pytest.mark.parametrize(
-    ("today", "already", "send", "skip"),
-    [
-        ("2026-11-26", [], [], []),
-        ("2026-11-27", [], [WEEK], []),
-        ("2026-11-28", [WEEK], [], []),
-        ("2026-11-30", [], [WEEK], []),  # after a short outage, late is better than never
-        ("2026-12-03", [WEEK], [DAY], []),
-        ("2026-12-04", [WEEK, DAY], [], []),
-        ("2026-12-05", [WEEK, DAY], [LATE, MANAGER], []),
-        ("2026-12-05", [WEEK, DAY, LATE], [MANAGER], []),
-        ("2026-12-06", [WEEK, DAY, LATE, MANAGER], [], []),
-        ("2026-12-03", [], [DAY], [WEEK]),  # after a longer one, the newest step alone
-        ("2026-12-09", [], [LATE, MANAGER], [WEEK, DAY]),
-        ("2026-12-09", [WEEK], [LATE, MANAGER], [DAY]),
-    ],
-)
-def test_each_step_of_the_ladder_is_taken_once(
-    today: str, already: list[ReminderStep], send: list[ReminderStep], skip: list[ReminderStep]
-) -> None:
-    steps = steps_due(today=date.fromisoformat(today), due_on=DUE, assigned_on=date(2026, 11, 1), already=already)
-    assert (list(steps.send), list(steps.skip)) == (send, skip)
-
-
-@pytest.mark.parametrize(
-    ("assigned_on", "today", "send"),
-    [
-        ("2026-11-27", "2026-11-27", []),  # given on the very day of a step
-        ("2026-11-30", "2026-11-30", []),  # given four days before: its own message has just said so
-        ("2026-11-30", "2026-12-03", [DAY]),
-        ("2026-12-04", "2026-12-04", []),
-        ("2026-12-04", "2026-12-05", [LATE, MANAGER]),
-        ("2026-12-20", "2026-12-20", []),  # overdue at once
-        ("2026-12-20", "2026-12-21", [LATE, MANAGER]),
-    ],
-)
-def test_what_is_given_late_starts_late(assigned_on: str, today: str, send: list[ReminderStep]) -> None:
-    steps = steps_due(
-        today=date.fromisoformat(today), due_on=DUE, assigned_on=date.fromisoformat(assigned_on), already=[]
-    )
-    assert list(steps.send) == send
-    assert steps.skip == ()
-
-
-@given(
-    assigned=st.integers(-60, 30),
-    sweeps=st.lists(st.integers(-60, 60), min_size=1, max_size=30),
-)
-def test_no_step_goes_out_twice_or_early_whenever_the_sweep_runs(assigned: int, sweeps: list[int]) -> None:
-    taken: list[ReminderStep] = []
-    sent: list[tuple[int, ReminderStep]] = []
-    for day in sorted(sweeps):
-        if day < assigned:
-            continue
-        steps = steps_due(
-            today=DUE + timedelta(days=day),
-            due_on=DUE,
-            assigned_on=DUE + timedelta(days=assigned),
-            already=taken,
-        )
-        taken += [*steps.send, *steps.skip]
-        sent += [(day, step) for step in steps.send]
-        assert len([step for step in steps.send if step != MANAGER]) <= 1
-    assert len(taken) == len(set(taken))
-    earliest = {WEEK: -7, DAY: -1, LATE: 1, MANAGER: 1}
-    assert all(day >= earliest[step] and day > assigned for day, step in sent)
-    learner = [list(ReminderStep).index(step) for _day, step in sent if step != MANAGER]
-    assert all(before < after for before, after in pairwise(learner))
-    if max(sweeps) > max(1, assigned):
-        assert {LATE, MANAGER} <= {step for _day, step in sent}
-
-
-@pytest.mark.parametrize(
-    ("zone", "instant", "may"),
-    [
-        ("Europe/Zurich", "2026-11-22T05:59:59+00:00", False),
-        ("Europe/Zurich", "2026-11-22T06:00:00+00:00", True),
-        ("Europe/Zurich", "2026-07-22T05:00:00+00:00", True),  # summer time
-        ("Europe/Zurich", "2026-11-22T18:00:00+00:00", False),
-        ("America/New_York", "2026-11-22T11:59:59+00:00", False),
-        ("America/New_York", "2026-11-22T12:00:00+00:00", True),
-        ("America/New_York", "2026-03-08T11:00:00+00:00", True),  # the morning after the clocks went forward
-    ],
-)
-def test_reminders_go_out_from_seven_in_the_morning_at_the_site(zone: str, instant: str, may: bool) -> None:
-    assert may_send(zone, datetime.fromisoformat(instant)) is may

@@ -24,6 +24,7 @@ UNGUARDED: dict[str, str] = {
     "enrollment_remindersent": "which reminders went out; the message is the record",
     "enrollment_standing": "what can be computed again from facts, each of which is guarded",
     "enrollment_standingcheck": "what the nightly check of standings found",
+    "enrollment_weeklysummary": "whose week was looked at; the message is the record",
     "people_importrow": "what a list would do, row by row; what it did is facts, and the list itself is guarded",
     "notifications_digest": "one mail a day, and how far it got; what it says are messages",
     "notifications_message": "words to people and how far they got",

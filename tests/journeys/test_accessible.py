@@ -167,6 +167,16 @@ def matrix_pages(admin: User) -> list[str]:
     ]
 
 
+def ladder_pages() -> list[str]:
+    """Return the ladder of each kind, the dialogs of its steps, and those of its changes."""
+    ladder, step = reverse("enrollment:ladder"), ["first", "learner:due-7"]
+    return [
+        *(f"{ladder}?kind={kind}" for kind in ("first", "renewal", "retraining")),
+        reverse("enrollment:add_step", args=["renewal"]),
+        *(reverse(f"enrollment:{name}", args=step) for name in ("change_step", "remove_step")),
+    ]
+
+
 def admin_pages() -> list[str]:
     maya, admin = account("learner"), account("admin")
     scenes.completed_training(maya)
@@ -200,6 +210,7 @@ def admin_pages() -> list[str]:
         *(reverse(f"people:{part}", args=[maya.pk]) for part in parts.split()),
         *(reverse(f"notifications:{name}") for name in ("log", "wordings", "policy")),
         reverse("notifications:log") + "?q=nobody-like-that",
+        *ladder_pages(),
         reverse("notifications:person_log", args=[maya.pk]),
         reverse("notifications:wording", args=["enrollment.overdue"]),
         reverse("reporting:trail"),
