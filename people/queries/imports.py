@@ -16,13 +16,14 @@ from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 
 from core.canonical import plain
+from core.columns import plain_heading
 from core.sql import rows
 from people.choices import EmploymentType
 from people.models import Attribute, Department, ImportMapping, JobRole, PeopleImport, Site
 from people.rules.import_diff import Known, Place, Planned
 from people.rules.import_places import PATH, Places
 from people.rules.import_plan import Plan, Terms, plan
-from people.rules.import_rows import ATTRIBUTE, Wanted, plain_heading, read_row
+from people.rules.import_rows import ATTRIBUTE, Wanted, read_row
 from people.rules.import_rows import Terms as Words
 from people.uploads import data_rows
 
