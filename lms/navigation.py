@@ -82,6 +82,7 @@ STUDIO = NavigationLink("courses:studio", _("Courses"), "pencil-ruler", key="s")
 REVIEWS = NavigationLink("courses:reviews", _("Reviews"), "clipboard-check", counted=_("waiting"), key="v")
 REQUIREMENTS = NavigationLink("enrollment:requirements", _("Requirements"), "network", _("Rules"), key="q")
 EXCEPTIONS = NavigationLink("enrollment:exceptions", _("Exceptions"), "calendar-clock", counted=_("waiting"), key="x")
+COMPLETIONS = NavigationLink("enrollment:completions", _("Completions"), "file-badge", key="w")
 TASKS = NavigationLink("enrollment:tasks", _("Who is qualified"), "shield-check", _("Qualified"), key="k")
 DIRECTORY = NavigationLink("people:directory", _("Accounts and roles"), "user-cog", _("Accounts"), key="d")
 MESSAGES = NavigationLink("notifications:log", _("Messages"), "mail", key="e")
@@ -91,7 +92,7 @@ REPORTS = NavigationLink("reporting:reports", _("Reports"), "chart-no-axes-colum
 
 ALL = (
     *(HOME, TRAINING, CATALOG, INBOX, RECORD),
-    *(TEAM, STUDIO, REVIEWS, REQUIREMENTS, EXCEPTIONS, TASKS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
+    *(TEAM, STUDIO, REVIEWS, REQUIREMENTS, EXCEPTIONS, COMPLETIONS, TASKS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
 )
 
 
@@ -106,13 +107,13 @@ def navigation_for(
     reads_all = administers or audits
     wanted: list[tuple[str | Promise, list[NavigationLink | None]]] = [
         ("", [HOME, TRAINING, CATALOG, INBOX, RECORD]),
-        (_("Team"), [TEAM, *([] if reads_all else [EXCEPTIONS, TASKS])] if has_reports else []),
+        (_("Team"), [TEAM, *([] if reads_all else [EXCEPTIONS, COMPLETIONS, TASKS])] if has_reports else []),
         (_("Studio"), [STUDIO if "author" in roles else None, REVIEWS if "approver" in roles else None]),
-        (_("Administration"), [REQUIREMENTS, EXCEPTIONS, TASKS, DIRECTORY] if administers else []),
+        (_("Administration"), [REQUIREMENTS, EXCEPTIONS, COMPLETIONS, TASKS, DIRECTORY] if administers else []),
         (_("Records"), [PEOPLE, MESSAGES, TRAIL] if reads_all else []),
     ]
     if audits and not administers:
-        wanted[4][1].extend([REQUIREMENTS, EXCEPTIONS, TASKS])  # to read them
+        wanted[4][1].extend([REQUIREMENTS, EXCEPTIONS, COMPLETIONS, TASKS])  # to read them
     if has_reports or reads_all:  # reports stand with the last kind of work that reads them
         wanted[4 if reads_all else 1][1].append(REPORTS)
     groups = []

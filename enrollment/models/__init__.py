@@ -1,7 +1,9 @@
 """Tables of the enrollment room."""
 
 from enrollment.models.assignments import Assignment, CalendarFeed, ReminderSent, RetrainingDue, Standing, StandingCheck
+from enrollment.models.elsewhere import Claim, Equivalence, RecordedSession
 from enrollment.models.exceptions import ExceptionBatch, ExceptionPolicy, Extension, Waiver
+from enrollment.models.histories import CompletionImport, CompletionImportRow
 from enrollment.models.learning import Completion, Enrollment, Place, Playback, Progress
 from enrollment.models.requirements import Requirement, RequirementTerms, everyone
 from enrollment.models.tasks import ReadingToken, Task, TaskCourse
@@ -9,8 +11,12 @@ from enrollment.models.tasks import ReadingToken, Task, TaskCourse
 __all__ = [
     "Assignment",
     "CalendarFeed",
+    "Claim",
     "Completion",
+    "CompletionImport",
+    "CompletionImportRow",
     "Enrollment",
+    "Equivalence",
     "ExceptionBatch",
     "ExceptionPolicy",
     "Extension",
@@ -18,6 +24,7 @@ __all__ = [
     "Playback",
     "Progress",
     "ReadingToken",
+    "RecordedSession",
     "ReminderSent",
     "Requirement",
     "RequirementTerms",

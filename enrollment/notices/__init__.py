@@ -3,6 +3,17 @@
 Each is made in the language of whoever reads it. A due day is a day at the person's site.
 """
 
+from enrollment.notices.completions import (
+    Claimed,
+    InSession,
+    claim_returned,
+    claim_verified,
+    claimed,
+    history_loaded,
+    recorded_for_you,
+    session_decided,
+    session_waits,
+)
 from enrollment.notices.exceptions import (
     Waived,
     exceptions_done,
@@ -26,18 +37,27 @@ from enrollment.notices.training import (
 )
 
 __all__ = [
+    "Claimed",
     "Duty",
+    "InSession",
     "Waived",
     "assigned",
+    "claim_returned",
+    "claim_verified",
+    "claimed",
     "completed",
     "due_soon",
     "exceptions_done",
     "given_to_all",
+    "history_loaded",
     "more_time",
     "overdue",
     "overdue_in_team",
+    "recorded_for_you",
     "reminded",
     "retrain",
+    "session_decided",
+    "session_waits",
     "waiver_asked",
     "waiver_granted",
     "waiver_proposed",

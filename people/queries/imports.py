@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -157,9 +157,15 @@ def words_of(run: PeopleImport) -> Words:
     return Words(run.date_order, languages, types, attribute_fields())
 
 
+class Stored(Protocol):
+    """A list whose file is kept."""
+
+    storage_key: str
+
+
 @contextmanager
-def file_of(run: PeopleImport) -> Iterator[BinaryIO]:
-    """Open the stored file of a list."""
+def file_of(run: Stored) -> Iterator[BinaryIO]:
+    """Open the stored file of a list, of people or of anything else."""
     with default_storage.open(run.storage_key) as stored:
         yield cast(BinaryIO, stored.file)
 
