@@ -144,7 +144,7 @@ class SessionState(models.TextChoices):
     """How far a session is: its completions exist after the second signature, and not before."""
 
     DRAFT = "draft", _("Not signed yet")
-    SIGNED = "signed", _("Waits for the second signature")
+    SIGNED = "signed", _("Signed by one")
     CONFIRMED = "confirmed", _("Confirmed")
     RETURNED = "returned", _("Returned")
     DISCARDED = "discarded", _("Discarded")

@@ -183,7 +183,7 @@ class EquivalenceForm(forms.Form):
         initial=1,
         help_text=gettext_lazy("1 is the first version of the course. Completions of older versions do not count."),
     )
-    counts_as = CourseField(label=gettext_lazy("has completed"))
+    counts_as = CourseField(label=gettext_lazy("Has completed"))
     first_on = forms.DateField(
         label=gettext_lazy("Completed from"),
         widget=DayInput,

@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 ('place', models.CharField(blank=True, max_length=120)),
                 ('trainer', models.CharField(max_length=150)),
                 ('user_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
-                ('state', models.CharField(choices=[('draft', 'Not signed yet'), ('signed', 'Waits for the second signature'), ('confirmed', 'Confirmed'), ('returned', 'Returned'), ('discarded', 'Discarded')], default='draft', max_length=10)),
+                ('state', models.CharField(choices=[('draft', 'Not signed yet'), ('signed', 'Signed by one'), ('confirmed', 'Confirmed'), ('returned', 'Returned'), ('discarded', 'Discarded')], default='draft', max_length=10)),
                 ('recorded_at', models.DateTimeField()),
                 ('signed_at', models.DateTimeField(null=True)),
                 ('decided_at', models.DateTimeField(null=True)),

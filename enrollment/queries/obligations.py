@@ -43,37 +43,20 @@ _GIVEN = """
     SELECT a.id::text, a.requirement_id::text, a.user_id::text, a.course_id::text, a.since_on, a.due_on, a.zone
     FROM enrollment_assignment a WHERE a.ended_at IS NULL AND {condition}
 """
-_VALID = """
-    c.user_id = ANY (%(users)s::uuid[])
-        AND (%(known_at)s::timestamptz IS NULL OR coalesce(c.recorded_at, c.completed_at) <= %(known_at)s)
-        AND (%(until)s::date IS NULL OR c.completed_on <= %(until)s)
-        AND NOT EXISTS (SELECT FROM records_certificate k JOIN records_revocation r ON r.certificate_id = k.id
-            WHERE k.completion_id = c.id AND (%(known_at)s::timestamptz IS NULL OR r.revoked_at <= %(known_at)s))
-"""
-# A completion counts for its own course, and for each as which it counts; there as the version that was
-# in effect on its day. Where no equivalence is of these courses, the array is empty and the second part
-# touches no completion.
-_CREDITS = f"""
-    SELECT c.user_id::text, c.course_id::text, c.id::text, v.number, c.completed_on, c.valid_until, c.completed_at
-    FROM enrollment_completion c JOIN courses_courseversion v ON v.id = c.version_id
-    WHERE c.course_id = ANY (%(courses)s::uuid[]) AND {_VALID}
-    UNION ALL
-    SELECT c.user_id::text, q.counts_as_id::text, c.id::text,
-        coalesce((SELECT max(w.number) FROM courses_courseversion w WHERE w.course_id = q.counts_as_id
-            AND w.state IN ('effective', 'superseded', 'retired') AND w.effective_on <= c.completed_on), 1),
-        c.completed_on, c.valid_until, c.completed_at
-    FROM enrollment_completion c JOIN courses_courseversion v ON v.id = c.version_id
-    JOIN enrollment_equivalence q ON q.course_id = c.course_id AND q.from_number <= v.number
-    WHERE c.course_id = ANY (ARRAY(
-            SELECT e.course_id FROM enrollment_equivalence e WHERE e.counts_as_id = ANY (%(courses)s::uuid[])))
-        AND q.counts_as_id = ANY (%(courses)s::uuid[])
-        AND (%(known_at)s::timestamptz IS NULL OR q.added_at <= %(known_at)s)
-        AND c.completed_on >= q.valid_from
-        AND c.completed_on < coalesce(
-            CASE WHEN %(known_at)s::timestamptz IS NULL OR q.ended_at <= %(known_at)s THEN q.ended_on END,
-            q.valid_until, 'infinity')
-        AND {_VALID}
-    ORDER BY 7, 3
+# A completion counts for its own course, and for each as which that course counts.
+_CREDITS = """
+    SELECT user_id::text, course_id::text, id::text, number, completed_on, valid_until FROM (
+        SELECT c.user_id, c.course_id, c.id, v.number, c.completed_on, c.valid_until, c.completed_at
+        FROM enrollment_completion c JOIN courses_courseversion v ON v.id = c.version_id
+        WHERE c.user_id = ANY (%(users)s::uuid[]) AND c.course_id = ANY (%(courses)s::uuid[])
+            AND (%(known_at)s::timestamptz IS NULL OR coalesce(c.recorded_at, c.completed_at) <= %(known_at)s)
+            AND (%(until)s::date IS NULL OR c.completed_on <= %(until)s)
+            AND NOT EXISTS (SELECT FROM records_certificate k JOIN records_revocation r ON r.certificate_id = k.id
+                WHERE k.completion_id = c.id AND (%(known_at)s::timestamptz IS NULL OR r.revoked_at <= %(known_at)s))
+        UNION ALL
+        SELECT * FROM enrollment_credits_through(
+            %(users)s::uuid[], %(courses)s::uuid[], %(known_at)s::timestamptz, %(until)s::date)
+    ) AS credits ORDER BY completed_at, credits.id
 """
 _STARTED = """
     SELECT user_id::text, course_id::text FROM enrollment_enrollment
@@ -123,7 +106,7 @@ class Credits(dict[tuple[str, str], list[Credit]]):
     ) -> None:
         super().__init__()
         values = {"users": list(user_ids), "courses": list(course_ids), "known_at": known_at, "until": until}
-        for user, course, completion, version, on, own_end, _at in rows(_CREDITS, values):
+        for user, course, completion, version, on, own_end in rows(_CREDITS, values):
             found = self.setdefault((user, course), [])
             if not found or found[-1].id != completion:  # two equivalences may say the same of it
                 found.append(Credit(completion, course, version, on, own_end))

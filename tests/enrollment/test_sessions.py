@@ -348,7 +348,7 @@ def test_manager_records_previews_signs_and_administrator_confirms(
     assert client.post(confirm, secrets(boss))["Location"] == own
     assert not Completion.objects.exists()
     client.force_login(admin)
-    assert "Waits for the second" in client.get(reverse("enrollment:completions") + "?kind=sessions").content.decode()
+    assert "Signed by one" in client.get(reverse("enrollment:completions") + "?kind=sessions").content.decode()
     assert "One waits for your decision" in client.get(reverse("enrollment:completions")).content.decode()
     client.post(confirm, {"words": "", **secrets(admin)})
     assert Completion.objects.count() == 3
