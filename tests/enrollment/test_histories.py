@@ -30,7 +30,7 @@ from enrollment.rules.histories import Edition, edition_for, read_told
 from notifications.models import Message
 from people.actions import grant_role
 from people.choices import AccessRole, ImportState
-from people.models import RoleGrant, User
+from people.models import Position, RoleGrant, User
 from people.uploads import UploadRefused
 from records.models import Certificate, Event
 from tests.enrollment.classroom import a_version
@@ -237,6 +237,19 @@ def test_rights_are_those_of_the_moment_of_loading(admin: User) -> None:
     actions.load_history(run=run, by=admin, at=AT)
     rewrite(RoleGrant.objects.filter(user=admin), revoked_at=LONG_AGO, revoked_by=person)
     worked(run)
+    assert not Completion.objects.exists()
+
+
+def test_person_who_left_the_scope_is_left_out_while_loading(admin: User) -> None:
+    course, person = a_course(), maya()
+    local = make_person(name="Local")
+    grant_role(person=local, role=AccessRole.ADMINISTRATOR, by=BY, at=LONG_AGO, reason="for a test", site=make_site())
+    owner = User.objects.get(pk=local.pk)
+    run = checked(f"{PLAIN}\n{person.employee_number},{course.code},2026-03-02\n", owner)
+    actions.load_history(run=run, by=owner, at=AT)
+    rewrite(Position.objects.filter(user=person), site=newark())
+    assert worked(run).made == {"new": 0, "known": 0, "error": 1}
+    assert rows_of(run)[2] == ("error", "This person is not yours to look after any more.")
     assert not Completion.objects.exists()
 
 
