@@ -112,6 +112,47 @@ class CompletionSource(models.TextChoices):
     PROXY = "proxy", _("Entered for somebody")
 
 
+class HistoryField(models.TextChoices):
+    """What a list of old completions can say."""
+
+    NUMBER = "employee_number", _("Employee number")
+    EMAIL = "email", _("E-mail")
+    COURSE = "course", _("Course code")
+    VERSION = "version", _("Version")
+    COMPLETED = "completed_on", _("Completed on")
+    UNTIL = "valid_until", _("Valid until")
+    SCORE = "score", _("Score")
+    MOST = "max_score", _("Maximum score")
+    REFERENCE = "reference", _("Reference to the paper record")
+
+
+class HistoryRowKind(models.TextChoices):
+    """What becomes of one row of a list of old completions."""
+
+    NEW = "new", _("New")
+    KNOWN = "known", _("Known already")
+    ERROR = "error", _("In error")
+
+
+class ClaimState(models.TextChoices):
+    """How far it is that somebody says they learned a course elsewhere."""
+
+    WAITING = "waiting", _("Waits for a decision")
+    VERIFIED = "verified", _("Verified")
+    RETURNED = "returned", _("Returned")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
+class SessionState(models.TextChoices):
+    """How far a session is: its completions exist after the second signature, and not before."""
+
+    DRAFT = "draft", _("Not signed yet")
+    SIGNED = "signed", _("Signed by one")
+    CONFIRMED = "confirmed", _("Confirmed")
+    RETURNED = "returned", _("Returned")
+    DISCARDED = "discarded", _("Discarded")
+
+
 class ExceptionKind(models.TextChoices):
     EXTEND = "extend", _("More time")
     WAIVE = "waive", _("Waiver")

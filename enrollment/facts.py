@@ -51,6 +51,60 @@ COMPLETED = declare("enrollment.completed", _("Completed: {course}, version {ver
 LADDER_CHANGED = declare(
     "enrollment.ladder_changed", _("{actor} changed the ladder of messages for {kind}. {before} became: {after}")
 )
+HISTORY_BROUGHT = declare("enrollment.history_brought", _("{actor} brought the list of completions {file}"))
+HISTORY_READ = declare("enrollment.history_read", _("{actor} named the columns of {file}"))
+HISTORY_CHECKED = declare(
+    "enrollment.history_checked", _("{file} was checked: {new} completions are new, {known} known, {error} in error")
+)
+HISTORY_FAILED = declare("enrollment.history_failed", _("{file} could not be read: {words}"))
+HISTORY_BEGUN = declare("enrollment.history_begun", _("{actor} let the completions of {file} be loaded"))
+HISTORY_PART_LOADED = declare(
+    "enrollment.history_part_loaded", _("{rows} completions were loaded from {file}, lines {first} to {last}")
+)
+HISTORY_LOADED = declare("enrollment.history_loaded", _("{file} was loaded: {new} completions are new"))
+HISTORY_DISCARDED = declare("enrollment.history_discarded", _("{actor} discarded the list of completions {file}"))
+HISTORY_ERRORS_FETCHED = declare("enrollment.history_errors_fetched", _("{actor} downloaded the errors of {file}"))
+COMPLETION_IMPORTED = declare(
+    "enrollment.completion_imported",
+    _("Imported from {file}, line {line}: completed {course}, version {version}, on {on}"),
+    glyph="done",
+)
+
+CLAIMED = declare("enrollment.claimed", _("{actor} says they learned {course} elsewhere: {provider}, {on}"))
+CLAIM_VERIFIED = declare(
+    "enrollment.claim_verified", _("{actor} verified that {name} learned {course} elsewhere"), glyph="done"
+)
+CLAIM_RETURNED = declare("enrollment.claim_returned", _("{actor} returned the proof of {course} to {name}: {words}"))
+CLAIM_WITHDRAWN = declare("enrollment.claim_withdrawn", _("{actor} took the proof of {course} back"))
+CLAIM_READ = declare("enrollment.claim_read", _("{actor} opened the proof of {course} for {name}"))
+COMPLETED_ELSEWHERE = declare(
+    "enrollment.completed_elsewhere", _("Learned elsewhere: {course}, version {version}, on {on}"), glyph="done"
+)
+
+SESSION_DRAFTED = declare("enrollment.session_drafted", _("{actor} wrote down a session of {course} on {on}"))
+SESSION_SIGNED = declare("enrollment.session_signed", _("{actor} signed for a session of {course} on {on}"))
+SESSION_CONFIRMED = declare(
+    "enrollment.session_confirmed", _("{actor} confirmed the session of {course} on {on} for {people} people")
+)
+SESSION_RETURNED = declare(
+    "enrollment.session_returned", _("{actor} returned the session of {course} on {on}: {words}")
+)
+SESSION_DISCARDED = declare("enrollment.session_discarded", _("{actor} discarded the session of {course} on {on}"))
+SESSION_SHEET_READ = declare("enrollment.session_sheet_read", _("{actor} opened the sign-in sheet of {course} on {on}"))
+COMPLETED_IN_SESSION = declare(
+    "enrollment.completed_in_session",
+    _("Recorded by {recorder}, confirmed by {actor}: {course}, version {version}, on {on}"),
+    glyph="done",
+)
+
+EQUIVALENCE_ADDED = declare(
+    "enrollment.equivalence_added",
+    _("{actor} let {course}, from version {number} on, count as {counts_as} from {first}"),
+)
+EQUIVALENCE_ENDED = declare(
+    "enrollment.equivalence_ended", _("{actor} let {course} count as {counts_as} only for days before {day}")
+)
+
 REMINDED = declare("enrollment.reminded", _("{actor} reminded {name} of {course}"), glyph="soon")
 OVERDUE = declare("enrollment.overdue", _("Overdue: {course} was due {due_on}"), glyph="late")
 

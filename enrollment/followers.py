@@ -13,13 +13,15 @@ from core.models import Job
 from courses.choices import Retraining
 from courses.facts import VERSION_EFFECTIVE
 from courses.models import CourseVersion
-from enrollment.actions import follow_person, settle_requirement
+from enrollment import loading
+from enrollment.actions import follow_person, histories, settle_requirement
 from enrollment.actions.assigning import tell_given_to_all
+from enrollment.actions.equivalences import RESTAND_JOB, stand_with_equivalence
 from enrollment.actions.excepting import BATCH_JOB, go_on_with_batch, tell_batch_done
 from enrollment.actions.requirements import SETTLE_JOB
 from enrollment.actions.retraining import ask_to_retrain
 from enrollment.actions.standing import restand
-from enrollment.models import ExceptionBatch, Requirement
+from enrollment.models import Equivalence, ExceptionBatch, Requirement
 from people import facts
 from people.models import User
 from records.actions import CERTIFICATE_REVOKED
@@ -41,6 +43,9 @@ def connect() -> None:
     job_kind(SETTLE_JOB, run=_settle)
     job_kind(RETRAIN_JOB, run=_retrain)
     job_kind(BATCH_JOB, run=_except)
+    job_kind(RESTAND_JOB, run=_stand_with_equivalence)
+    job_kind(histories.CHECK_JOB, run=loading.check_history)
+    job_kind(histories.LOAD_JOB, run=loading.load_history)
 
 
 def _follow(fact: Fact) -> None:
@@ -86,6 +91,17 @@ def _except(job: Job) -> None:
         report_progress(job=job, percent=min(99, 100 * done // people), message=f"{done} / {people}", at=now())
     batch.refresh_from_db()
     tell_batch_done(batch=batch, at=now())
+
+
+def _stand_with_equivalence(job: Job) -> None:
+    """Let standings follow an equivalence that was added or ended, in batches; begun anew, it begins anew."""
+    equivalence = Equivalence.objects.get(pk=job.arguments["equivalence"])
+    changed = 0
+    after: UUID | None = FIRST
+    while after is not None:
+        count, after = stand_with_equivalence(equivalence=equivalence, after=after)
+        changed += count
+        report_progress(job=job, percent=50, message=str(changed), at=now())
 
 
 def _settle(job: Job) -> None:

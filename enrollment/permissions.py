@@ -6,14 +6,30 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from enrollment.choices import WaiverState
-from enrollment.models import Assignment, Extension, Requirement, Waiver
+from enrollment.choices import ClaimState, SessionState, WaiverState
+from enrollment.models import (
+    Assignment,
+    Claim,
+    CompletionImport,
+    Extension,
+    RecordedSession,
+    Requirement,
+    Waiver,
+)
 from people.choices import AccessRole
 from people.models import Position, RoleGrant, User
-from people.permissions import administered_by, administrator, coordinated_by, coordinator, readable_by
+from people.permissions import (
+    administered_by,
+    administrator,
+    administrator_everywhere,
+    coordinated_by,
+    coordinator,
+    readable_by,
+)
 from people.queries import report_ids
 
 
@@ -95,3 +111,45 @@ def extensions_readable_by(user: User, *, on: date) -> QuerySet[Extension]:
 
 def _at_sites(sites: frozenset[UUID] | None) -> QuerySet[Requirement]:
     return Requirement.objects.all() if sites is None else Requirement.objects.filter(site__in=sites)
+
+
+def histories_of(user: User) -> QuerySet[CompletionImport]:
+    """Return the lists of old completions that an administrator may see, the newest first: all, or their own."""
+    found = CompletionImport.objects.select_related("owner", "job").order_by("-created_at")
+    return found if administrator_everywhere(user) else found.filter(owner=user)
+
+
+def recordable_by(user: User, *, on: date) -> QuerySet[User]:
+    """Return the people for whom this person may sign: whom they manage or look after, never themselves."""
+    managed = Q(pk__in=report_ids(manager_id=user.pk, on=on))
+    administered = Q(pk__in=administered_by(user, on=on).values("pk"))
+    return User.objects.filter(managed | administered, is_active=True).exclude(pk=user.pk)
+
+
+def claims_readable_by(user: User, *, on: date) -> QuerySet[Claim]:
+    """Return what people learned elsewhere, of those whose training record this person may read."""
+    return Claim.objects.filter(user__in=readable_by(user, on=on).values("pk"))
+
+
+def claims_decidable_by(user: User, *, on: date) -> QuerySet[Claim]:
+    """Return the claims that wait for a decision which may be this person's: a manager or an administrator."""
+    managed = Q(user__in=report_ids(manager_id=user.pk, on=on))
+    administered = Q(user__in=administered_by(user, on=on).values("pk"))
+    return Claim.objects.filter(managed | administered, state=ClaimState.WAITING).exclude(user=user)
+
+
+def sessions_readable_by(user: User, *, on: date) -> QuerySet[RecordedSession]:
+    """Return the sessions that this person recorded, or whose people's records they may all read."""
+    if sites_of(user, AccessRole.ADMINISTRATOR, AccessRole.AUDITOR) is None:
+        return RecordedSession.objects.all()
+    readable = ArraySubquery(readable_by(user, on=on).values("pk"))
+    return RecordedSession.objects.filter(Q(recorded_by=user) | Q(user_ids__contained_by=readable))
+
+
+def sessions_waiting_for(user: User, *, on: date) -> QuerySet[RecordedSession]:
+    """Return the sessions that wait for a second signature which may be this person's."""
+    waiting = RecordedSession.objects.filter(state=SessionState.SIGNED).exclude(recorded_by=user)
+    waiting = waiting.exclude(user_ids__contains=[user.pk])
+    if administrator_everywhere(user):
+        return waiting
+    return waiting.filter(user_ids__contained_by=ArraySubquery(recordable_by(user, on=on).values("pk")))

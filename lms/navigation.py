@@ -83,6 +83,7 @@ REVIEWS = NavigationLink("courses:reviews", _("Reviews"), "clipboard-check", cou
 REQUIREMENTS = NavigationLink("enrollment:requirements", _("Requirements"), "network", _("Rules"), key="q")
 MATRIX = NavigationLink("enrollment:matrix", _("Training matrix"), "grid-3x3", _("Matrix"), key="g")
 EXCEPTIONS = NavigationLink("enrollment:exceptions", _("Exceptions"), "calendar-clock", counted=_("waiting"), key="x")
+COMPLETIONS = NavigationLink("enrollment:completions", _("Completions"), "file-badge", key="w")
 TASKS = NavigationLink("enrollment:tasks", _("Who is qualified"), "shield-check", _("Qualified"), key="k")
 DIRECTORY = NavigationLink("people:directory", _("Accounts and roles"), "user-cog", _("Accounts"), key="d")
 MESSAGES = NavigationLink("notifications:log", _("Messages"), "mail", key="e")
@@ -91,9 +92,12 @@ TRAIL = NavigationLink("reporting:trail", _("Trail"), "scroll-text", key="l")
 REPORTS = NavigationLink("reporting:reports", _("Reports"), "chart-no-axes-column", key="o")
 
 ALL = (
-    *(HOME, TRAINING, CATALOG, INBOX, RECORD),
-    *(TEAM, STUDIO, REVIEWS, REQUIREMENTS, MATRIX, EXCEPTIONS, TASKS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
+    *(HOME, TRAINING, CATALOG, INBOX, RECORD, TEAM, STUDIO, REVIEWS, REQUIREMENTS, MATRIX, EXCEPTIONS, COMPLETIONS),
+    *(TASKS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
 )
+
+
+Links = list[NavigationLink | None]
 
 
 def navigation_for(
@@ -106,15 +110,18 @@ def navigation_for(
     administers, audits = "administrator" in roles, "auditor" in roles
     reads_all = administers or audits
     leads = has_reports or "coordinator" in roles
-    wanted: list[tuple[str | Promise, list[NavigationLink | None]]] = [
+    rules = [REQUIREMENTS, MATRIX, EXCEPTIONS, COMPLETIONS, TASKS]
+    own: Links = [TEAM, COMPLETIONS] if has_reports else [None, None]
+    team: Links = own[:1] if reads_all else [own[0], EXCEPTIONS, own[1], TASKS]
+    wanted: list[tuple[str | Promise, Links]] = [
         ("", [HOME, TRAINING, CATALOG, INBOX, RECORD]),
-        (_("Team"), [TEAM if has_reports else None, *([] if reads_all else [EXCEPTIONS, TASKS])] if leads else []),
+        (_("Team"), team if leads else []),
         (_("Studio"), [STUDIO if "author" in roles else None, REVIEWS if "approver" in roles else None]),
-        (_("Administration"), [REQUIREMENTS, MATRIX, EXCEPTIONS, TASKS, DIRECTORY] if administers else []),
+        (_("Administration"), [*rules, DIRECTORY] if administers else []),
         (_("Records"), [PEOPLE, MESSAGES, TRAIL] if reads_all else [PEOPLE] if "coordinator" in roles else []),
     ]
     if audits and not administers:
-        wanted[4][1].extend([REQUIREMENTS, MATRIX, EXCEPTIONS, TASKS])  # to read them
+        wanted[4][1].extend(rules)  # to read them
     if leads or reads_all:  # reports stand with the last kind of work that reads them
         wanted[4 if reads_all else 1][1].append(REPORTS)
     groups = []

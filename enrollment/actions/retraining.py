@@ -19,6 +19,7 @@ from enrollment import facts, notices
 from enrollment.actions.standing import restand
 from enrollment.actions.telling import addressed, course_path
 from enrollment.queries.audiences import candidates_sql
+from enrollment.queries.equivalences import COUNTING
 from enrollment.queries.workers import workers
 from enrollment.rules import Audience, Ground, admission, day_in
 from notifications.actions import queue_messages
@@ -29,12 +30,12 @@ from records.facts import SystemActor
 
 RETRAINING = SystemActor("retraining")
 _FIELDS = {"departments": "department", "sites": "site", "job_roles": "job_role"}
-# Whoever completed the course, and nothing newer than the version asked about.
+# Whoever completed the course, or another that counts as it, and nothing newer than the version asked about.
 _TRAINED = """
-    SELECT c.user_id FROM enrollment_completion c JOIN courses_courseversion v ON v.id = c.version_id
-    WHERE c.course_id = %s AND c.user_id > %s AND c.user_id IN ({candidates})
+    SELECT c.user_id FROM ({counting}) AS c
+    WHERE c.user_id > %s AND c.user_id IN ({candidates})
         AND NOT EXISTS (SELECT FROM enrollment_retrainingdue r WHERE r.user_id = c.user_id AND r.version_id = %s)
-    GROUP BY c.user_id HAVING max(v.number) <= %s ORDER BY c.user_id LIMIT %s
+    GROUP BY c.user_id HAVING max(c.number) <= %s ORDER BY c.user_id LIMIT %s
 """
 _ASK = """
     INSERT INTO enrollment_retrainingdue (id, user_id, course_id, version_id, effective_on, due_on, asked_at)
@@ -57,8 +58,8 @@ def ask_to_retrain(*, version_id: UUID, at: datetime, after: UUID, most: int) ->
     candidates, values = candidates_sql(audience, at=at)
     newest = version.number - 1 if version.retraining_up_to is None else version.retraining_up_to
     course = str(version.course_id)
-    asked = [course, str(after), *values, str(version.pk), newest, most]
-    found = [user for (user,) in rows(_TRAINED.format(candidates=candidates), asked)]
+    asked = [course, course, course, str(after), *values, str(version.pk), newest, most]
+    found = [user for (user,) in rows(_TRAINED.format(counting=COUNTING, candidates=candidates), asked)]
     if not found:
         return 0, None
     people = workers("SELECT unnest(%s::uuid[])", [[str(each) for each in found]], audiences=[audience])

@@ -17,7 +17,7 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment, Playback
 from enrollment.queries.watched import Watched, watched_in
 from enrollment.rules import Outcome
-from enrollment.rules.watching import BURST, SLACK_SECONDS, Beat, beats_left, credit_of
+from enrollment.rules.watching import BURST, SLACK_SECONDS, Beat, beats_left, gain_of
 from records.facts import Actor
 
 
@@ -66,18 +66,18 @@ def note_beat(*, enrollment: Enrollment, activity: ActivityOutline, beat: Beat, 
     left = beats_left(spare_beats=playback.spare_beats, elapsed_seconds=elapsed)
     if left is None:
         raise TooManyBeats(_("That is too often. Your place is kept; try again in a second."))
-    credit = credit_of(
+    gain = gain_of(
         beat,
         elapsed_seconds=elapsed,
         spare_seconds=playback.spare_seconds,
         duration_seconds=before.duration_seconds,
     )
     Playback.objects.filter(pk=playback.pk).update(
-        watched=RawSQL("watched + nummultirange(numrange(%s, %s))", [credit.start, credit.end]),
+        watched=RawSQL("watched + nummultirange(numrange(%s, %s))", [gain.start, gain.end]),
         sequence=beat.sequence,
         position_seconds=min(beat.position, before.duration_seconds),
         beaten_at=max(at, playback.beaten_at),
-        spare_seconds=credit.spare_seconds,
+        spare_seconds=gain.spare_seconds,
         spare_beats=left,
     )
     playback.refresh_from_db(fields=["watched", "position_seconds"])

@@ -1,7 +1,9 @@
 """Tables of the enrollment room."""
 
 from enrollment.models.assignments import Assignment, CalendarFeed, RetrainingDue, Standing, StandingCheck
+from enrollment.models.elsewhere import Claim, Equivalence, RecordedSession
 from enrollment.models.exceptions import ExceptionBatch, ExceptionPolicy, Extension, Waiver
+from enrollment.models.histories import CompletionImport, CompletionImportRow
 from enrollment.models.ladder import Ladder, LadderStep, ReminderSent, WeeklySummary
 from enrollment.models.learning import Completion, Enrollment, Place, Playback, Progress
 from enrollment.models.matrix import MatrixCell, MatrixChange
@@ -11,8 +13,12 @@ from enrollment.models.tasks import ReadingToken, Task, TaskCourse
 __all__ = [
     "Assignment",
     "CalendarFeed",
+    "Claim",
     "Completion",
+    "CompletionImport",
+    "CompletionImportRow",
     "Enrollment",
+    "Equivalence",
     "ExceptionBatch",
     "ExceptionPolicy",
     "Extension",
@@ -24,6 +30,7 @@ __all__ = [
     "Playback",
     "Progress",
     "ReadingToken",
+    "RecordedSession",
     "ReminderSent",
     "Requirement",
     "RequirementTerms",

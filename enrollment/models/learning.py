@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -10,8 +12,14 @@ from core.models import Row
 from courses.models import Activity, Course, CourseVersion
 from enrollment.choices import CompletionSource, EnrollmentState, ProgressState
 from enrollment.models.assignments import Assignment
+from enrollment.models.elsewhere import Claim, RecordedSession
+from enrollment.models.histories import CompletionImport
 from people.models import User
 from records.models import Signature
+
+
+def _nothing(*names: str) -> dict[str, Any]:
+    return {f"{name}__isnull": True for name in names}
 
 
 class Enrollment(Row):
@@ -99,7 +107,8 @@ class Completion(Row):
     """That a person finished exactly this version, with this score, valid until that day. Append-only.
 
     What was taken here has its enrollment and its signature. What is known otherwise says how, and
-    when it was written down.
+    when it was written down: by a line of a list, a claim that was verified, or a session that two
+    people signed for. A trigger asks that claim or session to be decided first, and for this person.
     """
 
     enrollment = models.OneToOneField(Enrollment, on_delete=models.PROTECT, null=True, related_name="completion")
@@ -117,6 +126,15 @@ class Completion(Row):
     score = models.DecimalField(max_digits=7, decimal_places=2, null=True)
     max_score = models.DecimalField(max_digits=7, decimal_places=2, null=True)
     signature = models.OneToOneField(Signature, on_delete=models.PROTECT, null=True, related_name="+")
+    imported_from = models.ForeignKey(
+        CompletionImport, on_delete=models.PROTECT, null=True, db_index=False, related_name="completions"
+    )
+    imported_line = models.PositiveIntegerField(null=True)
+    reference = models.CharField(max_length=120, blank=True, default="", db_default="")  # to a record on paper
+    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, null=True, related_name="completion")
+    session = models.ForeignKey(
+        RecordedSession, on_delete=models.PROTECT, null=True, db_index=False, related_name="completions"
+    )
 
     class Meta:
         constraints = [
@@ -129,10 +147,33 @@ class Completion(Row):
                 condition=Q(source=CompletionSource.TAKEN) | Q(enrollment__isnull=True, recorded_at__isnull=False),
                 name="completion_known_otherwise_is_dated",
             ),
+            models.CheckConstraint(
+                condition=Q(source=CompletionSource.TAKEN, **_nothing("imported_from", "claim", "session"))
+                | Q(
+                    source=CompletionSource.IMPORTED,
+                    imported_from__isnull=False,
+                    imported_line__isnull=False,
+                    **_nothing("claim", "session"),
+                )
+                | Q(source=CompletionSource.EXTERNAL, claim__isnull=False, **_nothing("imported_from", "session"))
+                | Q(source=CompletionSource.PROXY, session__isnull=False, **_nothing("imported_from", "claim")),
+                name="completion_whence_known",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "version", "completed_on"],
+                condition=~Q(source=CompletionSource.TAKEN),
+                name="completion_known_otherwise_once",
+            ),
             in_order("completed_on", "valid_until", name="completion_valid_after_completed"),
             both_or_neither("score", "max_score", name="completion_score_whole"),
         ]
         indexes = [
             models.Index(fields=["user", "course", "-completed_at"], name="completion_of_user"),
             models.Index(fields=["valid_until"], condition=Q(valid_until__isnull=False), name="completion_ending"),
+            models.Index(fields=["session"], condition=Q(session__isnull=False), name="completion_of_session"),
+            models.Index(
+                fields=["imported_from", "imported_line"],
+                condition=Q(imported_from__isnull=False),
+                name="completion_of_import",
+            ),
         ]

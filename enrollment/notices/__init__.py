@@ -3,6 +3,17 @@
 Each is made in the language of whoever reads it. A due day is a day at the person's site.
 """
 
+from enrollment.notices.completions import (
+    Claimed,
+    InSession,
+    claim_returned,
+    claim_verified,
+    claimed,
+    history_loaded,
+    recorded_for_you,
+    session_decided,
+    session_waits,
+)
 from enrollment.notices.exceptions import (
     Waived,
     exceptions_done,
@@ -31,22 +42,31 @@ from enrollment.notices.training import (
 from enrollment.notices.weekly import Week, week
 
 __all__ = [
+    "Claimed",
     "Duty",
+    "InSession",
     "Waived",
     "Week",
     "assigned",
+    "claim_returned",
+    "claim_verified",
+    "claimed",
     "completed",
     "due_soon",
     "exceptions_done",
     "expired",
     "expires_soon",
     "given_to_all",
+    "history_loaded",
     "kind_of_step",
     "more_time",
     "overdue",
     "overdue_in_team",
+    "recorded_for_you",
     "reminded",
     "retrain",
+    "session_decided",
+    "session_waits",
     "waiver_asked",
     "waiver_granted",
     "waiver_proposed",

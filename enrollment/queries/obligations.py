@@ -56,15 +56,20 @@ _GIVEN = """
     SELECT a.id::text, a.requirement_id::text, a.user_id::text, a.course_id::text, a.since_on, a.due_on, a.zone
     FROM enrollment_assignment a WHERE a.ended_at IS NULL AND {condition}
 """
+# A completion counts for its own course, and for each as which that course counts.
 _CREDITS = """
-    SELECT c.user_id::text, c.course_id::text, c.id::text, v.number, c.completed_on, c.valid_until
-    FROM enrollment_completion c JOIN courses_courseversion v ON v.id = c.version_id
-    WHERE c.user_id = ANY (%(users)s::uuid[]) AND c.course_id = ANY (%(courses)s::uuid[])
-        AND (%(known_at)s::timestamptz IS NULL OR coalesce(c.recorded_at, c.completed_at) <= %(known_at)s)
-        AND (%(until)s::date IS NULL OR c.completed_on <= %(until)s)
-        AND NOT EXISTS (SELECT FROM records_certificate k JOIN records_revocation r ON r.certificate_id = k.id
-            WHERE k.completion_id = c.id AND (%(known_at)s::timestamptz IS NULL OR r.revoked_at <= %(known_at)s))
-    ORDER BY c.completed_at, c.id
+    SELECT user_id::text, course_id::text, id::text, number, completed_on, valid_until FROM (
+        SELECT c.user_id, c.course_id, c.id, v.number, c.completed_on, c.valid_until, c.completed_at
+        FROM enrollment_completion c JOIN courses_courseversion v ON v.id = c.version_id
+        WHERE c.user_id = ANY (%(users)s::uuid[]) AND c.course_id = ANY (%(courses)s::uuid[])
+            AND (%(known_at)s::timestamptz IS NULL OR coalesce(c.recorded_at, c.completed_at) <= %(known_at)s)
+            AND (%(until)s::date IS NULL OR c.completed_on <= %(until)s)
+            AND NOT EXISTS (SELECT FROM records_certificate k JOIN records_revocation r ON r.certificate_id = k.id
+                WHERE k.completion_id = c.id AND (%(known_at)s::timestamptz IS NULL OR r.revoked_at <= %(known_at)s))
+        UNION ALL
+        SELECT * FROM enrollment_credits_through(
+            %(users)s::uuid[], %(courses)s::uuid[], %(known_at)s::timestamptz, %(until)s::date)
+    ) AS credits ORDER BY completed_at, credits.id
 """
 _STARTED = """
     SELECT user_id::text, course_id::text FROM enrollment_enrollment
@@ -99,6 +104,8 @@ _MOVING = """
 class Credits(dict[tuple[str, str], list[Credit]]):
     """What people have completed, by person and course, in order of time; one query.
 
+    What counts as a course because another is as good stands under that course, too.
+
     `known_at` leaves out what was written later, and `until` what happened on later days.
     """
 
@@ -113,14 +120,21 @@ class Credits(dict[tuple[str, str], list[Credit]]):
         super().__init__()
         values = {"users": list(user_ids), "courses": list(course_ids), "known_at": known_at, "until": until}
         for user, course, completion, version, on, own_end in rows(_CREDITS, values):
-            self.setdefault((user, course), []).append(Credit(completion, course, version, on, own_end))
+            found = self.setdefault((user, course), [])
+            if not found or found[-1].id != completion:  # two equivalences may say the same of it
+                found.append(Credit(completion, course, version, on, own_end))
 
     def towards(self, user_id: str, asked: Asked) -> Sequence[Credit]:
         """Return what counts for a requirement: completions of its course and of its refreshers."""
         found: Sequence[Credit] = self.get((user_id, asked.course_id), ())
         if not asked.terms.refreshers:
             return found
-        others = [credit for course in asked.courses[1:] for credit in self.get((user_id, course), ())]
+        counted = {credit.id for credit in found}
+        others = []
+        for credit in (credit for course in asked.courses[1:] for credit in self.get((user_id, course), ())):
+            if credit.id not in counted:  # it may count as the course and as a refresher, but once
+                counted.add(credit.id)
+                others.append(credit)
         return sorted([*found, *others], key=lambda credit: credit.on)
 
 

@@ -11,6 +11,8 @@ from django.db.models import Exists, F, OuterRef, Subquery
 
 from enrollment.choices import CompletionSource
 from enrollment.models import Completion
+from enrollment.queries.sources import FIELDS, RELATED, origin_of
+from enrollment.rules.sources import Origin
 from people.models import User
 from records.choices import CertificateStatus
 from records.models import Certificate, Revocation, Signature
@@ -23,6 +25,8 @@ class TranscriptEntry:
 
     enrollment_id: UUID | None  # nothing where it was not taken here
     source: CompletionSource
+    origin: Origin
+    claim_id: UUID | None
     course_id: UUID
     code: str
     title: str
@@ -54,11 +58,10 @@ def transcript_of(user: User, *, on: date) -> list[TranscriptEntry]:
             is_revoked=Exists(Revocation.objects.filter(certificate__completion_id=OuterRef("pk"))),
             code=F("course__code"),
         )
-        .select_related("version", "signature")
+        .select_related("version", "signature", *RELATED)
         .only(
             *(
                 "enrollment_id",
-                "source",
                 "course_id",
                 "completed_at",
                 "completed_on",
@@ -67,6 +70,7 @@ def transcript_of(user: User, *, on: date) -> list[TranscriptEntry]:
                 "max_score",
             ),
             *("version__title", "version__label"),
+            *("claim_id", "imported_from_id", "session_id", *FIELDS),
             *("signature__signer_name", "signature__statement", "signature__signed_at", "signature__record_sha256"),
         )
     )
@@ -93,6 +97,8 @@ def transcript_of(user: User, *, on: date) -> list[TranscriptEntry]:
                 serial=row.serial or "",
                 signature=row.signature,
                 source=CompletionSource(row.source),
+                origin=origin_of(row),
+                claim_id=row.claim_id,
                 status=status,
             )
         )

@@ -10,6 +10,7 @@ from uuid import UUID
 from enrollment.models import Assignment
 from enrollment.queries.obligations import Given, Known, asked_by
 from enrollment.queries.requirements import course_titles, sentence_of
+from enrollment.queries.sources import sources_of
 from enrollment.rules import day_in, obligation_of, reason_about, reason_sentence, rounds_of
 from enrollment.rules.whys import RoundSaid, Said, due_said, moved_said, next_said, rounds_said, standing_said
 from records.models import Certificate
@@ -21,6 +22,7 @@ class RoundLine:
 
     said: RoundSaid
     certificate_id: UUID | None
+    source: str  # how it is known, where it was not taken here or counts through another course
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class WhyPage:
     sentence: str  # of the requirement
     standing: Said
     certificate_id: UUID | None  # of the completion that counts, or counted last
+    source: str  # how that is known, where it was not taken here or counts through another course
     due: str
     rounds: Sequence[RoundLine]
     coming: Sequence[Said]
@@ -53,6 +56,8 @@ def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
             "completion_id", "id"
         )
     }
+    sources = sources_of(credits)
+    said = {key: source.towards(*asked.courses) for key, source in sources.items()}
     title = course_titles([assignment.course_id])[assignment.course_id]
     is_open = assignment.ended_at is None
     return WhyPage(
@@ -62,8 +67,9 @@ def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
         sentence=sentence_of(requirement, title=title),
         standing=standing_said(found, today),
         certificate_id=issued.get(str(found.credit.id)) if found.credit else None,
+        source=said.get(str(found.credit.id), "") if found.credit else "",
         due=due_said(found) if is_open else "",
-        rounds=[RoundLine(each, issued.get(each.completion_id)) for each in rounds],
+        rounds=[RoundLine(each, issued.get(each.completion_id), said.get(each.completion_id, "")) for each in rounds],
         coming=next_said(found, today) if is_open else [],
         moved=moved_said(facts, found, today),
     )

@@ -37,7 +37,7 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
-class Credit:
+class Gain:
     """The part of a beat that counts; empty where start and end are the same."""
 
     start: Decimal
@@ -69,7 +69,7 @@ def read_beat(values: Any) -> Beat:
     return Beat(session, sequence, start, end, rate, position)
 
 
-def credit_of(beat: Beat, *, elapsed_seconds: Decimal, spare_seconds: Decimal, duration_seconds: Decimal) -> Credit:
+def gain_of(beat: Beat, *, elapsed_seconds: Decimal, spare_seconds: Decimal, duration_seconds: Decimal) -> Gain:
     """Return what a beat earns: never more than the clock allows, and nothing beyond the end.
 
     `spare_seconds` is the slack that earlier beats have left, so that many beats do not earn more
@@ -80,7 +80,7 @@ def credit_of(beat: Beat, *, elapsed_seconds: Decimal, spare_seconds: Decimal, d
     end = min(beat.end, duration_seconds, start + allowed).quantize(MILLISECOND)
     end = max(start, end)
     left = min(max(allowed - (end - start), Decimal(0)), SLACK_SECONDS)
-    return Credit(start, end, left.quantize(MILLISECOND))
+    return Gain(start, end, left.quantize(MILLISECOND))
 
 
 def beats_left(*, spare_beats: Decimal, elapsed_seconds: Decimal) -> Decimal | None:

@@ -26,6 +26,7 @@ from enrollment.choices import EnrollmentState, Status
 from enrollment.models import Enrollment
 from enrollment.queries import Standing, open_enrollment, progress_of, standings
 from enrollment.queries import own as queries
+from enrollment.queries.claims import open_claims_of
 from enrollment.queries.exceptions import extensions_of, waivers_in_force
 from enrollment.queries.overview import Goal, Item, Overview, minutes_left, overview_of
 from enrollment.queries.transcript import transcript_of
@@ -266,5 +267,6 @@ def record(request: PersonRequest) -> HttpResponse:
         "transcript": transcript,
         "renewals": {each.course_id for each in required if each.completion_id and each.may_renew},
         "current_count": sum(entry.is_current for entry in transcript),
+        "claims": open_claims_of(request.user, at=at),
     }
     return render(request, "enrollment/learn/record.html", context)

@@ -101,11 +101,15 @@ JOIN covered c ON c.job_role = p.job_role_id JOIN people_site s ON s.id = p.site
 """
 # Three of four were completed, on days spread over the last fourteen months.
 _COMPLETED = """
+INSERT INTO enrollment_completionimport (id, file_name, storage_key, sha256, size_bytes, headings, columns, date_order,
+    owner_id, state, planned, made, words, created_at, loaded_at)
+VALUES (pg_temp.made(9, 1), 'crowd.csv', 'crowd', '', 0, '{}', '{}', 'ymd', pg_temp.made(4, 1), 'applied', '{}',
+    '{}', '', now(), now());
 INSERT INTO enrollment_completion (id, user_id, course_id, version_id, completed_at, recorded_at, completed_on, zone,
-    valid_until, source)
+    valid_until, source, imported_from_id, imported_line)
 SELECT gen_random_uuid(), a.user_id, a.course_id,
     (left(a.course_id::text, 24) || '000000000007')::uuid, d.day + time '10:00', now(), d.day, a.zone,
-    (d.day + interval '12 months')::date, 'imported'
+    (d.day + interval '12 months')::date, 'imported', pg_temp.made(9, 1), row_number() OVER ()
 FROM enrollment_assignment a
 CROSS JOIN LATERAL (SELECT hashtext(a.id::text) AS h) AS r
 CROSS JOIN LATERAL (SELECT (CURRENT_DATE - 1 - abs(r.h) % 425) AS day) AS d

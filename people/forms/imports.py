@@ -8,18 +8,15 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from people.choices import DateOrder, ImportField
+from core.columns import ColumnsForm
+from people.choices import ImportField
 from people.forms.people import LongSelect, time_zones
 from people.models import ImportMapping, PeopleImport
-from people.rules.import_rows import DAYS, guess_order, read_day
+from people.rules.import_rows import DAYS, order_choices
 from people.uploads import ACCEPTED, Cells, Sheet, UploadRefused, column_values, examine
-
-COLUMN = "column-"
-SHOWN_LETTERS = 40
 
 
 class ListForm(forms.Form):
@@ -42,7 +39,7 @@ class ListForm(forms.Form):
         return file
 
 
-class ReadingForm(forms.Form):
+class ReadingForm(ColumnsForm):
     """Which column says what, in which order dates are written, and what the list may do."""
 
     date_order = forms.ChoiceField(label=gettext_lazy("Dates are written as"), widget=forms.RadioSelect)
@@ -88,34 +85,16 @@ class ReadingForm(forms.Form):
         self.run = run
         self.initial["is_complete"] = "all" if self.initial.get("is_complete") else "some"
         columns: Mapping[str, str] = self.initial.get("columns", {})
-        choices = [("", _("Not in the file")), *((heading, heading) for heading in run.headings)]
         labels: dict[str, Any] = {field.value: field.label for field in ImportField}
         labels |= {key: name for key, (name, _options) in attributes.items()}
         samples = {heading: column_values(sample, place) for place, heading in enumerate(run.headings)}
-        self.keys = list(labels)
-        for key, label in labels.items():
-            chosen = columns.get(key, "")
-            self.fields[COLUMN + key] = forms.ChoiceField(
-                label=label,
-                choices=choices,
-                required=key == ImportField.NUMBER,
-                initial=chosen,
-                help_text=_example(samples.get(chosen, ())),
-            )
+        self.ask_for_columns(
+            labels, headings=run.headings, samples=samples, chosen=columns, required=[ImportField.NUMBER]
+        )
         days = [value for key in DAYS for value in samples.get(columns.get(key, ""), ())]
-        self.guessed_order, example = guess_order(days)
-        cast(Any, self.fields["date_order"]).choices = [
-            (order.value, _order_words(order, example)) for order in DateOrder
-        ]
+        self.guessed_order, orders = order_choices(days)
+        cast(Any, self.fields["date_order"]).choices = orders
         self.initial.setdefault("date_order", self.guessed_order)
-
-    def column_fields(self) -> list[Any]:
-        """Return the fields that name columns."""
-        return [self[COLUMN + key] for key in self.keys]
-
-    def other_fields(self) -> list[Any]:
-        """Return the others."""
-        return [self[name] for name in self.base_fields]
 
     def clean_is_complete(self) -> bool:
         return bool(self.cleaned_data["is_complete"] == "all")
@@ -128,38 +107,14 @@ class ReadingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        taken: dict[str, str] = {}
-        for key in self.keys:
-            heading = cleaned.get(COLUMN + key)
-            if heading and heading in taken:
-                words = _("This column is read as “{field}” already.")
-                self.add_error(COLUMN + key, words.format(field=self.fields[COLUMN + taken[heading]].label))
-            elif heading:
-                taken[heading] = key
         if cleaned.get("creates") and not cleaned.get("new_site_country") and "new_site_country" not in self.errors:
             self.add_error("new_site_country", _("Say in which country new sites are."))
         return cleaned
 
     def reading(self) -> dict[str, Any]:
         """Return what was chosen, as `read_import` takes it."""
-        columns = {key: self.cleaned_data[COLUMN + key] for key in self.keys if self.cleaned_data[COLUMN + key]}
         others = {name: self.cleaned_data[name] for name in PeopleImport.READING if name != "columns"}
-        return {"columns": columns, **others}
-
-
-def _example(values: Sequence[str]) -> str:
-    found = next((value for value in values if value), "")
-    return _("For example: {value}").format(value=found[:SHOWN_LETTERS]) if found else ""
-
-
-def _order_words(order: DateOrder, example: str) -> str:
-    if not example:
-        return str(order.label)
-    try:
-        day = formatted(read_day(example, order), "j F Y")
-    except ValueError:
-        return _("{order} (does not fit “{value}”)").format(order=order.label, value=example[:SHOWN_LETTERS])
-    return _("{order}: “{value}” is {day}").format(order=order.label, value=example[:SHOWN_LETTERS], day=day)
+        return {"columns": self.columns, **others}
 
 
 class ConfirmForm(forms.Form):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -16,13 +16,14 @@ from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 
 from core.canonical import plain
+from core.columns import plain_heading
 from core.sql import rows
 from people.choices import EmploymentType
 from people.models import Attribute, Department, ImportMapping, JobRole, PeopleImport, Site
 from people.rules.import_diff import Known, Place, Planned
 from people.rules.import_places import PATH, Places
 from people.rules.import_plan import Plan, Terms, plan
-from people.rules.import_rows import ATTRIBUTE, Wanted, plain_heading, read_row
+from people.rules.import_rows import ATTRIBUTE, Wanted, read_row
 from people.rules.import_rows import Terms as Words
 from people.uploads import data_rows
 
@@ -156,9 +157,15 @@ def words_of(run: PeopleImport) -> Words:
     return Words(run.date_order, languages, types, attribute_fields())
 
 
+class Stored(Protocol):
+    """A list whose file is kept."""
+
+    storage_key: str
+
+
 @contextmanager
-def file_of(run: PeopleImport) -> Iterator[BinaryIO]:
-    """Open the stored file of a list."""
+def file_of(run: Stored) -> Iterator[BinaryIO]:
+    """Open the stored file of a list, of people or of anything else."""
     with default_storage.open(run.storage_key) as stored:
         yield cast(BinaryIO, stored.file)
 

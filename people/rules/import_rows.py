@@ -11,8 +11,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
 
+from core.columns import SHOWN_LETTERS, matching_columns, plain_heading, spellings_in
 from people.choices import DateOrder, ImportField
 
 ATTRIBUTE = "attribute:"  # stands before the id of an attribute where fields are named
@@ -45,31 +47,12 @@ manager: manager managerid manageremail managernumber supervisor reportsto linem
 second_manager: secondmanager dottedlinemanager matrixmanager secondarymanager dottedline
 since: since positionsince positionstart inpositionsince effectivedate effectivefrom jobstartdate
 """
-HEADINGS = {
-    field: spellings.split() for field, spellings in re.findall(r"^(\w+):((?:.|\n )*)", _SPELLINGS, re.MULTILINE)
-}
-
-
-def plain_heading(heading: str) -> str:
-    """Return a heading without capitals, accents, spaces and marks, so that spellings of it are equal."""
-    spread = unicodedata.normalize("NFKD", heading.casefold())
-    return "".join(letter for letter in spread if letter.isalnum())
+HEADINGS = spellings_in(_SPELLINGS)
 
 
 def guess_columns(headings: Sequence[str], attributes: Mapping[str, str]) -> dict[str, str]:
-    """Return, for each field that a heading speaks of, that heading; `attributes` are names by field.
-
-    The first heading that fits wins, and each serves one field.
-    """
-    found: dict[str, str] = {}
-    plain = [(heading, plain_heading(heading)) for heading in headings]
-    known = HEADINGS | {key: [plain_heading(name)] for key, name in attributes.items()}
-    for key, spellings in known.items():
-        for heading, spelling in plain:
-            if spelling in spellings and heading not in found.values():
-                found[key] = heading
-                break
-    return found
+    """Return, for each field that a heading speaks of, that heading; `attributes` are names by field."""
+    return matching_columns(headings, HEADINGS | {key: [plain_heading(name)] for key, name in attributes.items()})
 
 
 _PARTS = re.compile(r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})")
@@ -102,6 +85,22 @@ def guess_order(values: Iterable[str]) -> tuple[DateOrder, str]:
         if example:
             return order, example
     return DateOrder.YEAR_FIRST, ""
+
+
+def order_choices(values: Iterable[str]) -> tuple[DateOrder, list[tuple[str, str]]]:
+    """Return the order in which these days are probably written, and all orders with what an example would be."""
+    guessed, example = guess_order(values)
+    return guessed, [(order.value, _order_words(order, example)) for order in DateOrder]
+
+
+def _order_words(order: DateOrder, example: str) -> str:
+    if not example:
+        return str(order.label)
+    try:
+        day = formatted(read_day(example, order), "j F Y")
+    except ValueError:
+        return _("{order} (does not fit “{value}”)").format(order=order.label, value=example[:SHOWN_LETTERS])
+    return _("{order}: “{value}” is {day}").format(order=order.label, value=example[:SHOWN_LETTERS], day=day)
 
 
 def _reads(text: str, order: str) -> bool:

@@ -14,6 +14,7 @@ from enrollment.choices import BY_URGENCY, Status
 from enrollment.models import Completion, Extension, Waiver
 from enrollment.queries import Standing, standings
 from enrollment.queries.exceptions import extensions_of, waivers_in_force
+from enrollment.queries.sources import Source, sources_of
 from people.models import IdentityProof, Position, User
 from records.choices import CertificateStatus
 from records.models import Certificate, Event, Signature
@@ -32,15 +33,17 @@ class Requirement:
     course: Column
     standing: Standing
     certificate_id: UUID | None
+    source: str  # how the completion is known, where it was not taken here or counts through another course
     waiver: Waiver | None  # because of which nothing is asked now
     extensions: tuple[Extension, ...]  # the latest first
 
 
 def requirements_of(person: User, *, at: datetime) -> list[Requirement]:
-    """Return what is required of a person, the most urgent first; five queries."""
+    """Return what is required of a person, the most urgent first; six queries."""
     found = standings(at=at, user_ids=[person.pk])
     columns = {column.id: column for column in columns_of(str(each.course_id) for each in found)}
     issued = dict(Certificate.objects.filter(holder_id=person.pk).values_list("completion_id", "id"))
+    sources = sources_of(each.completion_id for each in found)
     waived = [each.today for each in found if each.status == Status.WAIVED]
     waivers = waivers_in_force(user_ids=[person.pk], on=waived[0]) if waived else {}
     extensions: dict[UUID, list[Extension]] = {}
@@ -51,6 +54,7 @@ def requirements_of(person: User, *, at: datetime) -> list[Requirement]:
             columns[str(each.course_id)],
             each,
             issued.get(each.completion_id) if each.completion_id else None,
+            _source(each, sources),
             waivers.get((person.pk, each.requirement_id)) if each.status == Status.WAIVED else None,
             tuple(extensions.get(each.assignment_id, ())),
         )
@@ -60,6 +64,11 @@ def requirements_of(person: User, *, at: datetime) -> list[Requirement]:
     rank = {status: place for place, status in enumerate(BY_URGENCY)}
     listed.sort(key=lambda each: (rank[each.standing.status], each.standing.due_on or date.max, each.course.code))
     return listed
+
+
+def _source(standing: Standing, sources: dict[str, Source]) -> str:
+    source = sources.get(str(standing.completion_id))
+    return source.towards(standing.course_id) if source else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,14 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
     ("roles", "has_reports", "more"),
     [
         (set(), False, []),
-        (set(), True, ["reporting:team", "enrollment:exceptions", "enrollment:tasks", "reporting:reports"]),
+        (
+            set(),
+            True,
+            [
+                *("reporting:team", "enrollment:exceptions", "enrollment:completions", "enrollment:tasks"),
+                "reporting:reports",
+            ],
+        ),
         ({"author"}, False, ["courses:studio"]),
         ({"approver"}, False, ["courses:reviews"]),
         (
@@ -36,7 +43,7 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
             False,
             [
                 *("reporting:people", "notifications:log", "reporting:trail"),
-                *("enrollment:requirements", "enrollment:exceptions", "enrollment:tasks"),
+                *("enrollment:requirements", "enrollment:exceptions", "enrollment:completions", "enrollment:tasks"),
                 "reporting:reports",
             ],
         ),
@@ -44,7 +51,8 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
             {"administrator"},
             False,
             [
-                *("enrollment:requirements", "enrollment:exceptions", "enrollment:tasks", "people:directory"),
+                *("enrollment:requirements", "enrollment:exceptions", "enrollment:completions", "enrollment:tasks"),
+                "people:directory",
                 *("reporting:people", "notifications:log", "reporting:trail", "reporting:reports"),
             ],
         ),

@@ -13,7 +13,7 @@ from courses.models import Course
 from enrollment.actions.qualifying import add_task, change_task
 from enrollment.actions.standing import restand
 from enrollment.choices import CompletionSource, Standpoint, Status
-from enrollment.models import Completion, RetrainingDue, Task, TaskCourse
+from enrollment.models import Completion, CompletionImport, RetrainingDue, Task, TaskCourse
 from enrollment.queries import qualifications_at, qualified_at, standings
 from enrollment.rules import Credit, Retraining, Span
 from enrollment.rules.qualifications import verdict_on
@@ -190,11 +190,15 @@ def test_what_was_written_later_was_not_known_then(admin: User) -> None:
     task = a_task(admin, course)
     maya = operator("Maya", since=date(2020, 1, 1))
     version = course.versions.get()
+    run = CompletionImport(
+        file_name="old.csv", storage_key="x", sha256="0" * 64, size_bytes=1, headings=[], owner=admin, created_at=AT
+    )
     imported = Completion(
         user=maya, course=course, version=version, source=CompletionSource.IMPORTED, zone="Europe/Zurich",
-        completed_at=NOON - timedelta(days=30), completed_on=DAY - timedelta(days=30), recorded_at=AT,
+        imported_from=run, imported_line=2, completed_at=NOON - timedelta(days=30), recorded_at=AT,
+        completed_on=DAY - timedelta(days=30),
     )  # fmt: skip
-    write([imported])
+    write([run, imported])
     assert qualified_at(person=maya, task=task, at=NOON).is_qualified
     assert not qualified_at(person=maya, task=task, at=NOON, known_at=NOON).is_qualified
     assert qualified_at(person=maya, task=task, at=NOON, known_at=AT).is_qualified

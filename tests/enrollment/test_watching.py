@@ -21,7 +21,7 @@ from enrollment.actions.learning import AlreadyEnded
 from enrollment.actions.watching import TakenOver, TooManyBeats, note_beat, open_playback
 from enrollment.models import Enrollment, Playback, Progress
 from enrollment.queries.watched import Watched, watched_of
-from enrollment.rules.watching import SLACK_SECONDS, Beat, UnreadableBeat, beats_left, credit_of, read_beat
+from enrollment.rules.watching import SLACK_SECONDS, Beat, UnreadableBeat, beats_left, gain_of, read_beat
 from tests.enrollment.classroom import AT, FILM_SECONDS, Taking, a_learner, taking
 from tests.enrollment.workplace import rewrite
 
@@ -232,18 +232,18 @@ def a_beat(part: list[Decimal], rate: Decimal = Decimal(1)) -> Beat:
 def test_credit_is_part_of_what_was_claimed_and_never_more_than_the_clock(
     part: list[Decimal], elapsed: Decimal, spare: Decimal, rate: Decimal
 ) -> None:
-    credit = credit_of(a_beat(part, rate), elapsed_seconds=elapsed, spare_seconds=spare, duration_seconds=DURATION)
-    assert 0 <= credit.seconds <= elapsed * rate + spare
-    assert min(part[0], DURATION) <= credit.start <= credit.end <= max(min(part[1], DURATION), credit.start)
-    assert 0 <= credit.spare_seconds <= SLACK_SECONDS
+    gain = gain_of(a_beat(part, rate), elapsed_seconds=elapsed, spare_seconds=spare, duration_seconds=DURATION)
+    assert 0 <= gain.seconds <= elapsed * rate + spare
+    assert min(part[0], DURATION) <= gain.start <= gain.end <= max(min(part[1], DURATION), gain.start)
+    assert 0 <= gain.spare_seconds <= SLACK_SECONDS
 
 
 @given(st.lists(st.tuples(parts, st.decimals(0, 30, places=3)), max_size=30))
 def test_all_beats_together_earn_no_more_than_the_time_that_passed(beats: list[tuple[list[Decimal], Decimal]]) -> None:
     spare, earned, passed = SLACK_SECONDS, Decimal(0), Decimal(0)
     for part, elapsed in beats:
-        credit = credit_of(a_beat(part), elapsed_seconds=elapsed, spare_seconds=spare, duration_seconds=DURATION)
-        spare, earned, passed = credit.spare_seconds, earned + credit.seconds, passed + elapsed
+        gain = gain_of(a_beat(part), elapsed_seconds=elapsed, spare_seconds=spare, duration_seconds=DURATION)
+        spare, earned, passed = gain.spare_seconds, earned + gain.seconds, passed + elapsed
     assert earned <= passed + SLACK_SECONDS
 
 

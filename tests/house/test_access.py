@@ -25,10 +25,13 @@ from courses.models import Activity, CourseVersion
 from enrollment.actions import enroll, propose_waiver
 from enrollment.actions.access import create_reading_token
 from enrollment.actions.calendar import renew_calendar_feed
+from enrollment.actions.claiming import claim_learned
+from enrollment.actions.equivalences import add_equivalence
 from enrollment.actions.excepting import begin_batch
 from enrollment.actions.matrix import draft_matrix_change
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
+from enrollment.actions.sessions import draft_session
 from enrollment.choices import ExceptionKind
 from enrollment.models import Assignment, Enrollment
 from lms.demo.build import build_small
@@ -49,6 +52,7 @@ from records.models import Certificate, Event
 from records.tasks import render_certificate
 from reporting.actions import ask_for_report
 from reporting.choices import Scope
+from tests.enrollment.histories import checked as history_checked
 from tests.enrollment.workplace import a_scan
 from tests.factories import make_draft, make_job_role
 from tests.people.lists import checked
@@ -66,6 +70,7 @@ STUDIO += " move_activity remove_activity submit"
 DIRECTORY = "directory new_person organisation add_to_organisation person edit_person change_position grant_role"
 IMPORTS = "imports import_access new_token revoke_token import_policy import_run import_columns import_job"
 IMPORTS += " call_off_import apply_import discard_import import_rejects"
+HISTORIES = "histories history history_columns history_job load_history discard_history history_errors"
 ORGANISATION = "site group remove_member change_part"
 WORK = "add_position end_position take_leave return_from_leave set_attributes join_group leave_group"
 DIRECTORY += " revoke_role prove_identity unlock deactivate send_password_link"
@@ -93,6 +98,18 @@ TABLE: list[tuple[set[str], str, str]] = [
     (READERS, "enrollment", "waiver waiver_evidence"),  # of a waiver for the owner
     ({"admin"}, "enrollment", "exception_limits grant_waiver return_waiver"),
     (READERS, "enrollment", "why"),
+    (LEADS | INSPECTORS, "enrollment", "completions"),
+    (EVERYONE, "enrollment", "new_claim"),
+    (READERS, "enrollment", "claim claim_proof"),  # of the owner
+    ({"owner"}, "enrollment", "withdraw_claim"),
+    ({"lead", "admin"}, "enrollment", "verify_claim return_claim"),
+    (LEADS | {"admin"}, "enrollment", "new_session"),
+    ({"lead"} | INSPECTORS, "enrollment", "session session_sheet"),  # that the lead recorded of the owner
+    ({"lead", "admin"}, "enrollment", "sign_session confirm_session return_session"),
+    ({"lead"}, "enrollment", "discard_session"),
+    ({"admin"}, "enrollment", HISTORIES),
+    (INSPECTORS, "enrollment", "equivalences"),
+    ({"admin"}, "enrollment", "new_equivalence end_equivalence"),
     ({"lead", "admin"}, "assessments", "allow_attempt"),
     (LEADS, "reporting", "team team_csv team_xlsx team_exceptions"),
     (LEADS | {"admin"}, "enrollment", "new_batch"),
@@ -206,6 +223,19 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
     brought = checked("Number,Name\n1,Somebody\n", admin, save_as="HR")
     mapping = ImportMapping.objects.get()
     token, _secret = create_import_token(name="HR", mapping=mapping, by=admin, at=at)
+    claim = claim_learned(
+        course=versions["EHS-002"].course, completed_on=at.date() - timedelta(days=9), provider="Red Cross",
+        upload=a_scan(), by=owner, at=at,
+    )  # fmt: skip
+    session = draft_session(
+        course=versions["EHS-002"].course, held_on=at.date() - timedelta(days=8), trainer="Somebody", upload=a_scan(),
+        user_ids=[owner.pk], by=lead, at=at,
+    )  # fmt: skip
+    equivalence = add_equivalence(
+        course=versions["EHS-002"].course, counts_as=versions["GXP-011"].course, valid_from=at.date(),
+        reason="for a test", by=admin, at=at,
+    )  # fmt: skip
+    history = history_checked(f"Number,Course,Date\n{owner.employee_number},EHS-002,2025-01-01\n", admin)
     task = add_task(name="Release a batch", courses=[versions["EHS-002"].course], by=admin, at=at)
     return {
         "enrollment_id": film_course.pk,
@@ -252,6 +282,10 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "change_id": draft_matrix_change(
             changes=[], by=admin, at=at, refused=["Line 2: there is no such job role."]
         ).pk,
+        "claim_id": claim.pk,
+        "session_id": session.pk,
+        "equivalence_id": equivalence.pk,
+        **{f"enrollment:{name}.import_id": history.pk for name in HISTORIES.split()},
         "enrollment:revoke_token.token_id": create_reading_token(name="Batch records", by=admin, at=at)[0].pk,
         "message_id": Message.objects.filter(recipient=owner).first().pk,
         "device_id": PushDevice.objects.create(user=owner, endpoint="https://push.test/1", created_at=at).pk,

@@ -17,6 +17,7 @@ UNGUARDED: dict[str, str] = {
     "core_heartbeat": "when a process last said that it is alive",
     "core_job": "work that somebody waits for; what it makes is recorded by who makes it",
     "core_storedreply": "answers kept for two days, for requests that are sent twice",
+    "enrollment_completionimportrow": "what a list would do, row by row; what it did is completions, which are guarded",
     "enrollment_exceptionbatch": "whom somebody chose, and what came out; each extension and waiver is guarded",
     "enrollment_matrixchange": "what somebody thinks of changing; the cells and the facts are guarded",
     "enrollment_place": "where a learner was last: a convenience",

@@ -29,6 +29,7 @@ from records.certificates import check_address
 from records.models import Certificate, Event
 from reporting.actions import ask_for_report
 from reporting.choices import Scope
+from tests.enrollment.histories import checked as history_checked
 from tests.journeys.conftest import SIZES, OpenPage
 from tests.journeys.house import House
 from tests.journeys.steps import scenes
@@ -62,6 +63,8 @@ def learner_pages() -> list[str]:
                 "account_change_password",
             )
         ),
+        reverse("enrollment:new_claim"),
+        reverse("enrollment:claim", args=[scenes.sent_claim(maya, code="HOS-004").pk]),
         reverse("courses:catalog") + "?q=nothing-like-it",
         reverse("courses:course", args=[course.pk]),
         reverse("enrollment:start", args=[course.pk]),
@@ -119,6 +122,29 @@ def import_pages(admin: User) -> list[str]:
         *(reverse(f"people:{name}") for name in ("imports", "import_access", "new_token", "import_policy")),
         *(reverse("people:import_run", args=[run.pk]) for run in (stopped, done)),
         reverse("people:import_run", args=[stopped.pk]) + "?kind=missing",
+    ]
+
+
+def completion_pages(admin: User, maya: User) -> list[str]:
+    """Return what an administrator opens about completions that were not taken here."""
+    text = f"Number,Course,Date\n{maya.employee_number},HOS-004,2025-03-02\nX1,HOS-004,2025-03-02\n"
+    brought = history_checked(text, admin)
+    claim = scenes.sent_claim(maya)
+    session = scenes.recorded_session([maya], by=account("shift.lead"))
+    draft = scenes.recorded_session([maya], by=admin, code="GXP-003", signs=False)
+    equal = scenes.equivalent_courses(by=admin)
+    listed = reverse("enrollment:completions")
+    return [
+        *(listed + query for query in ("", "?kind=sessions", "?q=nobody-like-that")),
+        *(reverse(f"enrollment:{name}") for name in ("histories", "new_session", "equivalences", "new_equivalence")),
+        reverse("enrollment:history", args=[brought.pk]),
+        *(reverse(f"enrollment:{name}", args=[claim.pk]) for name in ("claim", "verify_claim", "return_claim")),
+        *(
+            reverse(f"enrollment:{name}", args=[session.pk])
+            for name in ("session", "confirm_session", "return_session")
+        ),
+        *(reverse(f"enrollment:{name}", args=[draft.pk]) for name in ("session", "sign_session")),
+        reverse("enrollment:end_equivalence", args=[equal.pk]),
     ]
 
 
@@ -206,6 +232,7 @@ def admin_pages() -> list[str]:
         reverse("people:group", args=[group.pk]),
         reverse("people:leave_group", args=[maya.pk, member.pk]),
         *import_pages(admin),
+        *completion_pages(admin, maya),
         reverse("people:person", args=[maya.pk]),
         *(reverse(f"people:{part}", args=[maya.pk]) for part in parts.split()),
         *(reverse(f"notifications:{name}") for name in ("log", "wordings", "policy")),

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from core.clock import now
 from enrollment.actions.reminding import take_reminder_steps
-from enrollment.choices import Renewal
+from enrollment.choices import ASSIGNED_STEP, Renewal
 from enrollment.models import Assignment, Completion, ReminderSent
 from enrollment.queries import remindable
 from enrollment.rules import add_months, short_day
@@ -94,7 +94,7 @@ def see_reminders_once(page: Page, person: User, given: Assignment) -> None:
     page.goto("/inbox/")
     for words in (f"{COURSE} expires in 7 days", f"{COURSE} expires tomorrow", f"Expired: {COURSE}"):
         expect(page.get_by_role("main").get_by_role("heading", name=words)).to_have_count(1)
-    taken = ReminderSent.objects.filter(assignment=given).exclude(step=ASSIGNED)
+    taken = ReminderSent.objects.filter(assignment=given).exclude(step=ASSIGNED_STEP)
     assert sorted(taken.values_list("due_on", "step")) == sorted((ENDS[1], step) for step in OF_A_RENEWAL)
     kinds = Counter(Message.objects.filter(recipient=person).values_list("kind", flat=True))
     assert (kinds["enrollment.due_soon"], kinds["enrollment.overdue"]) == (2, 1)

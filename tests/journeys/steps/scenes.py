@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from assessments.actions import start_attempt
 from core.clock import now
+from core.ids import new_id
 from courses.actions import submit_version
-from courses.models import CourseVersion
+from courses.models import Course, CourseVersion
 from courses.queries import ActivityOutline, outline_of
 from enrollment.actions import enroll, extend, propose_waiver, record_outcome
-from enrollment.models import Assignment, Enrollment, Waiver
+from enrollment.actions.claiming import claim_learned
+from enrollment.actions.equivalences import add_equivalence
+from enrollment.actions.sessions import draft_session, sign_session
+from enrollment.models import Assignment, Claim, Enrollment, Equivalence, RecordedSession, Waiver
 from enrollment.rules import Outcome, day_in
 from lms.demo.history import learn, take_quiz
 from people.models import User
 from records.choices import Components
+from tests.enrollment.workplace import a_scan
 from tests.journeys.steps.company import account
 
 
@@ -74,6 +80,36 @@ def proposed_waiver(person: User, *, by: User, code: str = "EHS-002") -> Waiver:
         by=by,
         at=now(),
     )
+
+
+def sent_claim(person: User, *, code: str = "EHS-002") -> Claim:
+    """Let somebody send a proof of what they learned elsewhere."""
+    course = Course.objects.get(code=code)
+    on = now().date() - timedelta(days=40)
+    return claim_learned(
+        course=course, completed_on=on, provider="Red Cross Basel", upload=a_scan("proof.png"), by=person, at=now(),
+        words="The original is with me", id=new_id(),
+    )  # fmt: skip
+
+
+def recorded_session(people: Sequence[User], *, by: User, code: str = "HOS-004", signs: bool = True) -> RecordedSession:
+    """Let somebody record a session, and sign it first."""
+    session = draft_session(
+        course=Course.objects.get(code=code), held_on=now().date() - timedelta(days=3), trainer="Dr. Steiner",
+        place="Room 4", upload=a_scan("sheet.png"), user_ids=[each.pk for each in people], by=by, at=now(),
+    )  # fmt: skip
+    if signs:
+        sign_session(session=session, by=by, at=now(), zone=by.zone_name, components=Components.ALL)
+    return session
+
+
+def equivalent_courses(*, by: User) -> Equivalence:
+    """Let one course count as another."""
+    one, other = (Course.objects.get(code=code) for code in ("HOS-004", "GXP-011"))
+    made: Equivalence = add_equivalence(
+        course=one, counts_as=other, valid_from=now().date(), reason="Same content, approved by QA", by=by, at=now()
+    )
+    return made
 
 
 def submitted_draft() -> CourseVersion:

@@ -1,0 +1,271 @@
+"""What a list of old completions says, row by row, and what becomes of each row."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from core.columns import spellings_in
+from enrollment.choices import HistoryField, HistoryRowKind
+from enrollment.rules.days import add_months, short_day
+from people.rules.import_rows import SPREADSHEET_ERRORS, read_day
+
+HEADINGS = spellings_in("""
+employee_number: employeenumber employeeid employeeno empid empno personnelnumber personnelno staffid staffnumber
+    workerid personid learnerid userid personalnummer mitarbeiternummer matricule number
+email: email emailaddress mail workemail useremail learneremail userprincipalname
+course: course coursecode code courseid coursenumber trainingcode training kurs curso
+version: version courseversion revision rev edition
+completed_on: completedon completed completiondate datecompleted completeddate date trainingdate finishedon
+    abgeschlossenam
+valid_until: validuntil expires expireson expirydate expirationdate validto expiry gultigbis
+score: score result points grade percent
+max_score: maxscore maximumscore maximum outof maxpoints possible
+reference: reference ref record recordnumber papersheet certificate certificatenumber document filenumber
+""")
+NEEDED = frozenset({HistoryField.COURSE.value, HistoryField.COMPLETED.value})
+DAYS = (HistoryField.COMPLETED.value, HistoryField.UNTIL.value)
+LONGEST = {"employee_number": 40, "email": 254, "course": 40, "version": 20, "reference": 120}
+MOST_POINTS = Decimal("99999.99")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one row says."""
+
+    line: int
+    number: str = ""
+    email: str = ""
+    course: str = ""
+    version: str = ""
+    completed_on: date | None = None
+    valid_until: date | None = None
+    score: Decimal | None = None
+    max_score: Decimal | None = None
+    reference: str = ""
+    notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    @property
+    def person(self) -> str:
+        return self.number or self.email
+
+
+class Somebody(NamedTuple):
+    """A person whom a row may name."""
+
+    id: UUID
+    number: str
+    email: str
+    is_active: bool
+    today: date  # at their site
+
+
+class Edition(NamedTuple):
+    """A version of a course that is, or was, in effect."""
+
+    id: UUID
+    course_id: UUID
+    number: int
+    label: str
+    effective_on: date
+    ended_on: date | None  # the day on which another one took over
+    validity_months: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Everything that rows are compared with."""
+
+    by_number: Mapping[str, Somebody]
+    by_email: Mapping[str, Sequence[Somebody]]  # in small letters
+    courses: Mapping[str, Sequence[Edition]]  # by code in small letters, the oldest version first
+    known: Collection[tuple[UUID, UUID, date]]  # person, version and day of the completions that there are
+    owner_id: UUID  # who brings the list
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What becomes of one row, with the reason or what was taken as said."""
+
+    told: Told
+    kind: HistoryRowKind
+    words: str
+    person_id: UUID | None = None
+    version_id: UUID | None = None
+    valid_until: date | None = None
+
+
+class RowRefused(Exception):
+    """The row can not be taken; the words say why."""
+
+
+def read_told(line: int, cells: Mapping[str, str], order: str) -> Told:
+    """Return what the cells of a row, by field, say; with a sentence for each that can not be understood."""
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    for key, cell in cells.items():
+        text = " ".join(cell.split())
+        try:
+            values[key] = _read(key, text, order)
+        except ValueError as fault:
+            faults.append(str(fault))
+    notes: list[str] = []
+    try:
+        score, most = _points(values.pop("score", None), values.pop("max_score", None), notes)
+    except ValueError as fault:
+        faults.append(str(fault))
+        score = most = None
+    number = values.pop("employee_number", "")
+    said = {"notes": tuple(notes), "faults": tuple(faults), **values}
+    return Told(line=line, number=number, score=score, max_score=most, **said)
+
+
+def _read(key: str, text: str, order: str) -> Any:
+    label = str(HistoryField(key).label)
+    if text in SPREADSHEET_ERRORS:
+        raise ValueError(_("The spreadsheet shows an error here: {value}.").format(value=text))
+    if any(unicodedata.category(letter) == "Cc" for letter in text):
+        raise ValueError(_("{field} has characters that nobody can see.").format(field=label))
+    if len(text) > LONGEST.get(key, 40):
+        words = _("{field} has more than {count} characters.")
+        raise ValueError(words.format(field=label, count=LONGEST.get(key, 40)))
+    if key in DAYS:
+        try:
+            return read_day(text, order) if text else None
+        except ValueError:
+            words = _("{field}: “{value}” is no date in the order that was chosen.")
+            raise ValueError(words.format(field=label, value=text)) from None
+    return text.lower() if key == HistoryField.EMAIL else text
+
+
+_POINTS = re.compile(r"(\d{1,5}(?:[.,]\d{1,2})?)\s*(?:(%)|(?:/|of)\s*(\d{1,5}(?:[.,]\d{1,2})?))?")
+
+
+def _points(score: object, most: object, notes: list[str]) -> tuple[Decimal | None, Decimal | None]:
+    """Return points and their maximum out of cells such as 18, 18/20 and 90 %."""
+    text, out_of = str(score or ""), str(most or "")
+    if not text:
+        return None, None
+    found = _POINTS.fullmatch(text)
+    if found is None:
+        raise ValueError(_("Score: “{value}” is no number of points.").format(value=text))
+    try:
+        points = Decimal(found[1].replace(",", "."))
+        maximum = Decimal((found[3] or out_of or "100").replace(",", "."))
+    except InvalidOperation:
+        raise ValueError(_("Maximum score: “{value}” is no number.").format(value=out_of)) from None
+    if not maximum.is_finite() or not 0 < maximum <= MOST_POINTS or points > maximum:
+        raise ValueError(_("Score: {points} of {most} can not be.").format(points=text, most=maximum))
+    if not (found[2] or found[3] or out_of):
+        notes.append(_("The score is taken as {points} of 100.").format(points=points))
+    return points, maximum.quantize(Decimal("0.01"))
+
+
+def edition_for(editions: Sequence[Edition], named: str, on: date) -> tuple[Edition, str]:
+    """Return which version was completed on a day, and in words what was taken as said.
+
+    The one that is named, by label or number; else the one that was in effect on that day, else the
+    oldest. Raises RowRefused.
+    """
+    if named:
+        bare = named.casefold().removeprefix("version").removeprefix("v").strip()
+        found = [each for each in editions if each.label.casefold() in (named.casefold(), bare)]
+        found = found or [each for each in editions if str(each.number) == bare]
+        if not found:
+            labels = ", ".join(each.label for each in editions)
+            words = _("This course has no version {version} that was ever in effect. It has: {labels}.")
+            raise RowRefused(words.format(version=named, labels=labels))
+        return found[0], ""
+    for each in reversed(editions):
+        if each.effective_on <= on and (each.ended_on is None or on < each.ended_on):
+            return each, _("Version {label} was in effect on that day.").format(label=each.label)
+    oldest = editions[0]
+    return oldest, _("No version was in effect on that day: taken as {label}, the oldest.").format(label=oldest.label)
+
+
+def own_end(completed_on: date, validity_months: int | None) -> date | None:
+    """Return how long a completion counts by what its version says; nothing where it has no end."""
+    return add_months(completed_on, validity_months) if validity_months else None
+
+
+@dataclass(slots=True)
+class Judge:
+    """Says of one row after the other what becomes of it; knows the rows before."""
+
+    company: Company
+    seen: dict[tuple[UUID, UUID, date], int] = field(default_factory=dict)
+
+    def judge(self, told: Told) -> Judged:
+        """Return what becomes of a row."""
+        try:
+            if told.faults:
+                raise RowRefused(" ".join(told.faults))
+            return self._judged(told)
+        except RowRefused as refusal:
+            return Judged(told, HistoryRowKind.ERROR, str(refusal))
+
+    def _judged(self, told: Told) -> Judged:
+        person = self._person(told)
+        on = told.completed_on
+        if not told.course:
+            raise RowRefused(_("The course code is missing."))
+        editions = self.company.courses.get(told.course.casefold())
+        if not editions:
+            raise RowRefused(_("No course with the code {code} was ever in effect.").format(code=told.course))
+        if on is None:
+            raise RowRefused(_("The day of completion is missing."))
+        if on > person.today:
+            raise RowRefused(_("{day} has not come yet.").format(day=short_day(on)))
+        if on.year < 1950:
+            raise RowRefused(_("{day} is too long ago to be true.").format(day=on.isoformat()))
+        edition, note = edition_for(editions, told.version, on)
+        ends = told.valid_until or own_end(on, edition.validity_months)
+        if told.valid_until is not None and told.valid_until <= on:
+            raise RowRefused(_("It ends on {day}, not after its completion.").format(day=short_day(told.valid_until)))
+        key = (person.id, edition.id, on)
+        notes = [note, *told.notes]
+        if told.valid_until is None and ends is not None:
+            notes.append(_("It counts until {day}, as its version says.").format(day=short_day(ends)))
+        kind = HistoryRowKind.NEW
+        if key in self.company.known:
+            kind, notes = HistoryRowKind.KNOWN, [_("It is in the record already.")]
+        elif key in self.seen:
+            kind, notes = HistoryRowKind.KNOWN, [_("The same as line {line}.").format(line=self.seen[key])]
+        self.seen.setdefault(key, told.line)
+        return Judged(told, kind, " ".join(filter(None, notes)), person.id, edition.id, ends)
+
+    def _person(self, told: Told) -> Somebody:
+        if not told.person:
+            raise RowRefused(_("Neither an employee number nor an e-mail address names the person."))
+        person = self.company.by_number.get(told.number) if told.number else None
+        if told.number and person is None:
+            raise RowRefused(_("No person of yours has the number {number}.").format(number=told.number))
+        if told.email:
+            person = self._by_email(told, person)
+        assert person is not None
+        if person.id == self.company.owner_id:
+            raise RowRefused(_("Nobody brings their own completions. Another administrator does."))
+        return person
+
+    def _by_email(self, told: Told, person: Somebody | None) -> Somebody:
+        if person is not None:
+            if person.email.lower() != told.email:
+                words = _("Number {number} and address {email} are not of the same person.")
+                raise RowRefused(words.format(number=told.number, email=told.email))
+            return person
+        found = self.company.by_email.get(told.email, ())
+        found = [each for each in found if each.is_active] or list(found)
+        if not found:
+            raise RowRefused(_("No person of yours has the address {email}.").format(email=told.email))
+        if len(found) > 1:
+            raise RowRefused(_("Several people had the address {email}. Give the number.").format(email=told.email))
+        return found[0]

@@ -1,0 +1,214 @@
+"""What was learned elsewhere: sent with a proof, looked at, verified or returned with a signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.clock import now
+from core.http import stored_file
+from core.ids import new_id
+from core.views import requires
+from enrollment.actions import claiming as actions
+from enrollment.choices import ClaimState
+from enrollment.forms.elsewhere import ClaimForm, ReturnForm, WordsForm
+from enrollment.models import Claim
+from enrollment.permissions import claims_decidable_by, claims_readable_by
+from enrollment.queries.claims import claims_with
+from enrollment.rules import day_in, long_day, short_day
+from people.models import User
+from people.permissions import overseer, signed_in
+from people.requests import PersonRequest
+from people.signing import SignatureForm
+from records.choices import Components, Meaning
+
+GLYPHS = {"waiting": "doing", "verified": "done", "returned": "late", "withdrawn": "todo"}
+
+
+def may_verify(user: User) -> bool:
+    """Somebody who may verify what others learned elsewhere: a manager or an administrator."""
+    return user.has_reports or "administrator" in user.roles
+
+
+@requires(signed_in)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_claim(request: PersonRequest) -> HttpResponse:
+    """Say that one learned a course elsewhere."""
+    at, user = now(), request.user
+    id = _id(request.POST.get("id", "")) or new_id()
+    if Claim.objects.filter(pk=id, user=user).exists():  # the same form twice
+        return redirect("enrollment:claim", id)
+    today = day_in(user.zone_name, at)
+    initial = {"course": request.GET.get("course", "")}
+    form = ClaimForm(request.POST or None, request.FILES or None, today=today, initial=initial)
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            claim = actions.claim_learned(
+                id=id,
+                course=typed["course"],
+                completed_on=typed["completed_on"],
+                provider=typed["provider"],
+                valid_until=typed["valid_until"],
+                words=typed["words"],
+                upload=typed["proof"],
+                by=user,
+                at=at,
+            )
+        except actions.ClaimRefused as refusal:
+            form.add_error(None, str(refusal))
+            form.add_error("proof", _("Choose the file again: a browser does not keep it."))
+        else:
+            messages.success(request, _("Sent. You hear when it is decided."))
+            return redirect("enrollment:claim", claim.pk)
+    context = {"form": form, "id": id, "trail": [(_("My record"), reverse("enrollment:record")), (_("Elsewhere"), "")]}
+    return render(request, "enrollment/completions/new_claim.html", context, status=422 if form.is_bound else 200)
+
+
+@requires(signed_in)
+@require_safe
+def claim(request: PersonRequest, claim_id: UUID) -> HttpResponse:
+    """One claim: for the person, who manages or looks after them, and auditors."""
+    at, user = now(), request.user
+    found = _readable(request, claim_id)
+    is_own = found.user_id == user.pk
+    back = (_("My record"), reverse("enrollment:record"))
+    if not is_own and overseer(user):
+        back = (_("Completions"), reverse("enrollment:completions"))
+    context = {
+        "claim": found,
+        "glyph": GLYPHS[found.state],
+        "word": ClaimState(found.state).label,
+        "facts": facts_of(found)[:-1],
+        "signature": found.signature,
+        "matches": found.signature is not None and found.signature.is_intact(),
+        "is_own": is_own,
+        "may_decide": claims_decidable_by(user, on=at.date()).filter(pk=found.pk).exists(),
+        "may_withdraw": is_own and found.state == ClaimState.WAITING,
+        "trail": [back, (found.user.name if not is_own else found.version.title, "")],
+    }
+    return render(request, "enrollment/completions/claim.html", context)
+
+
+@requires(signed_in)
+@require_safe
+def proof(request: PersonRequest, claim_id: UUID) -> HttpResponseBase:
+    """The file that proves a claim, for whoever may read it; opening somebody else's is in the trail."""
+    found = _readable(request, claim_id)
+    if found.user_id != request.user.pk and "Range" not in request.headers:
+        actions.note_proof_opened(claim=found, by=request.user, at=now())
+    file = found.proof
+    download = "download" in request.GET
+    return stored_file(request, key=file.storage_key, name=file.name, content_type=file.content_type, download=download)
+
+
+@requires(may_verify)
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: PersonRequest, claim_id: UUID) -> HttpResponse:
+    """Let it count, with a signature."""
+
+    def decide(found: Claim, sign: SignatureForm, words: str) -> None:
+        zone, components = request.user.zone_name, sign.components
+        actions.verify_claim(claim=found, by=request.user, at=now(), zone=zone, components=components, words=words)
+        messages.success(request, _("Verified and signed. It counts, and the person was told."))
+
+    return _decision(request, claim_id, WordsForm, Meaning.VERIFIED, decide, template="verify.html")
+
+
+@requires(may_verify)
+@require_http_methods(["GET", "HEAD", "POST"])
+def give_back(request: PersonRequest, claim_id: UUID) -> HttpResponse:
+    """Return it to the person with words and a signature."""
+
+    def decide(found: Claim, sign: SignatureForm, words: str) -> None:
+        zone, components = request.user.zone_name, sign.components
+        actions.return_claim(claim=found, by=request.user, at=now(), zone=zone, components=components, words=words)
+        messages.success(request, _("Returned. The person was told why."))
+
+    return _decision(request, claim_id, ReturnForm, Meaning.CLAIM_RETURNED, decide, template="return_claim.html")
+
+
+@requires(signed_in)
+@require_POST
+def withdraw(request: PersonRequest, claim_id: UUID) -> HttpResponse:
+    """Take one's own claim back."""
+    found = get_object_or_404(Claim.objects.filter(user=request.user), pk=claim_id)
+    try:
+        actions.withdraw_claim(claim=found, by=request.user, at=now())
+    except actions.ClaimRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Taken back."))
+    return redirect("enrollment:claim", found.pk)
+
+
+def _decision(
+    request: PersonRequest,
+    claim_id: UUID,
+    form_of: type[WordsForm | ReturnForm],
+    meaning: Meaning,
+    decide: Callable[[Claim, SignatureForm, str], None],
+    *,
+    template: str,
+) -> HttpResponse:
+    """Show what is decided and signed; what is not this person's to decide leads to its own page."""
+    found = _readable(request, claim_id)
+    if not claims_decidable_by(request.user, on=now().date()).filter(pk=found.pk).exists():
+        return redirect("enrollment:claim", found.pk)
+    form, refusal = form_of(request.POST or None), ""
+    # A form that lacks words costs no try at the password: looking at a bound form's errors counts one.
+    sign = SignatureForm(request, request.POST if form.is_valid() else None)
+    if sign.is_bound and sign.is_valid():
+        try:
+            decide(found, sign, form.cleaned_data["words"])
+        except actions.ClaimRefused as refused:
+            refusal = str(refused)
+        else:
+            return redirect("enrollment:claim", found.pk)
+    context = {
+        "claim": found,
+        "form": form,
+        "refusal": refusal,
+        "back": reverse("enrollment:claim", args=[found.pk]),
+        "facts": facts_of(found),
+        "sha256": actions.content_sha256(found),
+        "meaning": meaning.label,
+        "sign": sign,
+        "signer": request.user.name,
+        "first": sign.components == Components.ALL,
+    }
+    failed = form.errors or refusal or (sign.is_bound and sign.errors)
+    return render(request, f"enrollment/completions/{template}", context, status=422 if failed else 200)
+
+
+def facts_of(claim: Claim) -> list[tuple[str, str]]:
+    """Return what was claimed, in words."""
+    ends = actions.counts_until(claim)
+    return [
+        (_("Person"), f"{claim.user.name}, {claim.user.employee_number}"),
+        (_("Counts as"), f"{claim.version.title} ({claim.course.code}), {claim.version.label}"),
+        (_("Completed on"), short_day(claim.completed_on)),
+        (_("Provider"), claim.provider),
+        (_("Counts until"), long_day(ends) if ends else _("without end")),
+        *([(_("In their words"), claim.words)] if claim.words else []),
+        (_("Proof"), claim.proof.name),
+    ]
+
+
+def _readable(request: PersonRequest, claim_id: UUID) -> Claim:
+    return get_object_or_404(claims_with(claims_readable_by(request.user, on=now().date())), pk=claim_id)
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

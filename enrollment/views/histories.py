@@ -1,0 +1,191 @@
+"""Lists of old completions: brought, their columns named, what they would do, loaded; and their errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.choices import JobState
+from core.clock import now
+from core.columns import matching_columns
+from core.sheets import csv_answer
+from core.throttle import within_limit
+from core.views import requires
+from enrollment.actions import histories as actions
+from enrollment.choices import HistoryRowKind
+from enrollment.forms.histories import HistoryColumnsForm, HistoryForm
+from enrollment.models import CompletionImport, CompletionImportRow
+from enrollment.permissions import histories_of
+from enrollment.queries.histories import same_file_before
+from enrollment.rules.histories import HEADINGS
+from people.choices import ImportState
+from people.permissions import administrator
+from people.queries.imports import file_of
+from people.requests import PersonRequest
+from people.uploads import SAMPLE, Cells, UploadRefused, data_rows
+
+ON_A_PAGE = 50
+BROUGHT_A_MINUTE = 10
+UNDER_WAY = (ImportState.CHECKING, ImportState.APPLYING)
+ORDER = (HistoryRowKind.ERROR, HistoryRowKind.NEW, HistoryRowKind.KNOWN)  # what asks for attention first
+either = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@requires(administrator)
+@either
+def histories(request: PersonRequest) -> HttpResponse:
+    """Show the lists that were brought, and take another one."""
+    form = HistoryForm(request.POST, request.FILES) if request.method == "POST" else HistoryForm()
+    if request.method == "POST" and form.is_valid():
+        if within_limit("history-import", who=str(request.user.pk), times=BROUGHT_A_MINUTE, seconds=60):
+            file = form.cleaned_data["file"]
+            run = actions.bring_history(file=file.file, name=file.name, sheet=form.sheet, by=request.user, at=now())
+            return redirect("enrollment:history_columns", run.pk)
+        form.add_error(None, _("Those are many lists at once. Wait a minute and try again."))
+    page = Paginator(histories_of(request.user), 25).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page}
+    return render(request, "enrollment/completions/histories.html", context, status=422 if form.errors else 200)
+
+
+@requires(administrator)
+@either
+def history_columns(request: PersonRequest, import_id: UUID) -> HttpResponse:
+    """Name the columns of a list, and let it be checked."""
+    run = _find(request, import_id)
+    if run.state in (ImportState.APPLYING, ImportState.APPLIED, ImportState.DISCARDED):
+        return redirect("enrollment:history", run.pk)
+    chosen = run.columns or matching_columns(run.headings, HEADINGS)
+    typed = request.POST if request.method == "POST" else None
+    sample = _sample(run)
+    form = HistoryColumnsForm(typed, run=run, sample=sample, chosen=chosen)
+    if request.method == "POST" and form.is_valid():
+        order = form.cleaned_data["date_order"]
+        try:
+            actions.read_history(run=run, columns=form.columns, date_order=order, by=request.user, at=now())
+        except actions.HistoryRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("enrollment:history", run.pk)
+    context = {"run": run, "form": form, "sample": sample[:5], "before": same_file_before(run)}
+    return render(request, "enrollment/completions/columns.html", context, status=422 if form.errors else 200)
+
+
+@requires(administrator)
+@require_safe
+def history(request: PersonRequest, import_id: UUID) -> HttpResponse:
+    """Show how far a list is: what it would do, row by row, or what it has done."""
+    run = _find(request, import_id)
+    if run.state == ImportState.MAPPING:
+        return redirect("enrollment:history_columns", run.pk)
+    counts = run.made or run.planned
+    asked = request.GET.get("kind", "")
+    first = next((kind for kind in ORDER if counts.get(kind)), HistoryRowKind.NEW)
+    kind = HistoryRowKind(asked) if asked in HistoryRowKind.values else first
+    rows = CompletionImportRow.objects.filter(run=run, kind=kind).select_related("user", "version")
+    page = Paginator(rows.order_by("line"), ON_A_PAGE).get_page(request.GET.get("page"))
+    address = reverse("enrollment:history", args=[run.pk])
+    job = run.job
+    context = {
+        "run": run,
+        "counts": counts,
+        "kind": kind,
+        "page": page,
+        "tabs": [
+            (str(each.label), f"{address}?kind={each.value}", counts.get(each, 0), each == kind)
+            for each in (HistoryRowKind.NEW, HistoryRowKind.KNOWN, HistoryRowKind.ERROR)
+        ],
+        "card": _card(run),
+        "before": same_file_before(run),
+        "may_load": run.state == ImportState.CHECKED and counts.get(HistoryRowKind.NEW, 0) > 0,
+        "may_discard": run.state in (ImportState.CHECKED, ImportState.FAILED),
+        "has_stopped": run.state in UNDER_WAY and job is not None and job.state in JobState.ended(),
+    }
+    return render(request, "enrollment/completions/history.html", context)
+
+
+@requires(administrator)
+@require_safe
+def history_job(request: PersonRequest, import_id: UUID) -> HttpResponse:
+    """Answer with the card of the job of a list, for the page that shows it."""
+    run = _find(request, import_id)
+    card = _card(run)
+    if card is None and run.job is not None:
+        card = {"job": run.job, "state_word": JobState(run.job.state).label}
+    return render(request, "components/job_card.html", card) if card else HttpResponse(status=204)
+
+
+@requires(administrator)
+@require_POST
+def load_history(request: PersonRequest, import_id: UUID) -> HttpResponse:
+    """Let what is new in a checked list be loaded, or what is left of it."""
+    run = _find(request, import_id)
+    try:
+        actions.load_history(run=run, by=request.user, at=now())
+    except actions.HistoryRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("enrollment:history", run.pk)
+
+
+@requires(administrator)
+@require_POST
+def discard_history(request: PersonRequest, import_id: UUID) -> HttpResponse:
+    """Let go of a list that was not loaded."""
+    run = _find(request, import_id)
+    try:
+        actions.discard_history(run=run, by=request.user, at=now())
+    except actions.HistoryRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("enrollment:history", run.pk)
+    messages.success(request, _("The list %(file)s is discarded. Nothing was changed.") % {"file": run.file_name})
+    return redirect("enrollment:histories")
+
+
+@requires(administrator)
+@require_safe
+def history_errors(request: PersonRequest, import_id: UUID) -> HttpResponseBase:
+    """Send the rows in error as they stand in the file, each with its line and the reason."""
+    run = _find(request, import_id)
+    actions.note_errors_fetched(run=run, by=request.user, at=now())
+    rows = CompletionImportRow.objects.filter(run=run, kind=HistoryRowKind.ERROR)
+    reasons = dict(rows.values_list("line", "words"))
+    return csv_answer(_error_rows(run, reasons), name=f"errors-{run.file_name.rsplit('.', 1)[0][:60]}")
+
+
+def _error_rows(run: CompletionImport, reasons: dict[int, str]) -> Iterator[list[str]]:
+    yield [*run.headings, _("Line"), _("Reason")]
+    with file_of(run) as file:
+        try:
+            for line, cells in data_rows(file):
+                if line in reasons:
+                    yield [*cells, str(line), reasons[line]]
+        except UploadRefused as refusal:
+            yield [*[""] * len(run.headings), "", str(refusal)]
+
+
+def _card(run: CompletionImport) -> dict[str, Any] | None:
+    """Return what the job card shows while a list is under way."""
+    if run.state not in UNDER_WAY or run.job is None:
+        return None
+    is_open = run.job.state not in JobState.ended()
+    poll = reverse("enrollment:history_job", args=[run.pk]) if is_open else ""
+    return {"job": run.job, "state_word": JobState(run.job.state).label, "poll_url": poll}
+
+
+def _find(request: PersonRequest, import_id: UUID) -> CompletionImport:
+    return get_object_or_404(histories_of(request.user), pk=import_id)
+
+
+def _sample(run: CompletionImport) -> list[Cells]:
+    with file_of(run) as file:
+        return [cells for _line, cells in islice(data_rows(file), SAMPLE)]

@@ -1,0 +1,230 @@
+"""Sessions that others sign for: written down with a sheet, signed by one, confirmed or returned by a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.clock import now
+from core.http import stored_file
+from core.ids import new_id
+from core.views import requires
+from enrollment.actions import sessions as actions
+from enrollment.choices import SessionState
+from enrollment.forms.elsewhere import MOST_BOXES, ReturnForm, SessionForm, WordsForm
+from enrollment.models import RecordedSession
+from enrollment.permissions import recordable_by, sessions_readable_by
+from enrollment.queries.claims import people_of, sessions_with
+from enrollment.rules import day_in, long_day
+from enrollment.views.claims import _id, may_verify
+from people.models import User
+from people.permissions import overseer
+from people.queries import reports_of
+from people.requests import PersonRequest
+from people.signing import SignatureForm
+from records.choices import Components, Meaning
+
+GLYPHS = {"draft": "todo", "signed": "doing", "confirmed": "done", "returned": "late", "discarded": "waived"}
+
+
+@requires(may_verify)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_session(request: PersonRequest) -> HttpResponse:
+    """Write a session down; nothing counts before two have signed it."""
+    at, user = now(), request.user
+    id = _id(request.POST.get("id", "")) or new_id()
+    if RecordedSession.objects.filter(pk=id, recorded_by=user).exists():  # the same form twice
+        return redirect("enrollment:session", id)
+    mine = recordable_by(user, on=at.date()).filter(pk__in=reports_of(manager=user, on=at.date()).values("pk"))
+    team = list(mine.order_by("name")[:MOST_BOXES])
+    initial = {"trainer": user.name, "course": request.GET.get("course", "")}
+    today = day_in(user.zone_name, at)
+    form = SessionForm(request.POST or None, request.FILES or None, team=team, today=today, initial=initial)
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            made = actions.draft_session(
+                id=id,
+                course=typed["course"],
+                held_on=typed["held_on"],
+                trainer=typed["trainer"],
+                place=typed["place"],
+                upload=typed["sheet"],
+                user_ids=typed["user_ids"],
+                by=user,
+                at=at,
+            )
+        except actions.SessionRefused as refusal:
+            form.add_error(None, str(refusal))
+            form.add_error("sheet", _("Choose the file again: a browser does not keep it."))
+        else:
+            return redirect("enrollment:session", made.pk)
+    trail = [(_("Completions"), reverse("enrollment:completions") + "?kind=sessions"), (_("New session"), "")]
+    context = {"form": form, "id": id, "trail": trail}
+    return render(request, "enrollment/completions/new_session.html", context, status=422 if form.is_bound else 200)
+
+
+@requires(overseer)
+@require_safe
+def session(request: PersonRequest, session_id: UUID) -> HttpResponse:
+    """One session: who is, or would be, recorded, and who signed."""
+    at, user = now(), request.user
+    found = _readable(request, session_id)
+    people = people_of(found)
+    is_mine = found.recorded_by_id == user.pk
+    why_not = actions.why_not_second(found, people, by=user, at=at)
+    context = {
+        "session": found,
+        "people": people,
+        "glyph": GLYPHS[found.state],
+        "word": SessionState(found.state).label,
+        "facts": facts_of(found, people)[:-2],
+        "may_sign": is_mine and found.state == SessionState.DRAFT,
+        "may_confirm": found.state == SessionState.SIGNED and may_verify(user) and not why_not,
+        "why_not": why_not if found.state == SessionState.SIGNED and may_verify(user) else "",
+        "may_discard": is_mine and found.state in actions.OPEN,
+        "signatures": [each for each in (found.second_signature, found.signature) if each is not None],
+        "trail": [(_("Completions"), reverse("enrollment:completions") + "?kind=sessions"), (found.version.title, "")],
+    }
+    return render(request, "enrollment/completions/session.html", context)
+
+
+@requires(overseer)
+@require_safe
+def sheet(request: PersonRequest, session_id: UUID) -> HttpResponseBase:
+    """The sign-in sheet of a session, for whoever may read it; opening it is in the trail."""
+    found = _readable(request, session_id)
+    if "Range" not in request.headers:
+        actions.note_sheet_opened(session=found, by=request.user, at=now())
+    file = found.sheet
+    download = "download" in request.GET
+    return stored_file(request, key=file.storage_key, name=file.name, content_type=file.content_type, download=download)
+
+
+@requires(may_verify)
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign(request: PersonRequest, session_id: UUID) -> HttpResponse:
+    """Give the first signature."""
+
+    def decide(found: RecordedSession, form: SignatureForm, words: str) -> None:
+        zone, components = request.user.zone_name, form.components
+        actions.sign_session(session=found, by=request.user, at=now(), zone=zone, components=components)
+        messages.success(request, _("Signed. A second person confirms it, then the completions count."))
+
+    return _decision(request, session_id, None, Meaning.RECORDED, decide, template="sign_session.html")
+
+
+@requires(may_verify)
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: PersonRequest, session_id: UUID) -> HttpResponse:
+    """Give the second signature, with which the completions exist."""
+
+    def decide(found: RecordedSession, form: SignatureForm, words: str) -> None:
+        zone, components = request.user.zone_name, form.components
+        by, at = request.user, now()
+        actions.confirm_session(session=found, by=by, at=at, zone=zone, components=components, words=words)
+        done = ngettext("{count} completion is recorded.", "{count} completions are recorded.", len(found.user_ids))
+        messages.success(request, done.format(count=len(found.user_ids)))
+
+    return _decision(request, session_id, WordsForm, Meaning.CONFIRMED, decide, template="confirm_session.html")
+
+
+@requires(may_verify)
+@require_http_methods(["GET", "HEAD", "POST"])
+def give_back(request: PersonRequest, session_id: UUID) -> HttpResponse:
+    """Return a session to who recorded it, with words and a signature."""
+
+    def decide(found: RecordedSession, form: SignatureForm, words: str) -> None:
+        zone, components = request.user.zone_name, form.components
+        by, at = request.user, now()
+        actions.return_session(session=found, by=by, at=at, zone=zone, components=components, words=words)
+        messages.success(request, _("Returned. Who recorded it was told why."))
+
+    meaning = Meaning.SESSION_RETURNED
+    return _decision(request, session_id, ReturnForm, meaning, decide, template="return_session.html")
+
+
+@requires(may_verify)
+@require_POST
+def discard(request: PersonRequest, session_id: UUID) -> HttpResponse:
+    """Let go of a session of one's own that is not confirmed."""
+    found = get_object_or_404(RecordedSession.objects.filter(recorded_by=request.user), pk=session_id)
+    try:
+        actions.discard_session(session=found, by=request.user, at=now())
+    except actions.SessionRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Discarded. Nothing of it counts."))
+    return redirect("enrollment:session", found.pk)
+
+
+def _decision(
+    request: PersonRequest,
+    session_id: UUID,
+    form_of: type[WordsForm | ReturnForm] | None,
+    meaning: Meaning,
+    decide: Callable[[RecordedSession, SignatureForm, str], None],
+    *,
+    template: str,
+) -> HttpResponse:
+    """Show what is signed; what is not this person's to sign leads to its own page, which says why."""
+    user, at = request.user, now()
+    found = _readable(request, session_id)
+    people = people_of(found)
+    if form_of is None:
+        is_theirs = found.state == SessionState.DRAFT and found.recorded_by_id == user.pk
+    else:
+        is_theirs = found.state == SessionState.SIGNED and not actions.why_not_second(found, people, by=user, at=at)
+    if not is_theirs:
+        return redirect("enrollment:session", found.pk)
+    form, refusal = form_of(request.POST or None) if form_of else None, ""
+    is_ready = request.method == "POST" and (form is None or form.is_valid())
+    # A form that lacks words costs no try at the password: looking at a bound form's errors counts one.
+    signing = SignatureForm(request, request.POST if is_ready else None)
+    if signing.is_bound and signing.is_valid():
+        try:
+            decide(found, signing, form.cleaned_data["words"] if form else "")
+        except actions.SessionRefused as refused:
+            refusal = str(refused)
+        else:
+            return redirect("enrollment:session", found.pk)
+    context = {
+        "session": found,
+        "form": form,
+        "refusal": refusal,
+        "back": reverse("enrollment:session", args=[found.pk]),
+        "facts": facts_of(found, people),
+        "sha256": actions.content_sha256(found, people),
+        "meaning": meaning.label,
+        "sign": signing,
+        "signer": user.name,
+        "first": signing.components == Components.ALL,
+    }
+    failed = (form is not None and form.errors) or refusal or (signing.is_bound and signing.errors)
+    return render(request, f"enrollment/completions/{template}", context, status=422 if failed else 200)
+
+
+def facts_of(session: RecordedSession, people: list[User]) -> list[tuple[str, str]]:
+    """Return what is signed, in words."""
+    return [
+        (_("Course"), f"{session.version.title} ({session.course.code}), {session.version.label}"),
+        (_("Day"), long_day(session.held_on)),
+        (_("Led by"), session.trainer),
+        *([(_("Place"), session.place)] if session.place else []),
+        (_("Recorded by"), session.recorded_by.name),
+        (_("Sign-in sheet"), session.sheet.name),
+        (_("People"), ", ".join(f"{each.name} ({each.employee_number})" for each in people)),
+    ]
+
+
+def _readable(request: PersonRequest, session_id: UUID) -> RecordedSession:
+    return get_object_or_404(sessions_with(sessions_readable_by(request.user, on=now().date())), pk=session_id)

@@ -1,0 +1,393 @@
+"""Completions for people without accounts: a session with its sheet, signed by two who are none of the people."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, IntegrityError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from core.ids import new_id
+from enrollment.actions.checking import check_standings
+from enrollment.actions.sessions import (
+    SessionRefused,
+    confirm_session,
+    content_sha256,
+    discard_session,
+    draft_session,
+    return_session,
+    sign_session,
+)
+from enrollment.choices import CompletionSource, SessionState, Status
+from enrollment.followers import FIRST
+from enrollment.models import Completion, RecordedSession
+from enrollment.queries import standings
+from enrollment.queries.claims import people_of
+from enrollment.queries.transcript import transcript_of
+from notifications.models import Message
+from people.actions import grant_role
+from people.choices import AccessRole
+from people.models import User
+from records.choices import Components, Meaning
+from records.models import Certificate, Event, Signature
+from tests.enrollment.classroom import a_version
+from tests.enrollment.workplace import (
+    AT,
+    TODAY,
+    a_course,
+    a_scan,
+    complete,
+    newark,
+    operator,
+    rewrite,
+    switched_on,
+    write,
+)
+from tests.factories import BY, LONG_AGO, PASSWORD, make_person
+
+SIGNING: dict[str, Any] = {"zone": "Europe/Zurich", "components": Components.ALL}
+DAY = TODAY - timedelta(days=3)
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira", signs=True)
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    return make_person(name="Jonas Keller", signs=True)
+
+
+@pytest.fixture
+def team(boss: User) -> list[User]:
+    return [operator(name, since=date(2020, 1, 1), manager=boss) for name in ("Ana", "Maya", "Rosa")]
+
+
+def drafted(people: list[User], by: User, **changed: Any) -> RecordedSession:
+    told = {"course": None, "held_on": DAY, "trainer": "Dr. Steiner", "place": "Room 4", "at": AT, **changed}
+    told["course"] = told["course"] or a_course()
+    return draft_session(user_ids=[each.pk for each in people], by=by, upload=a_scan("sheet.png"), **told)
+
+
+def signed(people: list[User], by: User, **changed: Any) -> RecordedSession:
+    return sign_session(session=drafted(people, by, **changed), by=by, at=AT, **SIGNING)
+
+
+def test_completions_exist_after_the_second_signature_and_not_before(admin: User, boss: User, team: list[User]) -> None:
+    course = a_course()
+    switched_on(course, by=admin)
+    session = drafted(team, boss, course=course)
+    assert (session.state, Completion.objects.count()) == (SessionState.DRAFT, 0)
+    sign_session(session=session, by=boss, at=AT, **SIGNING)
+    assert Completion.objects.count() == 0
+    [waits] = Message.objects.filter(kind="enrollment.session_waits")
+    assert (waits.recipient, waits.path) == (admin, reverse("enrollment:session", args=[session.pk]))
+    confirm_session(session=session, by=admin, at=AT, words="All on the sheet", **SIGNING)
+    done = Completion.objects.order_by("user__name")
+    assert [each.user.name for each in done] == ["Ana", "Maya", "Rosa"]
+    assert {(each.source, each.completed_on, each.session_id, each.recorded_at) for each in done} == {
+        (CompletionSource.PROXY, DAY, session.pk, AT)
+    }
+    assert {each.status for each in standings(at=AT, course_id=course.pk)} == {Status.DONE}
+    assert check_standings(after=FIRST, most=1000)[1] == []
+    assert not Certificate.objects.exists()
+    first, second = Signature.objects.filter(record_type="session").order_by("signed_at", "id")
+    assert {(first.meaning, first.signer_id), (second.meaning, second.signer_id)} == {
+        (Meaning.RECORDED, boss.pk), (Meaning.CONFIRMED, admin.pk),
+    }  # fmt: skip
+    kept = RecordedSession.objects.get()
+    sha256 = content_sha256(kept, people_of(kept))
+    assert first.record["content_sha256"] == second.record["content_sha256"] == sha256
+    assert [each["name"] for each in first.record["people"]] == ["Ana", "Maya", "Rosa"]
+    [entry] = transcript_of(team[0], on=TODAY)
+    assert entry.origin.sentence == "Recorded by Jonas Keller, confirmed by Tomás Ferreira"
+    assert entry.origin.instead == "The sign-in sheet stands for it"
+    told = Message.objects.filter(kind="enrollment.recorded_for_you")
+    assert sorted(each.recipient.name for each in told) == ["Ana", "Maya", "Rosa"]
+    assert [each.recipient for each in Message.objects.filter(kind="enrollment.session_decided")] == [boss]
+    facts = Event.objects.filter(verb="enrollment.completed_in_session")
+    assert {fact.person_id for fact in facts} == {each.pk for each in team}
+    assert facts[0].sentence.startswith("Recorded by Jonas Keller, confirmed by Tomás Ferreira: ")
+
+
+def test_it_counts_as_long_as_the_version_says(admin: User, boss: User, team: list[User]) -> None:
+    version = a_version(validity_months=6)
+    session = signed(team[:1], boss, course=version.course, held_on=date(2026, 8, 31))
+    confirm_session(session=session, by=admin, at=AT, **SIGNING)
+    assert Completion.objects.get().valid_until == date(2027, 2, 28)
+
+
+# Who signs
+
+
+def test_nobody_records_themselves_or_people_of_others(admin: User, boss: User, team: list[User]) -> None:
+    stranger = operator("Stranger")
+    for people, by, words in (
+        ([*team, boss], boss, "Nobody records a completion for themselves"),
+        ([*team, stranger], boss, "You neither manage nor look after: Stranger"),
+        ([admin], admin, "Nobody records a completion for themselves"),
+        ([], boss, "Choose at least one person"),
+    ):
+        with pytest.raises(SessionRefused, match=words):
+            drafted(people, by)
+    assert not RecordedSession.objects.exists()
+
+
+def test_only_the_recorder_signs_first(admin: User, boss: User, team: list[User]) -> None:
+    session = drafted(team, boss)
+    with pytest.raises(SessionRefused):
+        sign_session(session=session, by=admin, at=AT, **SIGNING)
+    sign_session(session=session, by=boss, at=AT, **SIGNING)
+    with pytest.raises(SessionRefused):
+        sign_session(session=session, by=boss, at=AT, **SIGNING)
+
+
+def test_the_second_signature_is_a_thirds(admin: User, boss: User, team: list[User]) -> None:
+    among = make_person(AccessRole.ADMINISTRATOR, name="Among them", signs=True)
+    far = make_person(name="Newark only")
+    grant_role(person=far, role=AccessRole.ADMINISTRATOR, by=BY, at=LONG_AGO, reason="for a test", site=newark())
+    session = signed([*team, among], admin)
+    part = make_person(name="Manages one")
+    operator("Their own", manager=part)
+    for user, words in (
+        (admin, "You signed first"),
+        (among, "You are among the people"),
+        (boss, "You neither manage nor look after: Among them"),
+        (User.objects.get(pk=far.pk), "You neither manage nor look after: Among them, Ana, Maya, Rosa"),
+        (part, "You neither manage nor look after"),
+        (team[0], "You are among the people"),
+    ):
+        for act in (confirm_session, return_session):
+            extra = {"words": "not right at all"} if act is return_session else {}
+            with pytest.raises(SessionRefused, match=words):
+                act(session=session, by=user, at=AT, **SIGNING, **extra)
+    assert not Completion.objects.exists()
+    third = make_person(AccessRole.ADMINISTRATOR, signs=True)
+    confirm_session(session=session, by=third, at=AT, **SIGNING)
+    assert Completion.objects.count() == 4
+
+
+def test_draft_is_not_confirmed(admin: User, boss: User, team: list[User]) -> None:
+    with pytest.raises(SessionRefused, match="does not wait"):
+        confirm_session(session=drafted(team, boss), by=admin, at=AT, **SIGNING)
+
+
+def test_returned_session_counts_nothing(admin: User, boss: User, team: list[User]) -> None:
+    session = signed(team, boss)
+    with pytest.raises(SessionRefused, match="at least two words"):
+        return_session(session=session, by=admin, at=AT, words="no", **SIGNING)
+    return_session(session=session, by=admin, at=AT, words="Rosa is not on it", **SIGNING)
+    assert not Completion.objects.exists()
+    [told] = Message.objects.filter(kind="enrollment.session_decided")
+    assert (told.recipient, "Rosa is not on it" in told.body) == (boss, True)
+    with pytest.raises(SessionRefused):
+        confirm_session(session=session, by=admin, at=AT, **SIGNING)
+
+
+def test_discarded_session_is_not_confirmed(admin: User, boss: User, team: list[User]) -> None:
+    session = signed(team, boss)
+    with pytest.raises(SessionRefused):
+        discard_session(session=session, by=admin, at=AT)
+    discard_session(session=session, by=boss, at=AT)
+    with pytest.raises(SessionRefused):
+        confirm_session(session=session, by=admin, at=AT, **SIGNING)
+
+
+# What is in the record already
+
+
+def test_what_is_known_is_not_recorded_again(admin: User, boss: User, team: list[User]) -> None:
+    course = a_course()
+    complete(team[1], course, on=DAY)
+    with pytest.raises(SessionRefused, match="in their record already: Maya"):
+        drafted(team, boss, course=course)
+
+
+def test_second_session_of_the_same_day_writes_nothing_twice(admin: User, boss: User, team: list[User]) -> None:
+    course = a_course()
+    one, two = (signed(team, boss, course=course) for _each in range(2))
+    confirm_session(session=one, by=admin, at=AT, **SIGNING)
+    with pytest.raises(SessionRefused, match="meanwhile"):
+        confirm_session(session=two, by=admin, at=AT, **SIGNING)
+    assert Completion.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [({"held_on": TODAY + timedelta(days=1)}, "has not come yet"), ({"held_on": date(1900, 1, 1)}, "too long ago")],
+)
+def test_day_can_not_be(boss: User, team: list[User], changed: dict[str, Any], words: str) -> None:
+    with pytest.raises(SessionRefused, match=words):
+        drafted(team, boss, **changed)
+
+
+# What the database holds
+
+
+@pytest.mark.parametrize(
+    ("changed", "constraint"),
+    [
+        ({"user_ids": []}, "session_of_somebody"),
+        ({"user_ids": ["boss"]}, "session_recorded_by_another"),
+        ({"trainer": ""}, "session_names_its_trainer"),
+        ({"state": "other"}, "session_state_(known|dated)"),
+        ({"state": "signed"}, "session_state_dated"),
+        ({"signed_at": AT}, "session_(first_signature_dated|state_dated)"),
+        ({"state": "confirmed", "signed_at": AT, "signature": "one"}, "session_state_dated"),
+        ({"state": "discarded"}, "session_state_dated"),
+        ({"decided_by": "boss", "decided_at": AT, "state": "confirmed"}, "session_(confirmed_by_a_third|decision)"),
+        ({"decided_by": "maya", "decided_at": AT, "state": "confirmed"}, "session_(confirmed_by_a_third|decision)"),
+        ({"decided_by": "admin", "decided_at": AT, "state": "confirmed"}, "session_decision_signed"),
+        (
+            {
+                "decided_by": "admin", "decided_at": AT, "state": "returned", "signature": "one", "signed_at": AT,
+                "second_signature": "two",
+            },
+            "session_returned_with_words",
+        ),
+        (
+            {
+                "decided_by": "boss", "decided_at": AT, "state": "confirmed", "signature": "one", "signed_at": AT,
+                "second_signature": "two",
+            },
+            "session_confirmed_by_a_third",
+        ),
+        (
+            {
+                "decided_by": "maya", "decided_at": AT, "state": "confirmed", "signature": "one", "signed_at": AT,
+                "second_signature": "two",
+            },
+            "session_confirmed_by_a_third",
+        ),
+    ],
+)  # fmt: skip
+def test_the_database_refuses_a_session(
+    admin: User, boss: User, team: list[User], changed: dict[str, Any], constraint: str
+) -> None:
+    like = drafted(team, boss)
+    one, two = Signature.objects.all()[:2]
+    named = {"boss": boss, "maya": team[1], "admin": admin, "one": one, "two": two}
+    row: dict[str, Any] = {
+        "course": like.course, "version": like.version, "held_on": DAY, "trainer": "T", "sheet": like.sheet,
+        "user_ids": [each.pk for each in team], "recorded_at": AT, "recorded_by": boss,
+    }  # fmt: skip
+    if changed.get("state") == "discarded":
+        changed = {**changed, "discarded_at": None}
+    given = {name: named.get(value, value) if isinstance(value, str) else value for name, value in changed.items()}
+    if given.get("user_ids") == ["boss"]:
+        given["user_ids"] = [boss.pk]
+    with pytest.raises(IntegrityError, match=constraint):
+        write([RecordedSession(id=new_id(), **{**row, **given})])
+
+
+def test_what_was_signed_stays_and_completions_need_it_confirmed(admin: User, boss: User, team: list[User]) -> None:
+    session = signed(team, boss)
+    row = RecordedSession.objects.filter(pk=session.pk)
+    for changed in ({"held_on": TODAY}, {"user_ids": [team[0].pk]}, {"trainer": "X"}, {"recorded_by": admin}):
+        with pytest.raises(DatabaseError, match="does not change"):
+            rewrite(row, **changed)
+    told = {
+        "course": session.course, "version": session.version, "zone": "UTC", "completed_at": AT, "completed_on": DAY,
+        "recorded_at": AT, "source": CompletionSource.PROXY, "session": session,
+    }  # fmt: skip
+    with pytest.raises(DatabaseError, match="not confirmed"):
+        write([Completion(user=team[0], **told)])
+    confirm_session(session=session, by=admin, at=AT, **SIGNING)
+    with pytest.raises(DatabaseError, match="not confirmed"):
+        write([Completion(user=operator("Else"), **told)])
+    with pytest.raises(DatabaseError, match="does not change"):
+        rewrite(row, decision="else")
+
+
+# Pages
+
+
+def secrets(user: User) -> dict[str, str]:
+    return {"sign-email": user.email, "sign-password": PASSWORD}
+
+
+def a_file() -> SimpleUploadedFile:
+    content = a_scan().file
+    content.seek(0)
+    return SimpleUploadedFile("sheet.png", content.read(), content_type="image/png")
+
+
+def test_manager_records_previews_signs_and_administrator_confirms(
+    client: Client, admin: User, boss: User, team: list[User]
+) -> None:
+    course = a_course()
+    client.force_login(boss)
+    address = reverse("enrollment:new_session")
+    assert "Maya, E" in client.get(address).content.decode()
+    typed = {"course": course.pk, "held_on": "2026-11-20", "trainer": "Dr. Steiner", "place": ""}
+    reply = client.post(address, {**typed, "sheet": a_file()})
+    assert "Choose at least one person" in reply.content.decode()
+    reply = client.post(address, {**typed, "numbers": "X1 X2", "sheet": a_file()})
+    assert "Nobody has these numbers: X1, X2." in reply.content.decode()
+    reply = client.post(address, {**typed, "people": [team[0].pk]})
+    assert (reply.status_code, RecordedSession.objects.count()) == (422, 0)
+    numbers = f"{team[1].employee_number}, {team[2].employee_number}"
+    client.post(address, {**typed, "people": [team[0].pk], "numbers": numbers, "sheet": a_file()})
+    session = RecordedSession.objects.get()
+    own = reverse("enrollment:session", args=[session.pk])
+    page = client.get(own).content.decode()
+    assert "This is the preview" in page
+    assert "Who would be recorded" in page
+    sign, confirm = (reverse(f"enrollment:{name}_session", args=[session.pk]) for name in ("sign", "confirm"))
+    assert client.get(confirm)["Location"] == own
+    assert "Maya" in client.get(sign).content.decode()
+    assert client.post(sign, {"sign-email": boss.email, "sign-password": "wrong"}).status_code == 422
+    client.post(sign, secrets(boss))
+    assert "You signed first" in client.get(own).content.decode()
+    assert client.post(confirm, secrets(boss))["Location"] == own
+    assert not Completion.objects.exists()
+    client.force_login(admin)
+    assert "Signed by one" in client.get(reverse("enrollment:completions") + "?kind=sessions").content.decode()
+    assert "One waits for your decision" in client.get(reverse("enrollment:completions")).content.decode()
+    client.post(confirm, {"words": "", **secrets(admin)})
+    assert Completion.objects.count() == 3
+    assert "Who is recorded" in client.get(own).content.decode()
+
+
+def test_session_is_read_by_whom_it_concerns(client: Client, admin: User, boss: User, team: list[User]) -> None:
+    session = signed(team, boss)
+    auditor, stranger_lead = make_person(AccessRole.AUDITOR), make_person(name="Other lead")
+    operator("Theirs", manager=stranger_lead)
+    far = make_person(name="Newark only")
+    grant_role(person=far, role=AccessRole.ADMINISTRATOR, by=BY, at=LONG_AGO, reason="for a test", site=newark())
+    for name in ("session", "session_sheet"):
+        address = reverse(f"enrollment:{name}", args=[session.pk])
+        expected = {boss: 200, admin: 200, auditor: 200, stranger_lead: 404, far: 404, team[0]: 403}
+        for user, status in expected.items():
+            client.force_login(User.objects.get(pk=user.pk))
+            reply = client.get(address)
+            assert reply.status_code == status, user.name
+            if reply.streaming:
+                list(reply)
+    opened = Event.objects.filter(verb="enrollment.session_sheet_read").values_list("actor_name", flat=True)
+    assert sorted(opened) == sorted(each.name for each in (boss, admin, auditor))
+    client.force_login(auditor)
+    assert client.get(reverse("enrollment:confirm_session", args=[session.pk])).status_code == 403
+
+
+def test_list_of_sessions_asks_as_much_for_many_as_for_one(
+    client: Client, admin: User, boss: User, team: list[User]
+) -> None:
+    client.force_login(admin)
+    address = reverse("enrollment:completions") + "?kind=sessions"
+    assert "No sessions yet" in client.get(address).content.decode()
+    counts = []
+    for many in (1, 3):
+        for _each in range(many):
+            signed(team, boss)
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
