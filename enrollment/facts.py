@@ -40,6 +40,9 @@ ENROLLED = declare("enrollment.enrolled", _("Began {course}, version {version}")
 ACTIVITY_OPENED = declare("enrollment.activity_opened", _("Opened “{activity}”"), glyph="doing")
 ACTIVITY_COMPLETED = declare("enrollment.activity_completed", _("Finished “{activity}”"), glyph="done")
 COMPLETED = declare("enrollment.completed", _("Completed: {course}, version {version}"), glyph="done")
+STUDY_POLICY_CHANGED = declare(
+    "enrollment.study_policy_changed", _("{actor} capped the courses in progress at once: {most} instead of {before}")
+)
 REMINDED = declare("enrollment.reminded", _("{actor} reminded {name} of {course}"), glyph="soon")
 OVERDUE = declare("enrollment.overdue", _("Overdue: {course} was due {due_on}"), glyph="late")
 

@@ -13,13 +13,15 @@ from core.models import Job
 from courses.choices import Retraining
 from courses.facts import VERSION_EFFECTIVE
 from courses.models import CourseVersion
-from enrollment.actions import fill_requirement, follow_person
+from enrollment.actions import credit_courses, fill_requirement, follow_person
 from enrollment.actions.assigning import tell_given_to_all
 from enrollment.actions.excepting import BATCH_JOB, go_on_with_batch, tell_batch_done
 from enrollment.actions.requirements import FILL_JOB
 from enrollment.actions.retraining import ask_to_retrain
 from enrollment.actions.standing import restand
-from enrollment.models import ExceptionBatch, Requirement
+from enrollment.facts import COMPLETED
+from enrollment.models import Completion, ExceptionBatch, Requirement
+from enrollment.queries.beginnings import creditable
 from people import facts
 from records.actions import CERTIFICATE_REVOKED
 from records.facts import Fact, follow
@@ -35,6 +37,7 @@ def connect() -> None:
     """Let what is required of people follow where they work."""
     for kind in facts.WORK_CHANGED:
         follow(kind, name="enrollment.follow_person", react=_follow)
+    follow(COMPLETED, name="enrollment.credit_programs", react=_credit_programs)
     follow(CERTIFICATE_REVOKED, name="enrollment.stand_anew", react=_stand_anew)
     follow(VERSION_EFFECTIVE, name="enrollment.ask_to_retrain", react=_ask_to_retrain)
     job_kind(FILL_JOB, run=_fill)
@@ -44,6 +47,13 @@ def connect() -> None:
 
 def _follow(fact: Fact) -> None:
     follow_person(user_id=UUID(fact.payload["person_id"]), at=now())
+
+
+def _credit_programs(fact: Fact) -> None:
+    """Let what was completed count in the programs that the person has begun and that ask for it."""
+    at = now()
+    for enrollment_id in creditable(at=at, user_id=Completion.objects.get(pk=fact.subject_id).user_id):
+        credit_courses(enrollment_id=enrollment_id, at=at)
 
 
 def _stand_anew(fact: Fact) -> None:

@@ -8,10 +8,11 @@ from uuid import UUID
 from celery import shared_task
 
 from core.clock import now
-from enrollment.actions import fill_requirement, follow_person, take_reminder_steps
+from enrollment.actions import credit_courses, fill_requirement, follow_person, take_reminder_steps
 from enrollment.actions.announcing import announce as announce_next
 from enrollment.actions.checking import begin_check, end_check, go_on_checking
 from enrollment.queries import changes_for, recently_switched_on, remindable
+from enrollment.queries.beginnings import creditable
 
 log = logging.getLogger(__name__)
 A_BATCH = 1000
@@ -29,6 +30,16 @@ def send_reminders() -> None:
             take_reminder_steps(assignment_id=each.assignment_id, at=now())
         except Exception:
             log.exception("The reminders of assignment %s wait for the next sweep", each.assignment_id)
+
+
+@shared_task(name="enrollment.credit_programs")
+def credit_programs() -> None:
+    """Find steps of programs that are done by now, however their course came to be completed."""
+    for enrollment_id in creditable(at=now()):
+        try:
+            credit_courses(enrollment_id=enrollment_id, at=now())
+        except Exception:
+            log.exception("The steps of enrollment %s wait for the next sweep", enrollment_id)
 
 
 @shared_task(name="enrollment.announce")

@@ -3,6 +3,7 @@
 from enrollment.models.assignments import Assignment, CalendarFeed, ReminderSent, RetrainingDue, Standing, StandingCheck
 from enrollment.models.exceptions import ExceptionBatch, ExceptionPolicy, Extension, Waiver
 from enrollment.models.learning import Completion, Enrollment, Place, Playback, Progress
+from enrollment.models.policies import StudyPolicy
 from enrollment.models.requirements import Requirement, RequirementTerms, everyone
 from enrollment.models.tasks import ReadingToken, Task, TaskCourse
 
@@ -24,6 +25,7 @@ __all__ = [
     "RetrainingDue",
     "Standing",
     "StandingCheck",
+    "StudyPolicy",
     "Task",
     "TaskCourse",
     "Waiver",

@@ -76,7 +76,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     (EVERYONE | {"public"}, "people", "import_feed"),  # which asks for a token
     (EVERYONE | {"public"}, "enrollment", "calendar_feed"),
     (EVERYONE | {"public"}, "enrollment", "qualified_feed"),  # which asks for a token
-    (EVERYONE, "enrollment", "home training record start calendar"),
+    (EVERYONE, "enrollment", "home training map record start calendar"),
     (EVERYONE, "notifications", "inbox mark_shown_read choices add_device"),
     (EVERYONE, "people", "account theme"),
     (EVERYONE, "courses", "catalog course"),
@@ -101,7 +101,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     ({"lead"}, "reporting", "job cancel report_file"),  # of the lead's own report
     (INSPECTORS, "reporting", "people trail trail_csv trail_json entry"),
     (INSPECTORS, "enrollment", "requirements requirement requirement_people"),
-    ({"admin"}, "enrollment", "new_requirement requirement_progress switch_off"),
+    ({"admin"}, "enrollment", "new_requirement requirement_progress switch_off study_policy"),
     (LEADS | INSPECTORS, "enrollment", "tasks task task_people"),
     ({"admin"}, "enrollment", "new_task change_task tokens new_token revoke_token"),
     ({"admin"}, "people", DIRECTORY),
