@@ -111,6 +111,11 @@ class Outline:
         """How many activities have to be done: all, but of a module with a choice only so many."""
         return sum(module.needed_count for module in self.modules)
 
+    @property
+    def choices(self) -> tuple[ModuleOutline, ...]:
+        """The modules of which some activities are enough."""
+        return tuple(module for module in self.modules if module.needed is not None)
+
     @cached_property
     def courses(self) -> Mapping[UUID, UUID]:
         """The courses that its activities ask for, by activity; a version with some is a program."""

@@ -162,7 +162,7 @@ def _course(name: CourseName, known: _Known, *, is_spare: bool) -> Stop:
     status = known.due.get(course)
     if met:
         state, about = "done", known.verdicts[course].sentence
-    elif is_spare:
+    elif is_spare and not enrollment and status is None:
         state, about = "waived", _("Not needed: enough of this part is done")
     elif enrollment:
         state, about = "doing", _("In progress")
@@ -179,6 +179,8 @@ def _course(name: CourseName, known: _Known, *, is_spare: bool) -> Stop:
             state, about = "locked", hindrance.words if hindrance else about
     if state in ("doing", "todo") and status in (Status.LATE, Status.SOON):
         state = status.value
+    if is_spare and state != "waived":
+        about = _("{about} · not needed here any more").format(about=about)
     return Stop(name.title, name.code, state, about, course, enrollment, None)
 
 

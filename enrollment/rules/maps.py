@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 Asks = Mapping[UUID, Collection[UUID]]
@@ -25,6 +25,7 @@ class Stage:
     stops: tuple[UUID, ...]
     title: str = ""
     needed: int | None = None
+    opens_next: bool = False  # nothing of the next stage before all of this
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,16 @@ def stages_of(goal: UUID, parts: Sequence[Part], asks: Asks) -> list[Stage]:
     members = {member for part in parts for member in part.members}
     placed: set[UUID] = {goal}
     stages = _before([goal], asks, placed, members)
+    if stages:
+        stages[-1] = replace(stages[-1], opens_next=True)
     for part in parts:
         stages += _before(part.members, asks, placed, members)
         own = [member for member in part.members if member not in placed]
         placed.update(own)
         for number, row in enumerate(_ranked(own, asks)):
             stages.append(Stage(tuple(row), part.title if number == 0 else "", part.needed if number == 0 else None))
+    if parts and stages:
+        stages[-1] = replace(stages[-1], opens_next=True)
     return [*stages, Stage((goal,))]
 
 
@@ -94,7 +99,7 @@ def lines_between(before: Stage, after: Stage, asks: Asks) -> list[Line]:
         asked = [each for each in before.stops if each in asks.get(stop, ())]
         lines += [Line(starts[each], end, True) for each in asked]
         if not asked:
-            lines += [Line(start, end, False) for start in starts.values()]
+            lines += [Line(start, end, before.opens_next) for start in starts.values()]
     return lines
 
 

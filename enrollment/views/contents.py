@@ -114,7 +114,11 @@ def _signature(outline: Outline, enrollment: Enrollment | None, completed: Colle
         return Line("done", title, _("Signed"), url)
     if missing:
         last = missing[-1]
-        words = _("Opens when you pass “{title}”") if last.is_assessment else _("Opens when everything above is done")
+        words = _("Opens when everything above is done")
+        if last.is_assessment:
+            words = _("Opens when you pass “{title}”")
+        elif any(module.needed is not None for module in outline.modules):
+            words = _("Opens when as much of the above is done as is needed")
         return Line("locked", title, words.format(title=last.title))
     url = step_url(enrollment.pk, None) if enrollment else ""
     return Line("todo", title, _("Your signature completes the training"), url)

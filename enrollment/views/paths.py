@@ -73,7 +73,8 @@ def course_card(user: User, course_id: UUID, *, at: datetime) -> Card | None:
     if version is not None:
         hindrance = gate_of(user, [outline_of(version.pk)], at=at).hindrance(course_id)
     if hindrance:
-        return Card(name, "locked", hindrance.words, hindrance, _("What is first"), start)
+        action = _("Open the course") if hindrance.is_cap else _("What is first")
+        return Card(name, "locked", hindrance.words, hindrance, action, start)
     if verdict.standpoint == Standpoint.NEVER:
         words = str(minutes_words(name.minutes))
         return Card(name, "todo", words, None, _("Take this course"), start)

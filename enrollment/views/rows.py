@@ -122,7 +122,7 @@ def _action(item: Item) -> tuple[str, str]:
     if item.enrollment_id:
         return _("Sign"), step_url(item.enrollment_id, None)
     if item.hindrance and item.is_offered:
-        return _("What is first"), address("enrollment:start", item.course_id)
+        return ("", "") if item.waits else (_("What is first"), address("enrollment:start", item.course_id))
     if item.may_begin and item.needs_work:
         begin = _("Renew") if item.is_renewal or item.status == Status.EXPIRED else _("Start")
         return begin, address("enrollment:start", item.course_id)
