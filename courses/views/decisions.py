@@ -39,6 +39,7 @@ from courses.queries import (
     signatures_of,
     version_checks,
 )
+from courses.queries.paths import course_names
 from courses.queries.versions import earlier_labels, predecessor_of, versions_decided, versions_in_review
 from courses.rules import Answer, PartDifference, may_approve, may_move
 from courses.views.editor import on_draft
@@ -130,6 +131,7 @@ def review(request: PersonRequest, version: CourseVersion) -> HttpResponse:
         "modules": [(module, _shown(module, by_lineage)) for module in found.modules],
         "changed": [_with_kind(part, by_lineage) for part in found.changed_activities],
         "outline": outline,
+        "first": sorted(course_names(outline.prerequisites).values(), key=lambda name: name.code),
         "answer": _answer(request, version),
         "signatures": list(signatures_of(version)),
         **steps_of(version),

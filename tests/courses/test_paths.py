@@ -454,6 +454,20 @@ def test_reviewer_and_reader_see_what_is_asked_for(client: Client, author: User)
     assert "A learner sees here how they stand with this course" in preview.content.decode()
 
 
+def test_reviewer_of_a_first_version_sees_what_it_asks_for(client: Client, author: User, approver: User) -> None:
+    first = in_effect(author, "First", code="FIR-1")
+    draft = make_draft(author, pages=2)
+    module = draft.modules.get()
+    edit_module(module_id=module.pk, by=author, at=AT, title="Choose", objective="to choose", needed=1)
+    add_step(draft, first, module)
+    ask(draft, first)
+    submit_version(version_id=draft.pk, by=author, **SIGNING)
+    client.force_login(approver)
+    text = client.get(reverse("courses:review", args=[draft.pk])).content.decode()
+    for words in ("<dd>FIR-1 · First</dd>", "<dt>Any 1 of 3</dt><dd>Choose</dd>", "Course to complete"):
+        assert words in text
+
+
 def test_studio_asks_as_often_for_three_courses_as_for_one(
     client: Client, author: User, django_assert_num_queries: Any
 ) -> None:
