@@ -73,6 +73,12 @@ def first_in_effect() -> Asks:
     return _gathered(rows(_FIRST, []))
 
 
+def asking_for(course_id: UUID) -> list[CourseName]:
+    """Return the courses that ask for this one now, first or as a step, by code."""
+    asking = [course for course, asked in asks_in_effect().items() if course_id in asked]
+    return sorted(course_names(asking).values(), key=lambda name: name.code)
+
+
 def courses_asked_by(version: CourseVersion) -> tuple[set[UUID], set[UUID]]:
     """Return what a version asks for: courses to complete first, and courses that are its steps."""
     first: set[UUID] = set()

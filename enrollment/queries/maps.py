@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from core.sql import rows
-from courses.queries import ActivityOutline, Outline
+from courses.queries import ActivityOutline, Outline, outline_of
 from courses.queries.paths import CourseName, course_names, first_in_effect
 from courses.rules import asked_in_all
 from courses.words import minutes_words
@@ -174,7 +174,8 @@ def _course(name: CourseName, known: _Known, *, is_spare: bool) -> Stop:
         state, about = _open(status, minutes=name.minutes)
         if known.verdicts[course].standpoint in (Standpoint.EXPIRED, Standpoint.OUTDATED):
             state, about = "expired", known.verdicts[course].sentence
-        if known.gate.is_full and course not in known.gate.pressing:
+        is_program = bool(outline_of(name.version_id).courses) if known.gate.is_full else False
+        if known.gate.is_full and not is_program and course not in known.gate.pressing:
             hindrance = known.gate.hindrance(course)
             state, about = "locked", hindrance.words if hindrance else about
     if state in ("doing", "todo") and status in (Status.LATE, Status.SOON):

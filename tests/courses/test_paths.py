@@ -33,12 +33,12 @@ from courses.actions import (
 )
 from courses.activity_kinds import kind_of
 from courses.models import Activity, CourseVersion, Module
-from courses.queries import content_of, content_sha256_of, difference, outline_of, version_checks
+from courses.queries import content_of, content_sha256_of, difference, outline_of, signatures_of, version_checks
 from courses.queries.paths import CourseName, offered_names
 from courses.rules import asked_in_all, circle_through, circle_words
 from people.choices import AccessRole
 from people.models import User
-from records.choices import Components
+from records.choices import Components, Meaning
 from tests.courses.test_races import at_once
 from tests.enrollment.workplace import rewrite
 from tests.factories import make_draft, make_effective, make_person
@@ -281,6 +281,18 @@ def a_program(author: User) -> tuple[CourseVersion, CourseVersion, CourseVersion
     return make_effective(draft), first, step
 
 
+@pytest.mark.requirement("R-84")
+def test_program_carries_the_signature_of_its_approver_over_what_it_asks_for(author: User) -> None:
+    program, _first, _step = a_program(author)
+    approved = signatures_of(program).get(meaning=Meaning.APPROVED)
+    assert approved.record["content_sha256"] == content_sha256_of(program)
+    content = content_of(program)
+    assert content["version"]["prerequisites"] == ["FIR-1"]
+    [module] = content["modules"]
+    assert module["needed"] == 1
+    assert [each["content"]["course"]["code"] for each in module["activities"] if each["kind"] == "course"] == ["STE-1"]
+
+
 def test_new_version_begins_with_what_the_last_asked_for(author: User) -> None:
     program, first, step = a_program(author)
     copy = start_new_version(course=program.course, by=author, at=AT)
@@ -466,6 +478,15 @@ def test_reviewer_of_a_first_version_sees_what_it_asks_for(client: Client, autho
     text = client.get(reverse("courses:review", args=[draft.pk])).content.decode()
     for words in ("<dd>FIR-1 · First</dd>", "<dt>Any 1 of 3</dt><dd>Choose</dd>", "Course to complete"):
         assert words in text
+
+
+def test_page_that_retires_a_course_names_those_that_ask_for_it(client: Client, author: User, approver: User) -> None:
+    program, first, step = a_program(author)
+    client.force_login(approver)
+    for asked in (first, step):
+        text = client.get(reverse("courses:retire", args=[asked.pk])).content.decode()
+        assert f"<li>{program.course.code} · A program</li>" in text
+    assert "Other courses ask for it" not in client.get(reverse("courses:retire", args=[program.pk])).content.decode()
 
 
 def test_studio_asks_as_often_for_three_courses_as_for_one(
