@@ -112,6 +112,13 @@ def test_cap_never_makes_anybody_miss_a_due_day(
         assert (found is not None) == (most is not None and active >= most)
 
 
+@pytest.mark.parametrize(("days", "pressing"), [(-1, True), (0, True), (7, True), (8, False)])
+def test_due_within_seven_days_presses_whatever_the_status_says(days: int, pressing: bool) -> None:
+    due_on = TODAY + timedelta(days=days)
+    assert is_pressing(Status.TODO, due_on=due_on, today=TODAY) == pressing
+    assert not is_pressing(Status.PAUSED, due_on=due_on, today=TODAY)
+
+
 def test_lists_read_as_sentences() -> None:
     assert missing_words(["A", "B", "C"]) == "Opens when you complete “A”, “B” and “C”"
     assert waiting_words(["A"]) == "Next, when you finish “A”"
