@@ -6,9 +6,10 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from courses.kinds.base import register
+        from courses.kinds.course.kind import CourseKind
         from courses.kinds.file.kind import FileKind
         from courses.kinds.page.kind import PageKind
         from courses.kinds.video.kind import VideoKind
 
-        for kind in (PageKind(), VideoKind(), FileKind()):
+        for kind in (PageKind(), VideoKind(), FileKind(), CourseKind()):
             register(kind)

@@ -56,4 +56,5 @@ class CompletedBy(models.TextChoices):
     READING = "reading", _("going on to the next")
     OPENING = "opening", _("opening its file")
     WATCHING = "watching", _("watching enough of it")
+    COURSE = "course", _("completing the course that it asks for")
     ITSELF = "itself", _("what its own page reports")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.activity_kinds import kind_of, kinds
 from courses.choices import Retraining, UploadKind
+from courses.choosing import CoursesField
 from courses.models import Activity, CourseVersion, Module
 from courses.queries import Outline
 from courses.rules import is_reason
@@ -178,6 +179,11 @@ class VersionForm(forms.Form):
     validity_months = forms.IntegerField(
         label=_("Months valid"), required=False, min_value=1, max_value=120, help_text=_("Empty: for ever.")
     )
+    prerequisites = CoursesField(
+        label=_("Courses to complete first"),
+        required=False,
+        help_text=_("Nobody begins this course before. Type a code or a part of the title; empty a line to remove it."),
+    )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none(), empty_label=None)
     topics = LinesField(
@@ -206,6 +212,7 @@ class VersionForm(forms.Form):
         kwargs["initial"] = initial | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
+        self.fields["prerequisites"].leave_out(version.course_id, kept=version.prerequisites)  # type: ignore[attr-defined]
 
     def details(self) -> dict[str, Any]:
         """Return what `edit_version` takes."""
@@ -224,11 +231,18 @@ class ModuleForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("What a learner can do after this module."),
     )
+    needed = forms.IntegerField(
+        label=_("How many of its activities are needed"),
+        required=False,
+        min_value=1,
+        max_value=99,
+        help_text=_("Empty: all. 1 lets a learner choose any one of them, 2 any two."),
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
 
     def __init__(self, *args: Any, module: Module | None = None, **kwargs: Any) -> None:
         if module:
-            initial = {"title": module.title, "objective": module.objective}
+            initial = {"title": module.title, "objective": module.objective, "needed": module.needed}
             kwargs["initial"] = initial | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
 

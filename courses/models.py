@@ -40,6 +40,7 @@ class CourseVersion(Row):
     language = models.CharField(max_length=10, default="en")
     objectives = ArrayField(models.CharField(max_length=300), default=list, blank=True)
     topics = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    prerequisites = ArrayField(models.UUIDField(), default=list, db_default=[], blank=True)  # courses to complete first
     references = models.JSONField(default=list, blank=True)  # [{"clause": …, "title": …}]
     validity_months = models.PositiveSmallIntegerField(null=True, blank=True)
     change_summary = models.TextField(blank=True)
@@ -131,6 +132,7 @@ class Module(Row):
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
     objective = models.CharField(max_length=300, blank=True)
+    needed = models.PositiveSmallIntegerField(null=True, blank=True)  # any so many of its activities; else all
 
     class Meta:
         constraints = [
@@ -138,7 +140,8 @@ class Module(Row):
                 fields=["version", "position"],
                 name="module_position_once",
                 deferrable=models.Deferrable.DEFERRED,
-            )
+            ),
+            models.CheckConstraint(condition=Q(needed__isnull=True) | Q(needed__gte=1), name="module_needs_one"),
         ]
 
     def __str__(self) -> str:

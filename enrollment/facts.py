@@ -105,6 +105,9 @@ EQUIVALENCE_ENDED = declare(
     "enrollment.equivalence_ended", _("{actor} let {course} count as {counts_as} only for days before {day}")
 )
 
+STUDY_POLICY_CHANGED = declare(
+    "enrollment.study_policy_changed", _("{actor} capped the courses in progress at once: {most} instead of {before}")
+)
 REMINDED = declare("enrollment.reminded", _("{actor} reminded {name} of {course}"), glyph="soon")
 OVERDUE = declare("enrollment.overdue", _("Overdue: {course} was due {due_on}"), glyph="late")
 

@@ -14,14 +14,16 @@ from courses.choices import Retraining
 from courses.facts import VERSION_EFFECTIVE
 from courses.models import CourseVersion
 from enrollment import loading
-from enrollment.actions import follow_person, histories, settle_requirement
+from enrollment.actions import credit_courses, follow_person, histories, settle_requirement
 from enrollment.actions.assigning import tell_given_to_all
 from enrollment.actions.equivalences import RESTAND_JOB, stand_with_equivalence
 from enrollment.actions.excepting import BATCH_JOB, go_on_with_batch, tell_batch_done
 from enrollment.actions.requirements import SETTLE_JOB
 from enrollment.actions.retraining import ask_to_retrain
 from enrollment.actions.standing import restand
-from enrollment.models import Equivalence, ExceptionBatch, Requirement
+from enrollment.facts import COMPLETED
+from enrollment.models import Completion, Equivalence, ExceptionBatch, Requirement
+from enrollment.queries.beginnings import creditable
 from people import facts
 from people.models import User
 from records.actions import CERTIFICATE_REVOKED
@@ -38,6 +40,7 @@ def connect() -> None:
     """Let what is required of people follow where they work."""
     for kind in facts.WORK_CHANGED:
         follow(kind, name="enrollment.follow_person", react=_follow)
+    follow(COMPLETED, name="enrollment.credit_programs", react=_credit_programs)
     follow(CERTIFICATE_REVOKED, name="enrollment.stand_anew", react=_stand_anew)
     follow(VERSION_EFFECTIVE, name="enrollment.ask_to_retrain", react=_ask_to_retrain)
     job_kind(SETTLE_JOB, run=_settle)
@@ -50,6 +53,13 @@ def connect() -> None:
 
 def _follow(fact: Fact) -> None:
     follow_person(user_id=UUID(fact.payload["person_id"]), at=now())
+
+
+def _credit_programs(fact: Fact) -> None:
+    """Let what was completed count in the programs that the person has begun and that ask for it."""
+    at = now()
+    for enrollment_id in creditable(at=at, user_id=Completion.objects.get(pk=fact.subject_id).user_id):
+        credit_courses(enrollment_id=enrollment_id, at=at)
 
 
 def _stand_anew(fact: Fact) -> None:

@@ -8,12 +8,13 @@ from uuid import UUID
 from celery import shared_task
 
 from core.clock import now
-from enrollment.actions import follow_person, settle_requirement, take_reminder_steps
+from enrollment.actions import credit_courses, follow_person, settle_requirement, take_reminder_steps
 from enrollment.actions.announcing import announce as announce_next
 from enrollment.actions.assigning import FOLLOWER
 from enrollment.actions.checking import begin_check, end_check, go_on_checking
 from enrollment.actions.weekly import tell_week
 from enrollment.queries import changes_for, remindable, restless_requirements
+from enrollment.queries.beginnings import creditable
 from enrollment.queries.weekly import managers_to_tell
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,16 @@ def tell_weeks() -> None:
             tell_week(manager_id=manager_id, at=now())
         except Exception:
             log.exception("The week of manager %s waits for the next sweep", manager_id)
+
+
+@shared_task(name="enrollment.credit_programs")
+def credit_programs() -> None:
+    """Find steps of programs that are done by now, however their course came to be completed."""
+    for enrollment_id in creditable(at=now()):
+        try:
+            credit_courses(enrollment_id=enrollment_id, at=now())
+        except Exception:
+            log.exception("The steps of enrollment %s wait for the next sweep", enrollment_id)
 
 
 @shared_task(name="enrollment.announce")

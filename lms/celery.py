@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
     "turn-versions-effective": {"task": "courses.turn_versions_effective", "schedule": 60.0},
     "send-reminders": {"task": "enrollment.send_reminders", "schedule": 300.0},
     "tell-weeks": {"task": "enrollment.tell_weeks", "schedule": 900.0},
+    "credit-programs": {"task": "enrollment.credit_programs", "schedule": 600.0},
     "announce": {"task": "enrollment.announce", "schedule": 60.0},
     "sweep-assignments": {"task": "enrollment.sweep_assignments", "schedule": 900.0},
     "check-standings": {"task": "enrollment.check_standings", "schedule": crontab(hour="2", minute="30")},

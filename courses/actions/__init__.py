@@ -33,9 +33,11 @@ from courses.actions.parts import (
     remove_module,
     undo_removal,
 )
+from courses.actions.paths import AsksInACircle
 
 __all__ = [
     "AlreadyInWork",
+    "AsksInACircle",
     "CodeTaken",
     "ContentChanged",
     "LabelTaken",

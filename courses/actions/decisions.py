@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from core.canonical import plain
 from courses import facts
 from courses.actions.editing import about, draft_for_update, report, require_transaction
+from courses.actions.paths import AsksInACircle, refuse_circle
 from courses.actions.telling import tell_approved, tell_approvers, tell_returned
 from courses.choices import Retraining, VersionState
 from courses.models import Contributor, Course, CourseVersion
@@ -55,6 +56,7 @@ def submit_version(*, version_id: UUID, by: User, at: datetime, zone: str, compo
     version = draft_for_update(version_id)
     if not author(by):
         raise NotAllowed(gettext("Only an author submits a version."))
+    _refuse_circle(version, in_work=True)
     missing = [str(check.missing) for check in version_checks(version) if not check.passed]
     if missing:
         raise NotReady("; ".join(missing))
@@ -141,6 +143,7 @@ def approve_version(
         raise NotAllowed(str(answer.reason))
     if next_review_on is not None and next_review_on <= effective_on:
         raise NotAllowed(gettext("The next review is after the day on which the version takes effect."))
+    _refuse_circle(version)
     sha256 = content_sha256_of(version)
     if sha256 != version.content_sha256:
         raise ContentChanged(f"{version.pk} was submitted as {version.content_sha256} and is {sha256}")
@@ -257,6 +260,14 @@ def _sign(
         record_id=version.pk,
         record=signed_record(version, sha256=sha256, **decided),
     )
+
+
+def _refuse_circle(version: CourseVersion, *, in_work: bool = False) -> None:
+    """Raise NotAllowed, with the way in words, when the version asks for its own course in the end."""
+    try:
+        refuse_circle(version, in_work=in_work)
+    except AsksInACircle as refusal:
+        raise NotAllowed(str(refusal)) from refusal
 
 
 def _locked(version_id: UUID) -> CourseVersion:

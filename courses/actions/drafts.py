@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from core.ids import new_id
 from courses import facts
 from courses.actions.editing import draft_for_update, refuse_stale, report, save_draft
+from courses.actions.paths import refuse_circle
 from courses.activity_kinds import kind_of
 from courses.choices import VersionState
 from courses.models import Activity, Contributor, Course, CourseVersion, Module
@@ -31,9 +32,20 @@ DETAILS = frozenset(
         "topics",
         "references",
         "validity_months",
+        "prerequisites",
         "change_summary",
         "owner_id",
     }
+)
+COPIED = (
+    "title",
+    "summary",
+    "language",
+    "objectives",
+    "topics",
+    "references",
+    "validity_months",
+    "prerequisites",
 )
 
 
@@ -113,7 +125,7 @@ def edit_version(
 ) -> CourseVersion:
     """Change the details of a draft; what is not named stays.
 
-    Raises NotADraft, LabelTaken, and Stale when the details changed after `seen_revision`.
+    Raises NotADraft, LabelTaken, AsksInACircle, and Stale when the details changed after `seen_revision`.
     """
     version = draft_for_update(version_id)
     refuse_stale(seen_revision=seen_revision, changed_in=version.details_revision, part_ids=[version.pk])
@@ -129,6 +141,8 @@ def edit_version(
     report(facts.VERSION_EDITED, version=version, by=by, at=at, told={"changed": changed})
     version.details_revision = version.revision + 1
     save_draft(version, by=by, at=at, fields=[*changed, "details_revision"])
+    if "prerequisites" in changed:
+        refuse_circle(version, in_work=True)
     return version
 
 
@@ -147,7 +161,7 @@ def _set(version: CourseVersion, details: Mapping[str, Any]) -> None:
 
 
 def _take_details(version: CourseVersion, original: CourseVersion) -> None:
-    for name in ("title", "summary", "language", "objectives", "topics", "references", "validity_months"):
+    for name in COPIED:
         setattr(version, name, getattr(original, name))
 
 
@@ -169,6 +183,7 @@ def _copy_parts(original: CourseVersion, version: CourseVersion) -> None:
             position=module.position,
             title=module.title,
             objective=module.objective,
+            needed=module.needed,
         )
         for module in original.modules.all()
     }

@@ -15,6 +15,7 @@ from core.ids import new_id
 from courses import facts
 from courses.actions.editing import draft_for_update, open_activity, refuse_stale, report, save_draft
 from courses.actions.files import store_upload
+from courses.actions.paths import refuse_circle
 from courses.activity_kinds import kind_of
 from courses.models import Activity, CourseVersion, Module
 from courses.uploads import Upload
@@ -27,11 +28,13 @@ class NothingToUndo(Exception):
 
 
 @transaction.atomic
-def add_module(*, version_id: UUID, by: Actor, at: datetime, title: str, objective: str = "") -> Module:
-    """Add a module at the end of a draft."""
+def add_module(
+    *, version_id: UUID, by: Actor, at: datetime, title: str, objective: str = "", needed: int | None = None
+) -> Module:
+    """Add a module at the end of a draft; `needed` is how many of its activities, any of them, else all."""
     version = draft_for_update(version_id)
     last = version.modules.aggregate(last=Max("position"))["last"] or 0
-    module = Module(id=new_id(), version=version, position=last + 1, title=title, objective=objective)
+    module = Module(id=new_id(), version=version, position=last + 1, title=title, objective=objective, needed=needed)
     module.revision = version.revision + 1
     report(facts.MODULE_ADDED, version=version, by=by, at=at, part=module)
     save_draft(version, by=by, at=at)
@@ -41,19 +44,26 @@ def add_module(*, version_id: UUID, by: Actor, at: datetime, title: str, objecti
 
 @transaction.atomic
 def edit_module(
-    *, module_id: UUID, by: Actor, at: datetime, title: str, objective: str, seen_revision: int | None = None
+    *,
+    module_id: UUID,
+    by: Actor,
+    at: datetime,
+    title: str,
+    objective: str,
+    needed: int | None = None,
+    seen_revision: int | None = None,
 ) -> Module:
-    """Change the title and the objective of a module. Raises NotADraft and Stale."""
+    """Change the title, the objective, and how many activities a module needs. Raises NotADraft and Stale."""
     version = draft_for_update(Module.objects.values_list("version_id", flat=True).get(pk=module_id))
     module = Module.objects.get(pk=module_id)
     refuse_stale(seen_revision=seen_revision, changed_in=module.revision, part_ids=[module.pk])
-    if (module.title, module.objective) == (title, objective):
+    if (module.title, module.objective, module.needed) == (title, objective, needed):
         return module
-    module.title, module.objective = title, objective
+    module.title, module.objective, module.needed = title, objective, needed
     report(facts.MODULE_EDITED, version=version, by=by, at=at, part=module)
     save_draft(version, by=by, at=at)
     module.revision = version.revision
-    module.save(update_fields=["title", "objective", "revision"])
+    module.save(update_fields=["title", "objective", "needed", "revision"])
     return module
 
 
@@ -106,6 +116,7 @@ def add_activity(
     if values:
         kind_of(kind).change(activity, _stored(values, by=by, at=at))
         activity.save()
+        _refuse_circle_by(activity, version)
     return activity
 
 
@@ -122,12 +133,13 @@ def edit_activity(
 ) -> Activity:
     """Change an activity; `values` goes to its kind, where an Upload is stored and becomes an Asset.
 
-    Raises NotADraft, and Stale when the activity changed after `seen_revision`.
+    Raises NotADraft, AsksInACircle, and Stale when the activity changed after `seen_revision`.
     """
     activity = open_activity(facts.ACTIVITY_EDITED, activity_id=activity_id, by=by, at=at, seen_revision=seen_revision)
     activity.title, activity.minutes = title, minutes
     kind_of(activity.kind).change(activity, _stored(values, by=by, at=at))
     activity.save()
+    _refuse_circle_by(activity, activity.module.version)
     return activity
 
 
@@ -185,6 +197,12 @@ def undo_removal(*, version_id: UUID, fact_id: int, by: Actor, at: datetime) -> 
         _point_again(capture)
     _make_room(version, gone)
     return title
+
+
+def _refuse_circle_by(activity: Activity, version: CourseVersion) -> None:
+    """Raise AsksInACircle when the course that an activity asks for leads back to its own."""
+    if "course_id" in activity.settings:
+        refuse_circle(version, in_work=True)
 
 
 def _stored(values: Mapping[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:

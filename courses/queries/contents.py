@@ -13,6 +13,7 @@ from core.canonical import sha256_of
 from courses.activity_kinds import content_related, kind_of
 from courses.models import Activity, Contributor, CourseVersion
 from courses.queries.outlines import Outline
+from courses.queries.paths import course_names
 from courses.rules import VERSION_TEXTS, VersionDifference, compare, content_record, is_frozen
 
 
@@ -31,12 +32,16 @@ def content_of(version: CourseVersion) -> dict[str, Any]:
     modules = version.modules.order_by("position").prefetch_related(Prefetch("activities", ordered))
     return content_record(
         course={"id": version.course_id, "code": version.course.code},
-        version={name: getattr(version, name) for name in VERSION_TEXTS},
+        version={
+            **{name: getattr(version, name) for name in VERSION_TEXTS},
+            "prerequisites": sorted(name.code for name in course_names(version.prerequisites).values()),
+        },
         modules=[
             {
                 "lineage": str(module.lineage),
                 "title": module.title,
                 "objective": module.objective,
+                "needed": module.needed,
                 "activities": [_spelled(activity) for activity in module.activities.all()],
             }
             for module in modules

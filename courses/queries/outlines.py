@@ -54,6 +54,11 @@ class ModuleOutline:
     minutes: int
     activities: tuple[ActivityOutline, ...]
     revision: int
+    needed: int | None = None  # any so many of its activities; nothing for all of them
+
+    @property
+    def needed_count(self) -> int:
+        return len(self.activities) if self.needed is None else min(self.needed, len(self.activities))
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ class Outline:
     content_sha256: str
     revision: int
     modules: tuple[ModuleOutline, ...]
+    prerequisites: tuple[UUID, ...] = ()  # courses to complete first
 
     @cached_property
     def activities(self) -> tuple[ActivityOutline, ...]:
@@ -99,6 +105,22 @@ class Outline:
     @property
     def activity_count(self) -> int:
         return len(self.activities)
+
+    @cached_property
+    def needed_count(self) -> int:
+        """How many activities have to be done: all, but of a module with a choice only so many."""
+        return sum(module.needed_count for module in self.modules)
+
+    @property
+    def choices(self) -> tuple[ModuleOutline, ...]:
+        """The modules of which some activities are enough."""
+        return tuple(module for module in self.modules if module.needed is not None)
+
+    @cached_property
+    def courses(self) -> Mapping[UUID, UUID]:
+        """The courses that its activities ask for, by activity; a version with some is a program."""
+        steps = {each.id: each.settings["course_id"] for each in self.activities if "course_id" in each.settings}
+        return MappingProxyType({activity: UUID(course) for activity, course in steps.items()})
 
 
 # Content that is approved can never change, so each process keeps it. Its state and its end still
@@ -176,6 +198,7 @@ def _read(version_id: UUID) -> Outline:
         content_sha256=version.content_sha256,
         revision=version.revision,
         modules=tuple(_module(module, number) for number, module in enumerate(version.modules.all(), start=1)),
+        prerequisites=tuple(version.prerequisites),
     )
 
 
@@ -187,9 +210,10 @@ def _module(module: Module, number: int) -> ModuleOutline:
         number=number,
         title=module.title,
         objective=module.objective,
-        minutes=sum(activity.minutes for activity in activities),
+        minutes=sum(sorted((activity.minutes for activity in activities), reverse=True)[: module.needed]),
         activities=activities,
         revision=module.revision,
+        needed=module.needed,
     )
 
 

@@ -11,6 +11,7 @@ from courses.rules.differences import (
     value_change,
     value_changes,
 )
+from courses.rules.paths import asked_in_all, circle_through, circle_words
 from courses.rules.places import place_after_step
 from courses.rules.versions import (
     VERSION_TEXTS,
@@ -33,6 +34,9 @@ __all__ = [
     "PartDifference",
     "Piece",
     "VersionDifference",
+    "asked_in_all",
+    "circle_through",
+    "circle_words",
     "compare",
     "content_record",
     "is_frozen",

@@ -168,6 +168,7 @@ DETAIL_LABELS: dict[str, Words] = {
     "topics": _("Topics"),
     "references": _("References"),
     "validity_months": _("Months valid"),
+    "prerequisites": _("Courses to complete first"),
 }
 ContentChanges = Callable[[str, Mapping[str, Any], Mapping[str, Any]], Sequence[Change]]
 
@@ -216,10 +217,11 @@ def _module(
 ) -> PartDifference:
     if old is None:
         return PartDifference("added", str(new["lineage"]), new["title"], activities=activities)
-    labels = {"title": _("Title"), "objective": _("Objective")}
-    changes = tuple(
-        value_changes({name: old[name] for name in labels}, {name: new[name] for name in labels}, labels=labels)
-    )
+    labels = {"title": _("Title"), "objective": _("Objective"), "needed": _("How many of its activities are needed")}
+    before, after = ({name: each.get(name) for name in labels} for each in (old, new))
+    for each in (before, after):
+        each["needed"] = each["needed"] or _("all")
+    changes = tuple(value_changes(before, after, labels=labels))
     op = "changed" if changes else "same"
     return PartDifference(op, str(new["lineage"]), new["title"], changes=changes, activities=activities)
 

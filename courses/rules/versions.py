@@ -100,14 +100,20 @@ def content_record(
 
     `course` has id and code; `version` its texts; each module has lineage, title, objective and
     activities, and each activity lineage, kind, title, minutes and the content that its kind spells.
+    `prerequisites` of a version and `needed` of a module stand in it only where there are some, so
+    that versions from before there were any keep their hash.
     """
     return {
         "schema": "attest.course-version/1",
         "course": {name: course[name] for name in ("id", "code")},
-        "version": {name: version[name] for name in VERSION_TEXTS},
+        "version": {
+            **{name: version[name] for name in VERSION_TEXTS},
+            **({"prerequisites": version["prerequisites"]} if version.get("prerequisites") else {}),
+        },
         "modules": [
             {
                 **{name: module[name] for name in ("lineage", "title", "objective")},
+                **({"needed": module["needed"]} if module.get("needed") else {}),
                 "activities": [
                     {name: activity[name] for name in ("lineage", "kind", "title", "minutes", "content")}
                     for activity in module["activities"]

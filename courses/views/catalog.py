@@ -18,6 +18,7 @@ from courses.models import CourseVersion
 from courses.permissions import reads_versions
 from courses.queries import catalog as found_in_catalog
 from courses.queries import outline_of
+from courses.queries.paths import course_names
 from courses.queries.searching import LENGTHS, CatalogEntry
 from people.permissions import signed_in
 from people.requests import PersonRequest
@@ -70,10 +71,14 @@ def course(request: PersonRequest, course_id: UUID) -> HttpResponse:
     outline = outline_of(effective.pk)
     assessments = [activity for activity in outline.activities if activity.is_assessment]
     marks = [f"{each.title}: {each.requirement_words}" for each in assessments]
+    choices = [
+        _("of “{module}” any {needed}").format(module=each.title, needed=each.needed_count) for each in outline.choices
+    ]
     context = {
         "outline": outline,
         "body": _body(outline.version_id, get_language()),
-        "to_complete": ", ".join([_("All activities"), *marks, _("your signature")]),
+        "to_complete": ", ".join([_("All activities"), *choices, *marks, _("your signature")]),
+        "first": sorted(course_names(outline.prerequisites).values(), key=lambda name: name.code),
         "reads_versions": reads_versions(request.user),
     }
     return render(request, "courses/catalog/course.html", context)

@@ -39,6 +39,7 @@ from courses.queries import (
     signatures_of,
     version_checks,
 )
+from courses.queries.paths import asking_for, course_names
 from courses.queries.versions import earlier_labels, predecessor_of, versions_decided, versions_in_review
 from courses.rules import Answer, PartDifference, may_approve, may_move
 from courses.views.editor import on_draft
@@ -130,6 +131,7 @@ def review(request: PersonRequest, version: CourseVersion) -> HttpResponse:
         "modules": [(module, _shown(module, by_lineage)) for module in found.modules],
         "changed": [_with_kind(part, by_lineage) for part in found.changed_activities],
         "outline": outline,
+        "first": sorted(course_names(outline.prerequisites).values(), key=lambda name: name.code),
         "answer": _answer(request, version),
         "signatures": list(signatures_of(version)),
         **steps_of(version),
@@ -218,6 +220,7 @@ def retire(request: PersonRequest, version_id: UUID) -> HttpResponse:
         messages.success(request, _("Retired. What was completed with it stays as it is."))
         return redirect("courses:version", version.pk)
     context = {"version": version, "form": form, "back": reverse("courses:version", args=[version.pk])}
+    context["asking"] = asking_for(version.course_id) if version.state == VersionState.EFFECTIVE else []
     return render(request, "courses/reviews/retire.html", context, status=422 if form.errors else 200)
 
 

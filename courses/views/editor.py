@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.clock import now
 from core.views import requires
 from courses.actions import (
+    AsksInACircle,
     LabelTaken,
     NotADraft,
     Stale,
@@ -109,6 +110,7 @@ def module(request: PersonRequest, version: CourseVersion, module_id: UUID) -> H
             at=now(),
             title=form.cleaned_data["title"],
             objective=form.cleaned_data["objective"],
+            needed=form.cleaned_data["needed"],
             seen_revision=form.cleaned_data["revision"],
         )
 
@@ -182,6 +184,8 @@ def _edit(
             stale = refusal
         except LabelTaken as refusal:
             form.add_error("label", str(refusal))
+        except AsksInACircle as refusal:
+            form.add_error("course" if "course" in form.fields else "prerequisites", str(refusal))
     if wants_json(request):
         return _told(version, form, stale)
     if stale:

@@ -39,8 +39,8 @@ from people.requests import PersonRequest
 def new_module(request: PersonRequest, version: CourseVersion) -> HttpResponseBase:
     form = ModuleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        title, objective = form.cleaned_data["title"], form.cleaned_data["objective"]
-        added = add_module(version_id=version.pk, by=request.user, at=now(), title=title, objective=objective)
+        typed = {name: form.cleaned_data[name] for name in ("title", "objective", "needed")}
+        added = add_module(version_id=version.pk, by=request.user, at=now(), **typed)
         return redirect("courses:module", version.pk, added.pk)
     context = {"form": form, "version": version, "back": reverse("courses:edit", args=[version.pk])}
     return render(request, "courses/studio/new_module.html", context, status=422 if form.errors else 200)

@@ -17,6 +17,7 @@ from courses.choices import VersionState
 from courses.models import Activity, CourseVersion
 from courses.permissions import approver, author, author_or_approver, readable_by, reads_versions
 from courses.queries import Outline, activities_with_content, outline_of, signatures_of, version_in_work
+from courses.queries.paths import course_names
 from courses.rules import may_move
 from courses.serving import activity_file
 from courses.views.steps import steps_of
@@ -36,6 +37,7 @@ def version(request: PersonRequest, version_id: UUID) -> HttpResponse:
         "outline": outline_of(shown.pk),
         "signatures": list(signatures_of(shown)),
         "versions": readable.order_by("-number"),
+        "first": sorted(course_names(shown.prerequisites).values(), key=lambda name: name.code),
         "may_list": author_or_approver(request.user),
         "may_edit": author(request.user) and shown.state == VersionState.DRAFT,
         "may_begin": author(request.user) and in_work is None,

@@ -9,7 +9,15 @@ from enrollment.actions.extending import (
     change_exception_policy,
     extend,
 )
-from enrollment.actions.learning import AlreadyEnded, LockedActivity, enroll, open_activity, record_outcome
+from enrollment.actions.learning import (
+    AlreadyEnded,
+    LockedActivity,
+    MayNotBegin,
+    enroll,
+    open_activity,
+    record_outcome,
+)
+from enrollment.actions.paths import change_study_policy, credit_courses
 from enrollment.actions.reminding import AlreadyReminded, NothingToRemind, remind, take_reminder_steps
 from enrollment.actions.requirements import (
     ChangedMeanwhile,
@@ -36,6 +44,7 @@ __all__ = [
     "ChangedMeanwhile",
     "ExtensionRefused",
     "LockedActivity",
+    "MayNotBegin",
     "NotADraft",
     "NotOn",
     "NotReady",
@@ -48,7 +57,9 @@ __all__ = [
     "assign_to",
     "change_exception_policy",
     "change_requirement",
+    "change_study_policy",
     "complete_enrollment",
+    "credit_courses",
     "draft_requirement",
     "end_assignments",
     "enroll",

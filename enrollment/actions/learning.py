@@ -15,6 +15,8 @@ from enrollment import facts
 from enrollment.actions.standing import restand
 from enrollment.choices import EnrollmentState, ProgressState
 from enrollment.models import Assignment, Enrollment, Progress
+from enrollment.queries.beginnings import Gate, gate_of
+from enrollment.rules.beginning import Hindrance
 from enrollment.rules.sequence import Lock, Outcome, locks, steps_of
 from people.models import User
 from records.actions import record_fact
@@ -37,11 +39,20 @@ class NotOffered(Exception):
     """The course has no effective version."""
 
 
+class MayNotBegin(Exception):
+    """Something has to be completed first, or as many courses as may be are in progress; `gate` says all of it."""
+
+    def __init__(self, hindrance: Hindrance, gate: Gate) -> None:
+        super().__init__(hindrance.words)
+        self.hindrance, self.gate = hindrance, gate
+
+
 @transaction.atomic
 def enroll(*, user: User, course: Course, by: Actor, at: datetime, assignment: Assignment | None = None) -> Enrollment:
     """Let a person begin the effective version of a course; answers with the open enrollment if there is one.
 
-    Two at once make one (partial unique index). Raises NotOffered without an effective version.
+    Two at once make one (partial unique index), and pass no cap together, since the person's row is held.
+    Raises NotOffered without an effective version, and MayNotBegin.
     """
     User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     existing = Enrollment.objects.filter(user=user, course=course, state=EnrollmentState.OPEN).first()
@@ -50,6 +61,10 @@ def enroll(*, user: User, course: Course, by: Actor, at: datetime, assignment: A
     version = CourseVersion.objects.filter(course=course, state="effective").first()
     if version is None:
         raise NotOffered(f"{course} has no effective version")
+    gate = gate_of(user, [outline_of(version.pk)], at=at)
+    hindrance = gate.hindrance(course.pk)
+    if hindrance:
+        raise MayNotBegin(hindrance, gate)
     if assignment is None:
         assignment = (
             Assignment.objects.filter(user=user, course=course, ended_at__isnull=True).order_by("due_on").first()

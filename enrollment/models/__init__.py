@@ -7,6 +7,7 @@ from enrollment.models.histories import CompletionImport, CompletionImportRow
 from enrollment.models.ladder import Ladder, LadderStep, ReminderSent, WeeklySummary
 from enrollment.models.learning import Completion, Enrollment, Place, Playback, Progress
 from enrollment.models.matrix import MatrixCell, MatrixChange
+from enrollment.models.policies import StudyPolicy
 from enrollment.models.requirements import Requirement, RequirementTerms, everyone
 from enrollment.models.tasks import ReadingToken, Task, TaskCourse
 
@@ -37,6 +38,7 @@ __all__ = [
     "RetrainingDue",
     "Standing",
     "StandingCheck",
+    "StudyPolicy",
     "Task",
     "TaskCourse",
     "Waiver",

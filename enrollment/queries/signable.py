@@ -13,6 +13,7 @@ from courses.models import CourseVersion
 from courses.queries import outline_of
 from enrollment.choices import ProgressState
 from enrollment.models import Enrollment, Progress, Requirement
+from enrollment.queries.beginnings import lapsed
 from enrollment.queries.obligations import Credits, asked_by, given_where
 from enrollment.rules import Credit, Facts, add_months, day_in, rounds_of
 from enrollment.rules.sequence import Step, outstanding, steps_of
@@ -47,6 +48,7 @@ def signable(enrollment: Enrollment, *, at: datetime) -> Signable:
     outline = outline_of(enrollment.version_id)
     progress = list(Progress.objects.filter(enrollment=enrollment).order_by("completed_at", "id"))
     completed = {each.activity_id for each in progress if each.state == ProgressState.COMPLETED}
+    completed -= lapsed(outline, completed=completed, user=enrollment.user, at=at)
     position = enrollment.user.position_on(at.date())
     zone = position.site.time_zone if position else "UTC"
     completed_on = day_in(zone, at)
@@ -68,6 +70,8 @@ def completion_record(enrollment: Enrollment, *, progress: list[Progress], ends:
     """Return the canonical record of a completion: who, what, on which version, with which answers and result."""
     version: CourseVersion = enrollment.version
     person = enrollment.user
+    modules = outline_of(version.pk).modules
+    choices = [{"module": each.title, "needed": each.needed} for each in modules if each.needed is not None]
     record = {
         "schema": "attest.completion/1",
         "enrollment": enrollment.id,
@@ -84,6 +88,7 @@ def completion_record(enrollment: Enrollment, *, progress: list[Progress], ends:
             }
             for each in progress
         ],
+        **({"any_of": choices} if choices else {}),
         "valid_until": ends,
     }
     spelled: dict[str, Any] = plain(record)

@@ -33,7 +33,7 @@ from enrollment.rules.obligations import (
     rounds_of,
 )
 from enrollment.rules.reasons import no_longer, reason_about, reason_sentence, requirement_sentence
-from enrollment.rules.sequence import Lock, Outcome, Step, locks, outstanding
+from enrollment.rules.sequence import Choice, Lock, Outcome, Step, Tally, locks, outstanding, spare, tally
 from enrollment.rules.terms import DUE_SOON, RENEWAL_WINDOW, Starts, Terms, expected_course, first_due
 from records.rules import day_in
 
@@ -44,6 +44,7 @@ __all__ = [
     "RENEWAL_WINDOW",
     "Admission",
     "Audience",
+    "Choice",
     "Credit",
     "Extension",
     "Facts",
@@ -61,6 +62,7 @@ __all__ = [
     "Starts",
     "Step",
     "StepsDue",
+    "Tally",
     "Terms",
     "UnreadableAudience",
     "WorkCalendar",
@@ -88,7 +90,9 @@ __all__ = [
     "role_since",
     "rounds_of",
     "short_day",
+    "spare",
     "steps_due",
+    "tally",
     "tests_in",
     "those_with",
 ]

@@ -10,11 +10,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from core.addresses import address
-from courses.queries import ActivityOutline, Outline
+from courses.queries import ActivityOutline, ModuleOutline, Outline
 from courses.words import clock_words, minutes_words
 from enrollment.models import Enrollment
 from enrollment.queries import ProgressMark
-from enrollment.rules.sequence import Lock, locks, steps_of
+from enrollment.rules.sequence import Lock, locks, outstanding, spare, steps_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Part:
     title: str
     about: str
     activities: list[Line]
+    choice: str = ""  # how many of them are needed, where not all are
 
 
 def activity_url(enrollment_id: UUID, activity_id: UUID) -> str:
@@ -63,7 +64,8 @@ def contents(
     are where videos were left.
     """
     completed = {activity for activity, mark in progress.items() if mark.is_completed}
-    locked = locks(steps_of(outline), completed=completed)
+    steps = steps_of(outline)
+    locked, unneeded = locks(steps, completed=completed), spare(steps, completed=completed)
     parts = []
     for module in outline.modules:
         lines = []
@@ -73,14 +75,25 @@ def contents(
             state = "locked" if lock else "done" if activity.id in completed else "doing" if mark else "todo"
             position = (positions or {}).get(activity.id) if state == "doing" else None
             about = _in_full(activity, lock) if in_full else _in_short(activity, lock)
+            if activity.id in unneeded:
+                state, about = "waived", _("{about} · not needed any more").format(about=about)
             if position:
                 about = _("{about} · stopped at {position}").format(about=about, position=clock_words(int(position)))
             url = activity_url(enrollment.pk, activity.id) if enrollment and not lock else ""
             lines.append(Line(state, activity.title, about, url, activity.id == current))
-        parts.append(Part(module.title, str(minutes_words(module.minutes)), lines))
+        parts.append(Part(module.title, str(minutes_words(module.minutes)), lines, _choice(module, completed)))
     if parts:
         parts[-1].activities.append(_signature(outline, enrollment, completed))
     return parts
+
+
+def _choice(module: ModuleOutline, completed: Collection[UUID]) -> str:
+    """Say how many activities of a module are needed and done; nothing where all are needed."""
+    if module.needed is None:
+        return ""
+    done = sum(activity.id in completed for activity in module.activities)
+    words = _("{done} of {count} done, any {needed} needed")
+    return words.format(done=done, count=len(module.activities), needed=module.needed_count)
 
 
 def _in_full(activity: ActivityOutline, lock: Lock | None) -> str:
@@ -95,13 +108,17 @@ def _in_short(activity: ActivityOutline, lock: Lock | None) -> str:
 
 def _signature(outline: Outline, enrollment: Enrollment | None, completed: Collection[UUID]) -> Line:
     title = _("Sign and finish")
-    missing = [activity for activity in outline.activities if activity.id not in completed]
+    missing = outstanding(steps_of(outline), completed=completed)
     if enrollment and enrollment.state == "completed":
         url = address("enrollment:completed", enrollment.pk)
         return Line("done", title, _("Signed"), url)
     if missing:
         last = missing[-1]
-        words = _("Opens when you pass “{title}”") if last.is_assessment else _("Opens when everything above is done")
+        words = _("Opens when everything above is done")
+        if last.is_assessment:
+            words = _("Opens when you pass “{title}”")
+        elif any(module.needed is not None for module in outline.modules):
+            words = _("Opens when as much of the above is done as is needed")
         return Line("locked", title, words.format(title=last.title))
     url = step_url(enrollment.pk, None) if enrollment else ""
     return Line("todo", title, _("Your signature completes the training"), url)

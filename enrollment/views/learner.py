@@ -18,22 +18,25 @@ from core.clock import now
 from core.views import requires
 from courses.activity_kinds import kind_of
 from courses.choices import CompletedBy, VersionState
-from courses.models import Course
+from courses.models import Course, CourseVersion
 from courses.queries import Outline, effective_version, outline_of
 from courses.words import clock_words, minutes_words
-from enrollment.actions.learning import NotOffered, enroll
+from enrollment.actions.learning import MayNotBegin, NotOffered, enroll
+from enrollment.actions.paths import credit_courses
 from enrollment.choices import EnrollmentState, Status
 from enrollment.models import Enrollment
-from enrollment.queries import Standing, open_enrollment, progress_of, standings
+from enrollment.queries import Standing, open_enrollment, standings
 from enrollment.queries import own as queries
+from enrollment.queries.beginnings import Gate, gate_of, progress_now
 from enrollment.queries.claims import open_claims_of
 from enrollment.queries.exceptions import extensions_of, waivers_in_force
-from enrollment.queries.overview import Goal, Item, Overview, minutes_left, overview_of
+from enrollment.queries.overview import Goal, Item, Overview, overview_of
 from enrollment.queries.transcript import transcript_of
 from enrollment.queries.watched import position_of, positions_of
-from enrollment.rules.sequence import goes_on_with, steps_of
+from enrollment.rules.sequence import goes_on_with, steps_of, tally
 from enrollment.views.contents import step_url
 from enrollment.views.kept import about, contents_html
+from enrollment.views.paths import way_html, way_out
 from enrollment.views.rows import completed_row, row_of
 from people.models import User
 from people.permissions import signed_in
@@ -59,7 +62,8 @@ def home(request: PersonRequest) -> HttpResponse:
     groups = [
         (_("Overdue or expired") if overview.required[Status.EXPIRED] else _("Overdue"), pressing),
         (_("Due soon"), overview.with_status(Status.SOON)),
-        (_("Later"), overview.with_status(Status.DOING, Status.TODO)),
+        (_("Later"), [item for item in overview.with_status(Status.DOING, Status.TODO) if not item.waits]),
+        (overview.waiting, [item for item in overview.items if item.waits]),
     ]
     context = {
         "greeting": greeting(request.user, timezone.localtime(now())),
@@ -174,9 +178,12 @@ def training(request: PersonRequest) -> HttpResponse:
 def course(request: PersonRequest, enrollment_id: UUID) -> HttpResponse:
     enrollment, last = own_enrollment(request, enrollment_id)
     outline = outline_of(enrollment.version_id)
-    progress = progress_of(enrollment.pk)
+    if outline.courses:
+        credit_courses(enrollment_id=enrollment.pk, at=now())
+    progress = progress_now(enrollment.pk, outline, user=request.user, at=now())
     completed = {activity for activity, mark in progress.items() if mark.is_completed}
     step = goes_on_with(steps_of(outline), completed=completed, last=last)
+    counted = tally(steps_of(outline), completed=completed)
     is_completed = enrollment.state == EnrollmentState.COMPLETED
     context = _course_context(request, outline)
     context |= {
@@ -189,8 +196,10 @@ def course(request: PersonRequest, enrollment_id: UUID) -> HttpResponse:
             positions=positions_of(enrollment_id=enrollment.pk, outline=outline, progress=progress),
             in_full=True,
         ),
-        "done": len(completed),
-        "left": _about_left(minutes_left(outline, completed)),
+        "done": counted.done,
+        "total": counted.needed,
+        "way": way_html(request.user, outline, at=now(), enrollment=enrollment, completed=completed),
+        "left": _about_left(counted.minutes_left),
         "next_url": step_url(enrollment.pk, step.id if step else None),
         "may_sign": step is None,
         "successor": _successor(outline, enrollment),
@@ -237,9 +246,23 @@ def start(request: PersonRequest, course_id: UUID) -> HttpResponse:
     if version is None:
         return _not_offered(request, course_id, status=404)
     outline = outline_of(version.pk)
+    gate = gate_of(request.user, [outline], at=now())
+    return _start_page(request, outline, gate, status=200)
+
+
+def _start_page(request: PersonRequest, outline: Outline, gate: Gate, *, status: int) -> HttpResponse:
+    """Show a course before it is begun; where it may not be, why, and what is to be done first."""
+    hindrance = gate.hindrance(outline.course_id)
     context = _course_context(request, outline)
-    context |= {"contents": contents_html(outline, progress={}, in_full=True), "done": 0, "left": ""}
-    return render(request, "enrollment/learn/course.html", context)
+    context |= {
+        "contents": contents_html(outline, progress={}, in_full=True),
+        "done": 0,
+        "left": "",
+        "hindrance": hindrance,
+        "way_out": way_out(hindrance, gate, outline.course_id),
+        "way": way_html(request.user, outline, at=now()),
+    }
+    return render(request, "enrollment/learn/course.html", context, status=status)
 
 
 def _begin(request: PersonRequest, course_id: UUID) -> HttpResponse:
@@ -248,6 +271,9 @@ def _begin(request: PersonRequest, course_id: UUID) -> HttpResponse:
         enrollment = enroll(user=request.user, course=course, by=request.user, at=now())
     except NotOffered:
         return _not_offered(request, course_id, status=409)
+    except MayNotBegin as refusal:
+        version = get_object_or_404(CourseVersion.objects.only("id"), course_id=course_id, state="effective")
+        return _start_page(request, outline_of(version.pk), refusal.gate, status=409)
     activities = outline_of(enrollment.version_id).activities
     return redirect(step_url(enrollment.pk, activities[0].id if activities else None))
 

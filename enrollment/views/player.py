@@ -21,17 +21,19 @@ from courses.activity_kinds import ActivityKind, kind_of
 from courses.choices import CompletedBy, VersionState
 from courses.queries import ActivityOutline, Outline, activity_content, outline_of
 from enrollment.actions.learning import AlreadyEnded, LockedActivity, open_activity, record_outcome
+from enrollment.actions.paths import credit_courses
 from enrollment.actions.watching import TakenOver, TooManyBeats, note_beat, open_playback
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.queries import ProgressMark, progress_of
-from enrollment.queries.overview import minutes_left
+from enrollment.queries.beginnings import progress_now
 from enrollment.queries.watched import Watched, watched_of
-from enrollment.rules.sequence import Lock, Outcome, locks, steps_of
+from enrollment.rules.sequence import Lock, Outcome, locks, steps_of, tally
 from enrollment.rules.watching import UnreadableBeat, read_beat
 from enrollment.views.contents import activity_url, step_url
 from enrollment.views.kept import contents_html
 from enrollment.views.learner import own_enrollment
+from enrollment.views.paths import course_card
 from people.permissions import signed_in
 from people.requests import PersonRequest
 
@@ -47,7 +49,9 @@ def activity(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> 
     kind = kind_of(shown.kind)
     if request.method == "POST":
         return _done(request, enrollment, outline, shown, kind)
-    progress = progress_of(enrollment.pk)
+    if kind.completed_by == CompletedBy.COURSE and request.method == "GET":
+        credit_courses(enrollment_id=enrollment.pk, at=now())
+    progress = progress_now(enrollment.pk, outline, user=request.user, at=now())
     lock = _lock(outline, progress, activity_id)
     if lock:
         return _locked(request, enrollment, outline, shown, lock, status=200)
@@ -157,6 +161,7 @@ def _context(
     content = activity_content(outline, shown.id)
     completed = {activity for activity, mark in progress.items() if mark.is_completed}
     is_done = shown.id in completed
+    counted = tally(steps_of(outline), completed=completed)
     modules = {module.id: module for module in outline.modules}
     context = {
         "navigation": None,  # the player shows none, so nothing is counted for it
@@ -170,9 +175,9 @@ def _context(
         "outline": contents_html(outline, progress=progress, enrollment=enrollment, current=shown.id),
         "outline_template": "enrollment/learn/_outline.html",
         "outline_url": reverse("enrollment:course", kwargs={"enrollment_id": enrollment.pk}),
-        "done": len(completed),
-        "total": outline.activity_count,
-        "minutes_left": minutes_left(outline, completed),
+        "done": counted.done,
+        "total": counted.needed,
+        "minutes_left": counted.minutes_left,
         "is_done": is_done,
         "completes_by_going_on": kind.completed_by == CompletedBy.READING
         and not is_done
@@ -183,6 +188,8 @@ def _context(
     }
     if kind.completed_by == CompletedBy.WATCHING:
         context |= {"video": True, **_playback(enrollment, shown)}
+    if kind.completed_by == CompletedBy.COURSE and shown.id in outline.courses:
+        context["card"] = course_card(enrollment.user, outline.courses[shown.id], at=now())
     return context
 
 

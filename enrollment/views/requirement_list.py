@@ -24,7 +24,7 @@ from enrollment.permissions import requirements_readable_by
 from enrollment.queries import RequirementRow, course_titles, requirement_rows
 from enrollment.rules import tests_in
 from people.models import JobRole, Site
-from people.permissions import administrator, administrator_or_auditor
+from people.permissions import administrator, administrator_everywhere, administrator_or_auditor
 from people.requests import PersonRequest
 
 PAGE = 25
@@ -64,6 +64,7 @@ def requirements(request: PersonRequest) -> HttpResponse:
         "is_filtered": any(each.chosen for each in filters),
         "found": ngettext("{count} requirement", "{count} requirements", count).format(count=count),
         "may_edit": administrator(request.user),
+        "may_cap": administrator_everywhere(request.user),
     }
     return render(request, "enrollment/requirements/list.html", context)
 

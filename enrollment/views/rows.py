@@ -77,6 +77,8 @@ def _done_page(done: Done) -> str:
 
 def _facts(item: Item) -> list[str]:
     facts = _facts_of_work(item)
+    if item.hindrance and item.is_offered:
+        facts = [item.hindrance.words]
     return [*facts, _("More time was given")] if item.is_extended and item.needs_work else facts
 
 
@@ -119,6 +121,8 @@ def _action(item: Item) -> tuple[str, str]:
         return go_on, activity_url(item.enrollment_id, item.next_activity_id)
     if item.enrollment_id:
         return _("Sign"), step_url(item.enrollment_id, None)
+    if item.hindrance and item.is_offered:
+        return ("", "") if item.waits else (_("What is first"), address("enrollment:start", item.course_id))
     if item.may_begin and item.needs_work:
         begin = _("Renew") if item.is_renewal or item.status == Status.EXPIRED else _("Start")
         return begin, address("enrollment:start", item.course_id)

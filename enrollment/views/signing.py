@@ -84,8 +84,8 @@ def _sign_context(
         "form": form,
         "signer": request.user.name,
         "first": form.components == Components.ALL,
-        "total": outline.activity_count,
-        "steps": outline.activity_count + 1,
+        "total": outline.needed_count,
+        "steps": outline.needed_count + 1,
         "base_template": "player.html",
         "back": reverse("enrollment:course", kwargs={"enrollment_id": enrollment.pk}),
     }
@@ -108,7 +108,7 @@ def _not_ready(request: PersonRequest, enrollment: Enrollment, missing: list[Any
     context = {
         "course": outline_of(enrollment.version_id),
         "enrollment": enrollment,
-        "missing": [(step.title, activity_url(enrollment.pk, step.id)) for step in missing],
+        "missing": [(step.title, activity_url(enrollment.pk, step.id), step.choice) for step in missing],
     }
     status = 409 if request.method == "POST" else 200
     return render(request, "enrollment/learn/not_ready.html", context, status=status)

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from courses.models import Course
 from lms.demo.company import Company, found_company
 from lms.demo.content import Desk, begin_revision, load_course
-from lms.demo.history import live_through, require
+from lms.demo.history import begin_program, live_through, require
 from lms.demo.load import build_load
 from notifications.models import Message
 from records.actions import deliver_next_fact
 
 Say = Callable[[str], object]
-FOLDERS = ("electronic-records", "hand-hygiene", "lockout-tagout", "good-documentation")
+FOLDERS = ("electronic-records", "hand-hygiene", "lockout-tagout", "good-documentation", "ready-for-the-line")
+PROGRAM_CODE = "PRG-100"
 WRITTEN = timedelta(days=500)
 RECENT = timedelta(days=10)
 NEW_PASSAGE = """## New in this version
@@ -24,7 +25,7 @@ somebody left open is not a signature, and what was done in it can be attributed
 
 
 def build_small(*, at: datetime, seed: int, password: str, say: Say) -> None:
-    """Build the eight accounts and the four courses, with requirements and a draft, but no history."""
+    """Build the eight accounts, the four courses and the program, with requirements and a draft, but no history."""
     _found(at=at, seed=seed, password=password, say=say, colleagues=False)
 
 
@@ -33,6 +34,7 @@ def build_demo(*, at: datetime, seed: int, password: str, say: Say) -> None:
     company = _found(at=at, seed=seed, password=password, say=say, colleagues=True)
     say("Living through two years of training …")
     live_through(company, at=at, seed=seed)
+    begin_program(company, PROGRAM_CODE, at=at)
     _settle(at=at)
 
 

@@ -22,6 +22,7 @@ from courses.actions import (
 )
 from courses.choices import UploadKind
 from courses.models import Activity, CourseVersion
+from courses.queries.paths import CourseName, offered_names
 from courses.uploads import Upload, examine
 from people.models import User
 from records.choices import Components
@@ -63,16 +64,23 @@ def load_course(name: str, *, desk: Desk, effective_on: date, next_review_on: da
         code=written["code"],
         title=written["title"],
         label=written["version_label"],
+        prerequisites=[name.course_id for name in _called(written.get("asks_first", []))],
         **{field: written[field] for field in DETAILS if field in written},
     )
     passages: dict[str, UUID] = {}
     for module in written["modules"]:
         row = add_module(
-            version_id=version.pk, by=desk.author, at=desk.at, title=module["title"], objective=module["objective"]
+            version_id=version.pk,
+            by=desk.author,
+            at=desk.at,
+            title=module["title"],
+            objective=module["objective"],
+            needed=module.get("needed"),
         )
         for activity in module["activities"]:
             added = _add_activity(folder, activity, module_id=row.pk, desk=desk)
-            passages[activity["source"]] = added.lineage
+            if "source" in activity:
+                passages[activity["source"]] = added.lineage
             if activity["kind"] == "quiz":
                 quiz = tomllib.loads((folder / activity["source"]).read_text())
                 import_quiz(quiz_id=added.pk, content=quiz, passages=passages, by=desk.author, at=desk.at)
@@ -112,6 +120,8 @@ def _add_activity(folder: Path, written: dict[str, Any], *, module_id: UUID, des
     values: dict[str, Any] = {}
     if kind == "page":
         values["body"] = (folder / written["source"]).read_text()
+    if kind == "course":
+        [values["course"]] = _called([written["course"]])
     for name, key in FILES.items():
         if (kind, name) in KINDS:
             values[name] = _examined(folder / written[key], KINDS[kind, name])
@@ -124,6 +134,12 @@ def _add_activity(folder: Path, written: dict[str, Any], *, module_id: UUID, des
         minutes=written["minutes"],
         values=values,
     )
+
+
+def _called(codes: list[str]) -> list[CourseName]:
+    """Return the courses in effect with these codes."""
+    by_code = {name.code: name for name in offered_names()} if codes else {}
+    return [by_code[code] for code in codes]
 
 
 def _examined(path: Path, kind: UploadKind) -> Upload:

@@ -82,7 +82,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     (EVERYONE | {"public"}, "people", "import_feed"),  # which asks for a token
     (EVERYONE | {"public"}, "enrollment", "calendar_feed"),
     (EVERYONE | {"public"}, "enrollment", "qualified_feed"),  # which asks for a token
-    (EVERYONE, "enrollment", "home training record start calendar"),
+    (EVERYONE, "enrollment", "home training map record start calendar"),
     (EVERYONE, "notifications", "inbox mark_shown_read choices add_device"),
     (EVERYONE, "people", "account theme"),
     (EVERYONE, "courses", "catalog course"),
@@ -119,7 +119,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     ({"lead"}, "reporting", "job cancel report_file"),  # of the lead's own report
     (INSPECTORS, "reporting", "people trail trail_csv trail_json entry"),
     (INSPECTORS, "enrollment", "requirements requirement requirement_people matrix matrix_file curriculum"),
-    ({"admin"}, "enrollment", "new_requirement requirement_progress reword_requirement switch_off"),
+    ({"admin"}, "enrollment", "new_requirement requirement_progress reword_requirement switch_off study_policy"),
     ({"admin"}, "enrollment", "add_column effect_of_position import_matrix matrix_change"),
     (LEADS | INSPECTORS, "enrollment", "tasks task task_people"),
     (INSPECTORS, "enrollment", "ladder"),

@@ -82,6 +82,6 @@ def test_small_company_has_its_accounts_and_courses(db: None) -> None:
     emails = set(User.objects.values_list("email", flat=True))
     assert {f"{name}@demo.test" for name in ("learner", "manager", "author", "approver", "admin", "auditor")} <= emails
     effective = CourseVersion.objects.filter(state="effective").values_list("course__code", flat=True)
-    assert set(effective) == {"GXP-011", "GXP-003", "HOS-004", "EHS-002"}
+    assert set(effective) == {"GXP-011", "GXP-003", "HOS-004", "EHS-002", "PRG-100"}
     draft = CourseVersion.objects.get(state="draft")
     assert (draft.course.code, draft.label) == ("GXP-011", "3.1")

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from assessments.models import Attempt, Question
 from core.clock import now
+from courses.actions import start_new_version
 from courses.models import Activity, Course, CourseVersion, Module
 from courses.queries import outline_of
 from enrollment.actions.access import create_reading_token
@@ -51,7 +52,12 @@ def learner_pages() -> list[str]:
     quiz, open_one = scenes.quiz_of(done), scenes.quiz_of(quizzing)
     first_kinds = {each.kind: each for each in reversed(outline_of(begun.version_id).activities)}
     course = Course.objects.get(code="HOS-004")
+    program = scenes.begun_program(maya)  # and nothing else may be begun meanwhile
+    steps = [each for each in outline_of(program.version_id).activities if each.kind == "course"]
     return [
+        reverse("enrollment:map"),
+        reverse("enrollment:course", args=[program.pk]),
+        *(reverse("enrollment:activity", args=[program.pk, step.id]) for step in steps),
         *(reverse(name) for name in ("enrollment:home", "enrollment:training", "courses:catalog", "enrollment:record")),
         *(
             reverse(name)
@@ -89,7 +95,12 @@ def author_pages() -> list[str]:
     activities = {each.kind: each for each in Activity.objects.filter(module__version=draft)}
     question = Question.objects.filter(quiz=activities["quiz"].pk).first()
     effective = CourseVersion.objects.get(course=draft.course, state="effective")
+    priya = account("author")
+    program = start_new_version(course=Course.objects.get(code="PRG-100"), by=priya, at=now())
+    step = Activity.objects.filter(module__version=program, kind="course").first()
     return [
+        reverse("courses:edit", args=[program.pk]),
+        *(reverse(f"courses:{name}", args=[program.pk, step.pk]) for name in ("activity", "preview")),
         *(reverse(name) for name in ("courses:studio", "courses:new")),
         *(reverse(f"courses:{name}", args=[draft.pk]) for name in ("edit", "new_module", "new_activity", "submit")),
         reverse("courses:module", args=[draft.pk, module.pk]),
@@ -218,7 +229,7 @@ def admin_pages() -> list[str]:
     member = join_group(person=maya, group=group, valid_from=now().date(), by=admin, at=now())
     site = Site.objects.order_by("name").first()
     return [
-        *(reverse(f"enrollment:{name}") for name in ("requirements", "new_requirement")),
+        *(reverse(f"enrollment:{name}") for name in ("requirements", "new_requirement", "study_policy")),
         *(reverse("enrollment:requirement", args=[each.pk]) for each in (draft, on)),
         reverse("enrollment:switch_off", args=[on.pk]),
         reverse("enrollment:reword_requirement", args=[on.pk]),

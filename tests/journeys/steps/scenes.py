@@ -11,7 +11,14 @@ from core.ids import new_id
 from courses.actions import submit_version
 from courses.models import Course, CourseVersion
 from courses.queries import ActivityOutline, outline_of
-from enrollment.actions import enroll, extend, propose_waiver, record_outcome
+from enrollment.actions import (
+    change_study_policy,
+    credit_courses,
+    enroll,
+    extend,
+    propose_waiver,
+    record_outcome,
+)
 from enrollment.actions.claiming import claim_learned
 from enrollment.actions.equivalences import add_equivalence
 from enrollment.actions.sessions import draft_session, sign_session
@@ -48,6 +55,14 @@ def before_signature(person: User, *, code: str = "GXP-011") -> Enrollment:
     enrollment = begun_training(person, code=code, all_but_quiz=True)
     take_quiz(enrollment, quiz_of(enrollment), at=now() - timedelta(minutes=10), wrong=0)
     return enrollment
+
+
+def begun_program(person: User, *, code: str = "PRG-100") -> Enrollment:
+    """Let somebody begin a program, and lock what else they could begin by a cap that is reached."""
+    program = begun_training(person, code=code)
+    credit_courses(enrollment_id=program.pk, at=now())
+    change_study_policy(most_active=1, revision=0, reason="one at a time", by=account("admin"), at=now())
+    return program
 
 
 def open_quiz(person: User, *, code: str = "EHS-002") -> Enrollment:
