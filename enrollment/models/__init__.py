@@ -2,6 +2,7 @@
 
 from enrollment.models.assignments import Assignment, CalendarFeed, ReminderSent, RetrainingDue, Standing, StandingCheck
 from enrollment.models.exceptions import ExceptionBatch, ExceptionPolicy, Extension, Waiver
+from enrollment.models.joining import JoinRequest
 from enrollment.models.learning import Completion, Enrollment, Place, Playback, Progress
 from enrollment.models.requirements import Requirement, RequirementTerms, everyone
 from enrollment.models.tasks import ReadingToken, Task, TaskCourse
@@ -14,6 +15,7 @@ __all__ = [
     "ExceptionBatch",
     "ExceptionPolicy",
     "Extension",
+    "JoinRequest",
     "Place",
     "Playback",
     "Progress",

@@ -25,6 +25,7 @@ from enrollment.actions.watching import TakenOver, TooManyBeats, note_beat, open
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.queries import ProgressMark, progress_of
+from enrollment.queries.moving import newer_versions
 from enrollment.queries.overview import minutes_left
 from enrollment.queries.watched import Watched, watched_of
 from enrollment.rules.sequence import Lock, Outcome, locks, steps_of
@@ -177,13 +178,20 @@ def _context(
         "completes_by_going_on": kind.completed_by == CompletedBy.READING
         and not is_done
         and enrollment.state == EnrollmentState.OPEN,
-        "is_superseded": outline.state != VersionState.EFFECTIVE and enrollment.state == EnrollmentState.OPEN,
+        **_newer(enrollment, outline),
         **_neighbours(enrollment, outline, shown),
         **kind.player_context(content),
     }
     if kind.completed_by == CompletedBy.WATCHING:
         context |= {"video": True, **_playback(enrollment, shown)}
     return context
+
+
+def _newer(enrollment: Enrollment, outline: Outline) -> dict[str, Any]:
+    """Say whether this version is no longer in effect, and which newer one is; nothing is read while it is."""
+    if outline.state == VersionState.EFFECTIVE or enrollment.state != EnrollmentState.OPEN:
+        return {}
+    return {"is_superseded": True, "newer": newer_versions([enrollment]).get(enrollment.pk)}
 
 
 def _file_url(enrollment: Enrollment, shown: ActivityOutline, name: str) -> str:

@@ -77,6 +77,8 @@ def _done_page(done: Done) -> str:
 
 def _facts(item: Item) -> list[str]:
     facts = _facts_of_work(item)
+    if item.own_due_on and item.needs_work:
+        facts = [*facts, _("You want to be done by {day}").format(day=short_day(item.own_due_on))]
     return [*facts, _("More time was given")] if item.is_extended and item.needs_work else facts
 
 

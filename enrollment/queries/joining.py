@@ -1,0 +1,68 @@
+"""Who asks to take what, who decides, and how a course may be begun by one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from courses.choices import Joining
+from courses.models import Course
+from enrollment.choices import JoinState
+from enrollment.models import JoinRequest, Standing
+from people.choices import AccessRole
+from people.models import Position, RoleGrant, User
+from people.queries import manager_of
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How one person comes into a course: by themselves, by asking, or because it is required."""
+
+    joining: Joining
+    is_required: bool
+    waiting: JoinRequest | None
+    last: JoinRequest | None  # that was decided or taken back
+
+    @property
+    def may_ask(self) -> bool:
+        return self.joining == Joining.APPROVAL and not self.is_required and self.waiting is None
+
+
+def door_of(course: Course, user: User, *, is_required: bool | None = None) -> Door:
+    """Return how somebody may begin a course; nothing is read where everyone may."""
+    joining = Joining(course.joining)
+    if joining == Joining.OPEN:
+        return Door(joining, bool(is_required), None, None)
+    if is_required is None:
+        is_required = Standing.objects.filter(Q(course=course) | Q(takes=course), user=user).exists()
+    asked = list(
+        JoinRequest.objects.filter(user=user, course=course).select_related("decided_by").order_by("-asked_at")[:2]
+    )
+    waiting = next((each for each in asked if each.state == JoinState.ASKED), None)
+    last = next((each for each in asked if each.state != JoinState.ASKED), None)
+    return Door(joining, is_required, waiting, last)
+
+
+def deciders_of(person: User, *, at: datetime) -> list[User]:
+    """Return who decides what somebody may take: their manager, or where there is none the administrators."""
+    on = at.date()
+    manager = manager_of(person.pk, on=on)
+    if manager and manager.is_active:
+        return [manager]
+    sites = Position.objects.filter(user=person).filter(Q(valid_until__isnull=True) | Q(valid_until__gt=on))
+    grants = RoleGrant.objects.in_force(at).filter(role=AccessRole.ADMINISTRATOR)
+    in_scope = grants.filter(Q(site__isnull=True) | Q(site__in=sites.values("site")))
+    people: QuerySet[User] = User.objects.filter(is_active=True, pk__in=in_scope.values("user"))
+    return list(people.exclude(pk=person.pk).order_by("name"))
+
+
+def requests_with(requests: QuerySet[JoinRequest]) -> QuerySet[JoinRequest]:
+    """Add to these requests what a list of them shows; those that wait the longest first, then the latest."""
+    return requests.select_related("user", "course", "decided_by").order_by("-asked_at", "pk")
+
+
+def waiting_of(user: User) -> list[JoinRequest]:
+    """Return what somebody has asked to take and is not decided; one query."""
+    return list(JoinRequest.objects.filter(user=user, state=JoinState.ASKED).order_by("asked_at"))
