@@ -26,6 +26,7 @@ from enrollment.actions.checking import check_standings
 from enrollment.actions.completing import complete_enrollment
 from enrollment.actions.extending import ExtensionRefused, extend
 from enrollment.actions.learning import record_outcome
+from enrollment.actions.moving import MoveRefused, move_to_effective
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.reminding import take_reminder_steps
 from enrollment.actions.standing import restand
@@ -171,6 +172,17 @@ class OnePerson(RuleBasedStateMachine):
             move(self.maya, since=self.today, at=self.at, job_role=role)
             self.follow()
 
+    @rule(crash=st.booleans())
+    def goes_on_with_the_newer_version(self, crash: bool) -> None:
+        enrollment = open_enrollment(user_id=self.maya.pk, course_id=self.course.pk)
+        if enrollment is None:
+            return
+        with suppress(MoveRefused, Crash), transaction.atomic():
+            moved = move_to_effective(enrollment=enrollment, by=self.maya, at=self.at)
+            assert moved.version.number == self.versions
+            if crash:
+                raise Crash
+
     @rule()
     def is_followed_again(self) -> None:
         self.follow()
@@ -219,6 +231,21 @@ class OnePerson(RuleBasedStateMachine):
         assert open_ones == int(self.is_operator)
         assert Enrollment.objects.filter(user=self.maya, state="open").count() <= 1
         assert Standing.objects.filter(user=self.maya).count() == open_ones
+
+    @invariant()
+    def what_is_open_is_asked_or_her_own(self) -> None:
+        asked = Enrollment.objects.filter(user=self.maya, state="open", assignment__isnull=False)
+        assert self.is_operator or not asked.exists()
+
+    @invariant()
+    def there_is_no_second_chain(self) -> None:
+        going_on = Enrollment.objects.filter(user=self.maya, state__in=["open", "cancelled"])
+        assert max(Counter(going_on.values_list("version", flat=True)).values(), default=0) <= 1
+
+    @invariant()
+    def what_has_moved_has_one_that_goes_on(self) -> None:
+        moved = Enrollment.objects.filter(user=self.maya, state="moved")
+        assert moved.count() == Enrollment.objects.filter(user=self.maya, moved_from__in=moved).count()
 
     @invariant()
     def what_is_kept_is_what_the_facts_say(self) -> None:

@@ -6,15 +6,19 @@ from datetime import timedelta
 
 from assessments.actions import start_attempt
 from core.clock import now
-from courses.actions import submit_version
-from courses.models import CourseVersion
+from courses.actions import start_new_version, submit_version
+from courses.actions.joining import change_joining
+from courses.choices import Joining
+from courses.models import Course, CourseVersion
 from courses.queries import ActivityOutline, outline_of
 from enrollment.actions import enroll, extend, propose_waiver, record_outcome
-from enrollment.models import Assignment, Enrollment, Waiver
+from enrollment.actions.joining import ask_to_join
+from enrollment.models import Assignment, Enrollment, JoinRequest, Waiver
 from enrollment.rules import Outcome, day_in
 from lms.demo.history import learn, take_quiz
 from people.models import User
 from records.choices import Components
+from tests.enrollment.classroom import take_effect
 from tests.journeys.steps.company import account
 
 
@@ -81,3 +85,16 @@ def submitted_draft() -> CourseVersion:
     draft = CourseVersion.objects.get(course__code="GXP-011", state="draft")
     author = account("author")
     return submit_version(version_id=draft.pk, by=author, at=now(), zone=author.zone_name, components=Components.ALL)
+
+
+def asked_to_join(person: User, *, code: str = "HOS-004") -> JoinRequest:
+    """Let a person ask to take a course for which one must ask."""
+    course = Course.objects.get(code=code)
+    change_joining(course=course, joining=Joining.APPROVAL, by=account("author"), at=now(), reason="few places only")
+    words = "I will help out in packaging from January."
+    return ask_to_join(course=course, by=person, at=now(), words=words, wished_on=now().date() + timedelta(days=30))[0]
+
+
+def newer_version(enrollment: Enrollment) -> None:
+    """Let a newer version of what somebody has begun take effect."""
+    take_effect(start_new_version(course=enrollment.course, by=account("author"), at=now()))
