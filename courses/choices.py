@@ -41,6 +41,14 @@ class Retraining(models.TextChoices):
     REPEAT = "repeat", _("Complete the new version")
 
 
+class Joining(models.TextChoices):
+    """Who may begin a course by themselves."""
+
+    OPEN = "open", _("Everyone")
+    APPROVAL = "approval", _("Whoever their manager lets")
+    REQUIRED = "required", _("Only those of whom it is required")
+
+
 class UploadKind(models.TextChoices):
     """What a file may be that somebody uploads for an activity."""
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from records.facts import declare
 
 COURSE_CREATED = declare("courses.course_created", _("{actor} created the course {code}, {course}"))
+JOINING_CHANGED = declare("courses.joining_changed", _("{actor} changed who may begin {course}: {who}"))
 VERSION_STARTED = declare("courses.version_started", _("{actor} began version {version} of {course}"))
 VERSION_EDITED = declare("courses.version_edited", _("{actor} changed the details of {course} {version}"))
 MODULE_ADDED = declare("courses.module_added", _("{actor} added the module “{part}” to {course} {version}"))

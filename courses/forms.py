@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from courses.activity_kinds import kind_of, kinds
-from courses.choices import Retraining, UploadKind
+from courses.choices import Joining, Retraining, UploadKind
 from courses.choosing import CoursesField
 from courses.models import Activity, CourseVersion, Module
 from courses.queries import Outline
@@ -383,6 +383,25 @@ class RetireForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3, "autofocus": True})
     )
+
+    def clean_reason(self) -> str:
+        reason: str = self.cleaned_data["reason"]
+        if not is_reason(reason):
+            raise ValidationError(_("Say in a few words why; it stands in the trail."))
+        return reason
+
+
+class JoiningForm(forms.Form):
+    """Who may begin a course by themselves, and why that changes."""
+
+    joining = forms.ChoiceField(label=_("Who may begin it"), choices=Joining, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("Kept in the trail with your name. At least two words."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    was = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def clean_reason(self) -> str:
         reason: str = self.cleaned_data["reason"]

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from core.constraints import both_or_neither, one_of
 from core.ids import new_id
 from core.models import Row
-from courses.choices import GLYPHS, Retraining, VersionState
+from courses.choices import GLYPHS, Joining, Retraining, VersionState
 from people.models import User
 from records.rules import day_in
 
@@ -24,6 +24,10 @@ class Course(Row):
     code = models.CharField(max_length=40, unique=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    joining = models.CharField(max_length=10, choices=Joining, default=Joining.OPEN, db_default="open")
+
+    class Meta:
+        constraints = [one_of("joining", Joining, name="course_joining_known")]
 
     def __str__(self) -> str:
         return self.code

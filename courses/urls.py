@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import catalog, decisions, editor, parts, studio, versions
+from courses.views import catalog, decisions, editor, joining, parts, studio, versions
 
 app_name = "courses"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("studio/", studio.studio, name="studio"),
     path("studio/new/", studio.new, name="new"),
     path("studio/courses/<uuid:course_id>/start/", studio.start_version, name="start_version"),
+    path("studio/courses/<uuid:course_id>/joining/", joining.joining, name="joining"),
     path("studio/<uuid:version_id>/", editor.details, name="edit"),
     path("studio/<uuid:version_id>/checks/", editor.checks, name="checks"),
     path("studio/<uuid:version_id>/page-preview/", editor.page_preview, name="page_preview"),

@@ -40,6 +40,7 @@ class EnrollmentState(models.TextChoices):
     OPEN = "open", _("Open")
     COMPLETED = "completed", _("Completed")
     CANCELLED = "cancelled", _("Cancelled")
+    MOVED = "moved", _("Moved to a newer version")
 
 
 class ProgressState(models.TextChoices):
@@ -154,8 +155,23 @@ class SessionState(models.TextChoices):
 
 
 class ExceptionKind(models.TextChoices):
+    """What may be done for several people at once."""
+
     EXTEND = "extend", _("More time")
     WAIVE = "waive", _("Waiver")
+    ASSIGN = "assign", _("Training required")
+    REVOKE = "revoke", _("Certificates revoked")
+    REOPEN = "reopen", _("Training re-opened")
+    MOVE = "move", _("Moved to the version in effect")
+
+
+class JoinState(models.TextChoices):
+    """How it stands with somebody who asks to take a course."""
+
+    ASKED = "asked", _("Waiting")
+    GRANTED = "granted", _("Granted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 class Why(models.TextChoices):

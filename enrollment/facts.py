@@ -45,6 +45,23 @@ CALENDAR_MADE = declare("enrollment.calendar_made", _("{actor} made a new addres
 CALENDAR_ENDED = declare("enrollment.calendar_ended", _("{actor} ended the address of their calendar"))
 
 ENROLLED = declare("enrollment.enrolled", _("Began {course}, version {version}"), glyph="doing")
+CANCELLED = declare(
+    "enrollment.cancelled", _("Ended before it was completed: {course}, version {version}. {why}"), glyph="todo"
+)
+REOPENED = declare(
+    "enrollment.reopened", _("Goes on again where it was: {course}, version {version}. {why}"), glyph="doing"
+)
+MOVED = declare(
+    "enrollment.moved",
+    _("{actor} moved {course} from version {from_version} to {to_version}; {kept} of {total} activities stay done"),
+    glyph="doing",
+)
+OWN_DAY_SET = declare("enrollment.own_day_set", _("{actor} wants to be done with {course} by {own_due_on}"))
+OWN_DAY_REMOVED = declare("enrollment.own_day_removed", _("{actor} took back the day for {course}"))
+JOIN_ASKED = declare("enrollment.join_asked", _("{actor} asked {asked} to let them take {course}"))
+JOIN_GRANTED = declare("enrollment.join_granted", _("{actor} let {name} take {course}"), glyph="done")
+JOIN_DECLINED = declare("enrollment.join_declined", _("{actor} did not let {name} take {course}: {words}"))
+JOIN_WITHDRAWN = declare("enrollment.join_withdrawn", _("{actor} no longer asks to take {course}"))
 ACTIVITY_OPENED = declare("enrollment.activity_opened", _("Opened “{activity}”"), glyph="doing")
 ACTIVITY_COMPLETED = declare("enrollment.activity_completed", _("Finished “{activity}”"), glyph="done")
 COMPLETED = declare("enrollment.completed", _("Completed: {course}, version {version}"), glyph="done")

@@ -94,7 +94,7 @@ def _retrain(job: Job) -> None:
 def _except(job: Job) -> None:
     """Make the exceptions that somebody asked for, in parts; begun anew, it goes on where it stopped."""
     batch = ExceptionBatch.objects.select_related("owner").get(pk=job.arguments["batch"])
-    people, left = len(batch.assignment_ids), 1
+    people, left = len(batch.subject_ids), 1
     while left:
         left = go_on_with_batch(batch_id=batch.pk, at=now(), most=A_PART)
         done = people - left

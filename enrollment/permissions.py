@@ -10,12 +10,14 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from enrollment.choices import ClaimState, SessionState, WaiverState
+from enrollment.choices import ClaimState, JoinState, SessionState, WaiverState
 from enrollment.models import (
     Assignment,
     Claim,
     CompletionImport,
+    Enrollment,
     Extension,
+    JoinRequest,
     RecordedSession,
     Requirement,
     Waiver,
@@ -31,6 +33,7 @@ from people.permissions import (
     readable_by,
 )
 from people.queries import report_ids
+from records.models import Certificate
 
 
 def requirements_editable_by(user: User) -> QuerySet[Requirement]:
@@ -63,6 +66,23 @@ def remindable_by(user: User, *, on: date) -> QuerySet[Assignment]:
         administered |= Q(user__in=coordinated_by(user, on=on).values("pk"))
     open_ones = Assignment.objects.filter(ended_at__isnull=True, user__is_active=True)
     return open_ones.filter(managed | administered).exclude(user=user)
+
+
+def people_led_by(user: User, *, on: date) -> QuerySet[User]:
+    """Return the people whom this person manages, directly or not, or administers: never themselves, no leavers."""
+    managed = Q(pk__in=report_ids(manager_id=user.pk, on=on))
+    administered = Q(pk__in=administered_by(user, on=on).values("pk"))
+    return User.objects.filter(managed | administered, is_active=True).exclude(pk=user.pk)
+
+
+def enrollments_led_by(user: User, *, on: date) -> QuerySet[Enrollment]:
+    """Return what the people have begun whom this person manages or administers."""
+    return Enrollment.objects.filter(user__in=people_led_by(user, on=on).values("pk"))
+
+
+def certificates_revocable_by(user: User, *, on: date) -> QuerySet[Certificate]:
+    """Return the certificates of people whom this administrator looks after; nobody revokes their own."""
+    return Certificate.objects.filter(holder_id__in=administered_by(user, on=on).exclude(pk=user.pk).values("pk"))
 
 
 def may_except(user: User) -> bool:
@@ -102,6 +122,19 @@ def waivers_withdrawable_by(user: User, *, on: date) -> QuerySet[Waiver]:
     administered = Q(user__in=administered_by(user, on=on).values("pk"))
     still_open = Waiver.objects.filter(state__in=[WaiverState.PROPOSED, WaiverState.GRANTED])
     return still_open.filter(managed | administered).exclude(user=user)
+
+
+def join_requests_readable_by(user: User, *, on: date) -> QuerySet[JoinRequest]:
+    """Return what the people whose training record this person may read have asked to take."""
+    return JoinRequest.objects.filter(user__in=readable_by(user, on=on).values("pk"))
+
+
+def join_requests_decidable_by(user: User, *, on: date) -> QuerySet[JoinRequest]:
+    """Return what waits for this person's decision: of people whom they manage or look after, not their own."""
+    managed = Q(user__in=report_ids(manager_id=user.pk, on=on))
+    administered = Q(user__in=administered_by(user, on=on).values("pk"))
+    waiting = JoinRequest.objects.filter(state=JoinState.ASKED, user__is_active=True)
+    return waiting.filter(managed | administered).exclude(user=user)
 
 
 def extensions_readable_by(user: User, *, on: date) -> QuerySet[Extension]:

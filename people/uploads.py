@@ -103,6 +103,24 @@ def data_rows(file: BinaryIO) -> Iterator[tuple[int, Cells]]:
         yield line, [*cells[:width], *[""] * (width - len(cells))]
 
 
+def every_row(file: BinaryIO, *, most: int) -> Iterator[tuple[int, Cells]]:
+    """Yield each row that says something with its line, from the first on: for short lists that need no headings.
+
+    Raises UploadRefused where the file can not be read on, is larger than MOST_BYTES, or has more than so many rows.
+    """
+    if file.seek(0, io.SEEK_END) > MOST_BYTES:
+        raise UploadRefused(_("The file is too large. Send it in parts."))
+    count = 0
+    for line, cells in _rows(file):
+        if not any(cells):
+            continue
+        count += 1
+        if count > most:
+            words = _("The list has more than {count} rows. Send it in parts.")
+            raise UploadRefused(words.format(count=f"{most:,}"))
+        yield line, cells
+
+
 def plain_name(name: str) -> str:
     """Return the last part of a file's name without anything that a file system or header could act on."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from assessments import facts, notices
 from assessments.models import ExtraAttempt
 from assessments.queries import attempts_of, quiz_content, verdict_of
+from assessments.queries.earlier import taken_now
 from core.ids import new_id
 from enrollment.models import Enrollment
 from notifications.actions import queue_notice
@@ -32,6 +33,7 @@ def allow_attempt(*, enrollment_id: UUID, quiz_id: UUID, by: User, at: datetime,
     enrollment = Enrollment.objects.select_for_update(of=("self",)).select_related("user").get(pk=enrollment_id)
     if enrollment.user_id == by.pk:
         raise PermissionError("nobody allows an attempt to themselves")
+    enrollment, quiz_id = taken_now(enrollment, quiz_id)
     content = quiz_content(quiz_id)
     if not verdict_of(enrollment, content, attempts_of(enrollment.pk, quiz_id=quiz_id)).is_exhausted:
         raise NotExhausted(_("Another attempt is not needed now."))

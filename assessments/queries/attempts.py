@@ -11,6 +11,7 @@ from uuid import UUID
 from assessments.choices import AttemptState
 from assessments.models import Attempt, ExtraAttempt
 from assessments.queries.contents import quiz_content
+from assessments.queries.earlier import earlier_attempts
 from assessments.rules import Graded, Layout, Passage, QuizContent, StartVerdict, grade, may_start, whole
 from core.sql import rows
 from enrollment.choices import EnrollmentState
@@ -266,14 +267,18 @@ def _lines(condition: str, order: str, values: list[UUID]) -> list[AttemptLine]:
 
 
 def verdict_of(enrollment: Enrollment, content: QuizContent, attempts: Sequence[AttemptLine]) -> StartVerdict:
-    """Say whether this learner may begin another attempt; a query more only when all are used."""
+    """Say whether this learner may begin another attempt; a query more only when all are used, or after a move."""
     allowed = content.attempts_allowed
-    if allowed is not None and len(attempts) >= allowed:
-        allowed += ExtraAttempt.objects.filter(enrollment_id=enrollment.pk, quiz_id=content.id).count()
+    earlier = earlier_attempts(enrollment, content.id)
+    used = len(attempts) + earlier.used
+    if allowed is not None and used >= allowed:
+        allowed += (
+            earlier.allowed + ExtraAttempt.objects.filter(enrollment_id=enrollment.pk, quiz_id=content.id).count()
+        )
     return may_start(
-        used=len(attempts),
+        used=used,
         allowed=allowed,
-        has_passed=any(line.passed for line in attempts),
+        has_passed=earlier.is_passed or any(line.passed for line in attempts),
         has_open=any(line.is_open for line in attempts),
         has_ended=enrollment.state != EnrollmentState.OPEN,
     )

@@ -16,6 +16,7 @@ from assessments.forms import AllowForm
 from assessments.models import Attempt
 from assessments.permissions import attempts_allowed_by, attempts_on_record
 from assessments.queries import attempts_of, feedback, quiz_content, verdict_of
+from assessments.queries.earlier import taken_now
 from core.clock import now
 from core.views import requires
 from people.choices import AccessRole
@@ -55,8 +56,9 @@ def _may_allow(request: PersonRequest, attempt: Attempt, *, at: datetime) -> boo
     """Say whether all attempts are used, and this person may allow another one."""
     if not attempts_allowed_by(request.user, on=at.date()).filter(pk=attempt.pk).exists():
         return False
-    lines = attempts_of(attempt.enrollment_id, quiz_id=attempt.quiz_id)
-    return verdict_of(attempt.enrollment, quiz_content(attempt.quiz_id), lines).is_exhausted
+    enrollment, quiz_id = taken_now(attempt.enrollment, attempt.quiz_id)
+    lines = attempts_of(enrollment.pk, quiz_id=quiz_id)
+    return verdict_of(enrollment, quiz_content(quiz_id), lines).is_exhausted
 
 
 @requires(overseer)

@@ -8,6 +8,7 @@ from courses.queries.contents import (
     content_sha256_of,
     contributor_ids,
     difference,
+    unchanged_activities,
 )
 from courses.queries.outlines import ActivityOutline, ModuleOutline, Outline, forget_outline, outline_of
 from courses.queries.searching import CatalogEntry, CatalogPage, catalog
@@ -43,6 +44,7 @@ __all__ = [
     "outline_of",
     "signatures_of",
     "told_together",
+    "unchanged_activities",
     "version_checks",
     "version_in_work",
     "versions_due",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -71,6 +74,29 @@ def difference(before: CourseVersion | None, after: CourseVersion) -> VersionDif
         content_of(after),
         content_changes=lambda kind, old, new: kind_of(kind).differences(old, new),
     )
+
+
+@lru_cache(maxsize=256)
+def unchanged_activities(before_id: UUID, after_id: UUID) -> Mapping[UUID, UUID]:
+    """Return the activities of a version whose content is as it was in an earlier one, each with the one it was.
+
+    Both are approved, so this never changes; a new title alone changes no content.
+    """
+    was = {each.lineage: each for each in activities_with_content().filter(module__version_id=before_id)}
+    found = {}
+    for each in activities_with_content().filter(module__version_id=after_id):
+        earlier = was.get(each.lineage)
+        if earlier and earlier.kind == each.kind and _content_of(earlier) == _content_of(each):
+            found[each.pk] = earlier.pk
+    return MappingProxyType(found)
+
+
+def _content_of(activity: Activity) -> Any:
+    """Return what a learner meets in an activity; of a kind that is not installed, nothing that equals another."""
+    try:
+        return kind_of(activity.kind).canonical(activity)
+    except LookupError:
+        return object()
 
 
 def contributor_ids(version: CourseVersion) -> set[UUID]:

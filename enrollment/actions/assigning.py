@@ -10,12 +10,14 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from psycopg2.extras import execute_values
 
 from core.ids import new_id
 from core.jobs import enqueue
 from enrollment import facts, notices
 from enrollment.actions.announcing import AT_ONCE, announce
+from enrollment.actions.leaving import courses_of, end_what_is_not_asked, hold_open, take_up_again
 from enrollment.actions.standing import forget_standings, restand
 from enrollment.actions.telling import tell
 from enrollment.choices import RequirementState
@@ -51,6 +53,7 @@ def hold_audiences(*, alone: bool) -> None:
 def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, at: datetime) -> list[UUID]:
     """Give a requirement to people who do not have it open, and return the ids of their assignments.
 
+    Whoever had begun its course and left goes on where they were.
     Whoever has something to do is told; many people in the background. One fact for each person, and
     one for all when they are many. The caller holds the audiences and has just read `reaches`.
     """
@@ -83,6 +86,13 @@ def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, 
     ]  # fmt: skip
     with connection.cursor() as cursor:
         execute_values(cursor.cursor, _GIVE, lines, template=_GIVEN, page_size=1000)
+    take_up_again(
+        user_ids=[reach.user_id for reach in fresh],
+        course_ids=courses_of(requirement),
+        because=_("Required again by R-{number}").format(number=requirement.number),
+        by=by,
+        at=at,
+    )
     restand(assignment_ids=given)
     if len(given) <= AT_ONCE:
         announce(assignment_ids=given, at=at)
@@ -101,9 +111,14 @@ def end_assignments(
     at: datetime,
     reason: str = "",
 ) -> None:
-    """End open assignments of a requirement; completions and certificates stay as they are."""
+    """End open assignments of a requirement, and what was begun because of them alone.
+
+    Progress, completions and certificates stay as they are.
+    """
     if not assignments:
         return
+    user_ids, course_ids = {each.user_id for each in assignments}, courses_of(requirement)
+    hold_open(user_ids=user_ids, course_ids=course_ids)
     title = course_titles([requirement.course_id])[requirement.course_id]
     payload = {"course": title, "requirement": requirement.number, "why": because}
     about = [Said(subject_id=each.pk, person_id=each.user_id, payload=payload) for each in assignments]
@@ -113,6 +128,7 @@ def end_assignments(
     ending = Assignment.objects.filter(pk__in=[each.pk for each in assignments], ended_at__isnull=True)
     ending.update(ended_at=at, ended_because=because[:200])
     forget_standings(each.pk for each in assignments)
+    end_what_is_not_asked(user_ids=user_ids, course_ids=course_ids, because=because, by=by, at=at, reason=reason)
 
 
 @transaction.atomic
@@ -148,19 +164,21 @@ def settle_requirement(
 
 @transaction.atomic
 def make_changes(changes: Changes, *, by: Actor, at: datetime) -> None:
-    """Give, end and move what has to be given, ended and moved. The caller holds the audiences."""
+    """Give, end and move what has to be given, ended and moved. The caller holds the audiences.
+
+    What begins comes first: a course that one requirement asks for instead of another stays open.
+    """
     given: dict[UUID, list[Reach]] = {}
     for reach in changes.begin:
         given.setdefault(reach.requirement_id, []).append(reach)
-    ended: dict[tuple[UUID, str], list[Assignment]] = {}
-    for leaving in changes.end:
-        key = (leaving.assignment.requirement_id, leaving.why)
-        ended.setdefault(key, []).append(leaving.assignment)
-    for (_requirement, because), gone in ended.items():
-        end_assignments(requirement=gone[0].requirement, assignments=gone, because=because, by=by, at=at)
     requirements = Requirement.objects.in_bulk(given)
     for requirement, reaches in given.items():
         assign_to(requirement=requirements[requirement], reaches=reaches, by=by, at=at)
+    ended: dict[tuple[UUID, str], list[Assignment]] = {}
+    for leaving in changes.end:
+        ended.setdefault((leaving.assignment.requirement_id, leaving.why), []).append(leaving.assignment)
+    for (_requirement, because), gone in ended.items():
+        end_assignments(requirement=gone[0].requirement, assignments=gone, because=because, by=by, at=at)
     _move(changes.move, by=by, at=at)
 
 

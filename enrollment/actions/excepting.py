@@ -1,10 +1,9 @@
-"""Exceptions for several people at once: whom, what, and what came out for each of them."""
+"""The same for several people at once: for whom, what, and what came out for each of them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -19,41 +18,30 @@ from core.ids import new_id
 from courses.actions import store_upload
 from courses.uploads import Upload
 from enrollment import notices
-from enrollment.actions.extending import ExtensionRefused, extend
+from enrollment.actions import several_exceptions, several_records, several_trainings
+from enrollment.actions.several import Effect, LeftOut, Several, several_of
+from enrollment.actions.several_records import out_of_reach
 from enrollment.actions.telling import tell
-from enrollment.actions.waiving import WaiverRefused, propose_waiver, why_not_proposed
 from enrollment.choices import ExceptionKind
-from enrollment.models import Assignment, ExceptionBatch, Waiver
-from enrollment.permissions import administered_among, exceptable_by
-from enrollment.queries.exceptions import DueNow, due_now, policy_limits, waiting_waivers
-from enrollment.rules import day_in
-from enrollment.rules.exceptions import Limits, new_day, why_no_more_time, why_not_until, why_not_waived
+from enrollment.models import ExceptionBatch
+from enrollment.permissions import exceptable_by
 from people.models import User
 
+__all__ = ["AT_ONCE", "BATCH_JOB", "KINDS", "Effect", "LeftOut", "several_of"]
+
+KINDS = (several_exceptions, several_records, several_trainings)  # each registers its own
 BATCH_JOB = "enrollment.exceptions"
 AT_ONCE = 50  # for so many people it is done in the request; a job does it for more
 MOST = 5000
+EXCEPTIONS = (ExceptionKind.EXTEND, ExceptionKind.WAIVE)
 
 
 class NobodyChosen(Exception):
-    """Nobody was chosen for whom this person may make an exception."""
+    """Nobody was chosen for whom this person may do it."""
 
 
 class BatchChanged(Exception):
     """What would come out has changed since it was shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What one of several people would get: a day, or a refusal in words."""
-
-    now_due: DueNow
-    day: date | None
-    refusal: str
-
-    @property
-    def name(self) -> str:
-        return self.now_due.due.name
 
 
 def ids_in(texts: Iterable[str]) -> list[UUID]:
@@ -69,56 +57,45 @@ def ids_in(texts: Iterable[str]) -> list[UUID]:
 
 @transaction.atomic
 def begin_batch(*, kind: ExceptionKind, assignment_ids: Collection[UUID], by: User, at: datetime) -> ExceptionBatch:
-    """Remember whom somebody has chosen, as far as they may make exceptions for them. Raises NobodyChosen."""
-    allowed = exceptable_by(by, on=at.date()).filter(pk__in=assignment_ids)
-    chosen = list(allowed.order_by("user__name", "pk").values_list("pk", flat=True)[:MOST])
+    """Remember whom somebody has chosen from a list of assignments, as far as they may do it for them.
+
+    Raises NobodyChosen.
+    """
+    several = _open_to(kind, by)
+    found = exceptable_by(by, on=at.date()).filter(pk__in=assignment_ids).select_related("user")
+    chosen = list(found.order_by("user__name", "pk")[:MOST])
     if not chosen:
         raise NobodyChosen(_("Choose at least one person first."))
-    batch = ExceptionBatch(id=new_id(), kind=kind, owner=by, assignment_ids=chosen, created_at=at)
-    batch.save(force_insert=True)
-    return batch
+    of = several.of_assignments(chosen)
+    left = [LeftOut(0, each.user.name, several.nothing(each.user.name)) for each in chosen if each.pk not in of]
+    return _begin(several, list(of.values()), left, by=by, at=at)
+
+
+@transaction.atomic
+def begin_listed(
+    *, kind: ExceptionKind, people: Sequence[tuple[int, str, User]], of: UUID | None, left_out: Sequence[LeftOut],
+    by: User, at: datetime,
+) -> ExceptionBatch:  # fmt: skip
+    """Remember who stands in a list, each with their line; `of` is the course or requirement that it is about.
+
+    Raises NobodyChosen.
+    """
+    several = _open_to(kind, by)
+    about = {person.pk: of or person.pk for _line, _text, person in people}
+    found = several.subjects(about)
+    left = [LeftOut(line, text, several.nothing(who.name)) for line, text, who in people if who.pk not in found]
+    left = sorted([*left_out, *left], key=lambda each: each.line)
+    return _begin(several, list(found.values()), left, by=by, at=at)
 
 
 def effects_of(batch: ExceptionBatch, terms: dict[str, Any], *, at: datetime) -> list[Effect]:
     """Return what each of the people would get by these terms; as many queries for a hundred as for one."""
-    allowed = exceptable_by(batch.owner, on=at.date()).filter(pk__in=batch.assignment_ids)
-    found = sorted(due_now(allowed, at=at), key=lambda each: (each.due.name, str(each.assignment.pk)))
-    limits, people = policy_limits(), [each.assignment.user_id for each in found]
-    if batch.kind == ExceptionKind.EXTEND:
-        free = administered_among(batch.owner, people, on=at.date())
-        effects = []
-        for each in found:
-            day = new_day(each.due, days=terms["days"], until=terms["until"])
-            beyond = each.assignment.user_id in free
-            refusal = why_no_more_time(each.due, limits, may_go_beyond=beyond)
-            refusal = refusal or why_not_until(each.due, day, limits, may_go_beyond=beyond)
-            effects.append(Effect(each, None if refusal else each.with_more_time(day).due_on, refusal))
-        return effects
-    waiting = waiting_waivers(people)
-    return [_waived(batch, each, waiting, terms, limits, at=at) for each in found]
-
-
-def _waived(
-    batch: ExceptionBatch,
-    each: DueNow,
-    waiting: Mapping[tuple[UUID, UUID], Waiver],
-    terms: dict[str, Any],
-    limits: Limits,
-    *,
-    at: datetime,
-) -> Effect:
-    """Return what a waiver would do for one of them."""
-    assignment = each.assignment
-    other = waiting.get((assignment.user_id, assignment.requirement_id))
-    days = {"valid_from": terms["valid_from"], "valid_until": terms["valid_until"]}
-    refusal = why_not_proposed(assignment, other, reason=terms["reason"], by=batch.owner)
-    refusal = refusal or why_not_waived(**days, today=day_in(assignment.zone, at), limits=limits)
-    return Effect(each, None if refusal else terms["valid_until"], refusal)
+    return several_of(batch.kind).effects(batch, terms, at=at)
 
 
 def effects_key(effects: Sequence[Effect]) -> str:
-    """Return a short text that is the same for the same effects on the same due days, and no other."""
-    told = {str(each.now_due.assignment.pk): [each.now_due.due.due_on, each.day] for each in effects}
+    """Return a short text that is the same for the same effects, as far as they matter, and no other."""
+    told = {str(each.subject_id): [each.told, bool(each.refusal)] for each in effects}
     return sha256_of(plain(told))[:32]
 
 
@@ -133,20 +110,25 @@ def confirm_batch(
     locked = ExceptionBatch.objects.select_for_update(of=("self",)).select_related("owner").get(pk=batch.pk)
     if locked.confirmed_at is not None:
         return locked
+    several = several_of(locked.kind)
+    if several.is_whole:
+        several.hold(locked.subject_ids)
     effects = effects_of(locked, terms, at=at)
     if effects_key(effects) != expected:
         raise BatchChanged(_("Something has changed since this was shown. Look again, then confirm."))
     if upload is not None:
         locked.evidence = store_upload(upload=upload, by=locked.owner, at=at)
-    shown = {str(each.now_due.assignment.pk): each.now_due.due.due_on for each in effects}
+    shown = {str(each.subject_id): each.due_on for each in effects}
     locked.terms, locked.confirmed_at = plain({**terms, "shown": shown}), at
-    if len(locked.assignment_ids) > AT_ONCE:
-        kind, count = ExceptionKind(locked.kind).label, len(locked.assignment_ids)
+    if several.is_whole:
+        several.do_whole(locked, effects, at=at)
+    elif len(locked.subject_ids) > AT_ONCE:
+        kind, count = ExceptionKind(locked.kind).label, len(locked.subject_ids)
         title = _("{kind}, {count} times").format(kind=kind, count=count)
         job = ask_for_job(kind=BATCH_JOB, owner_id=locked.owner_id, title=title, arguments={"batch": locked.pk}, at=at)
         locked.job_id = job.pk
-    locked.save(update_fields=["terms", "confirmed_at", "evidence", "job_id"])
-    if locked.job_id is None:
+    locked.save(update_fields=["terms", "confirmed_at", "evidence", "job_id", "results", "finished_at"])
+    if locked.job_id is None and locked.finished_at is None:
         go_on_with_batch(batch_id=locked.pk, at=at, most=AT_ONCE)
         locked.refresh_from_db()
     return locked
@@ -159,14 +141,18 @@ def go_on_with_batch(*, batch_id: UUID, at: datetime, most: int) -> int:
     The rights are those that the owner has now. What has a result is not done again.
     """
     batch = ExceptionBatch.objects.select_for_update(of=("self",)).select_related("owner", "evidence").get(pk=batch_id)
-    left = sorted(each for each in batch.assignment_ids if str(each) not in batch.results)
+    several = several_of(batch.kind)
+    left = sorted(each for each in batch.subject_ids if str(each) not in batch.results)
     part = left[:most]
-    # All at once and in the order of `restand`, so that two writers never wait for each other.
-    list(Assignment.objects.select_for_update(no_key=True).filter(pk__in=part).order_by("pk").values_list("pk"))
-    allowed = exceptable_by(batch.owner, on=at.date()).filter(pk__in=part)
-    found = {each.assignment.pk: each for each in due_now(allowed, at=at)}
-    for assignment_id in part:
-        batch.results[str(assignment_id)] = _result(batch, assignment_id, found.get(assignment_id), at=at)
+    several.hold(part)
+    found = several.found(batch, part, at=at) if several.may(batch.owner) else {}
+    names = several.names([each for each in part if each not in found])
+    for subject in part:
+        batch.results[str(subject)] = (
+            _result(several, batch, found[subject], at=at)
+            if subject in found
+            else {"name": names[subject], "done": False, "words": out_of_reach()}
+        )
     if len(part) == len(left):
         batch.finished_at = at
     batch.save(update_fields=["results", "finished_at"])
@@ -177,45 +163,39 @@ def go_on_with_batch(*, batch_id: UUID, at: datetime, most: int) -> int:
 def tell_batch_done(*, batch: ExceptionBatch, at: datetime) -> None:
     """Tell whoever asked that it is done, for how many, and for how many it was not."""
     done = sum(each["done"] for each in batch.results.values())
-    wording = partial(notices.exceptions_done, done=done, refused=len(batch.results) - done)
+    refused, kind = len(batch.results) - done, ExceptionKind(batch.kind)
+    wording = partial(
+        notices.exceptions_done, done=done, refused=refused, what="" if kind in EXCEPTIONS else str(kind.label)
+    )
     path = reverse("enrollment:batch", args=[batch.pk])
     tell(batch.owner, wording, once=f"exceptions:{batch.pk}", path=path, at=at)
 
 
-def _result(batch: ExceptionBatch, assignment_id: UUID, each: DueNow | None, *, at: datetime) -> dict[str, Any]:
+def _open_to(kind: ExceptionKind, by: User) -> Several:
+    several = several_of(kind)
+    if not several.may(by):
+        raise NobodyChosen(_("Administrators do this."))
+    return several
+
+
+def _begin(
+    several: Several, subjects: Sequence[UUID], left: Sequence[LeftOut], *, by: User, at: datetime
+) -> ExceptionBatch:
+    """Write down to what it is done, in the order of names, without what is not this person's to change."""
+    allowed = several.allowed(by, list(dict.fromkeys(subjects)), on=at.date())[:MOST]
+    if not allowed:
+        raise NobodyChosen(next((each.words for each in left), _("Choose at least one person first.")))
+    told = [{"line": each.line, "text": each.text[:200], "words": each.words} for each in left]
+    batch = ExceptionBatch(id=new_id(), kind=several.kind, owner=by, subject_ids=allowed, left_out=told, created_at=at)
+    batch.save(force_insert=True)
+    return batch
+
+
+def _result(several: Several, batch: ExceptionBatch, found: tuple[str, str, Any], *, at: datetime) -> dict[str, Any]:
     """Do it for one person; a refusal leaves nothing behind but its words."""
-    if each is None:
-        known = Assignment.objects.select_related("user").get(pk=assignment_id)
-        return {"name": known.user.name, "done": False, "words": _("This is not yours to change any more.")}
+    name, title, thing = found
     try:
         with transaction.atomic():
-            return {"name": each.due.name, "title": each.title, "done": True, "words": _do(batch, each, at=at)}
-    except (ExtensionRefused, WaiverRefused) as refusal:
-        return {"name": each.due.name, "title": each.title, "done": False, "words": str(refusal)}
-
-
-def _do(batch: ExceptionBatch, each: DueNow, *, at: datetime) -> str:
-    """Give more time, or propose a waiver; return where it is to be seen."""
-    terms = batch.terms
-    if batch.kind == ExceptionKind.EXTEND:
-        until = date.fromisoformat(terms["until"]) if terms["until"] else None
-        was = terms["shown"].get(str(each.assignment.pk))
-        given = extend(
-            assignment=each.assignment,
-            was_due_on=date.fromisoformat(was) if was else each.due.counted_from,
-            due_on=new_day(each.due, days=terms["days"], until=until),
-            reason=terms["reason"],
-            by=batch.owner,
-            at=at,
-        )
-        return given.due_on.isoformat()
-    waiver = propose_waiver(
-        assignment=each.assignment,
-        valid_from=date.fromisoformat(terms["valid_from"]),
-        valid_until=date.fromisoformat(terms["valid_until"]),
-        reason=terms["reason"],
-        evidence=batch.evidence,
-        by=batch.owner,
-        at=at,
-    )
-    return str(waiver.pk)
+            return {"name": name, "title": title, "done": True, "words": several.do(batch, thing, at=at)}
+    except several.refusals as refusal:
+        return {"name": name, "title": title, "done": False, "words": str(refusal)}

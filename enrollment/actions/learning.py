@@ -7,16 +7,21 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from core.ids import new_id
+from courses.choices import Joining
 from courses.models import Course, CourseVersion
 from courses.queries import ActivityOutline, Outline, outline_of
 from enrollment import facts
+from enrollment.actions.leaving import take_up_again
 from enrollment.actions.standing import restand
 from enrollment.choices import EnrollmentState, ProgressState
 from enrollment.models import Assignment, Enrollment, Progress
 from enrollment.queries.beginnings import Gate, gate_of
+from enrollment.queries.joining import is_asked_on_the_way
 from enrollment.rules.beginning import Hindrance
+from enrollment.rules.joining import why_not_begun
 from enrollment.rules.sequence import Lock, Outcome, locks, steps_of
 from people.models import User
 from records.actions import record_fact
@@ -47,17 +52,42 @@ class MayNotBegin(Exception):
         self.hindrance, self.gate = hindrance, gate
 
 
+class NotOpenToAll(Exception):
+    """The course is not begun by whoever wants to; the words say who may."""
+
+
+def asked_of(*, user: User, course: Course) -> Assignment | None:
+    """Return the assignment because of which a person takes a course, as itself or as a refresher.
+
+    Holds all that is required of them, in the order of `restand`, so that none of it ends meanwhile.
+    """
+    held = Assignment.objects.select_for_update(no_key=True, of=("self",)).select_related("requirement")
+    required = held.filter(user=user, ended_at__isnull=True).order_by("pk")
+    asking = [each for each in required if course.pk in (each.course_id, *each.requirement.refreshers)]
+    return min(asking, key=lambda each: each.due_on, default=None)
+
+
 @transaction.atomic
-def enroll(*, user: User, course: Course, by: Actor, at: datetime, assignment: Assignment | None = None) -> Enrollment:
+def enroll(
+    *, user: User, course: Course, by: Actor, at: datetime, assignment: Assignment | None = None, let: bool = False
+) -> Enrollment:
     """Let a person begin the effective version of a course; answers with the open enrollment if there is one.
 
+    What had ended because it was no longer asked goes on where it was, while its version is in effect.
     Two at once make one (partial unique index), and pass no cap together, since the person's row is held.
-    Raises NotOffered without an effective version, and MayNotBegin.
+    `let` says that somebody decided that this person takes it. Raises NotOffered without an effective
+    version, NotOpenToAll, and MayNotBegin.
     """
     User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     existing = Enrollment.objects.filter(user=user, course=course, state=EnrollmentState.OPEN).first()
     if existing is not None:
         return existing
+    asking = asked_of(user=user, course=course)
+    joining = Joining(course.joining)
+    is_asked = bool(assignment or asking) or joining == Joining.OPEN or is_asked_on_the_way(user.pk, course.pk)
+    refusal = why_not_begun(joining, is_required=is_asked, is_let=let)
+    if refusal:
+        raise NotOpenToAll(refusal)
     version = CourseVersion.objects.filter(course=course, state="effective").first()
     if version is None:
         raise NotOffered(f"{course} has no effective version")
@@ -65,10 +95,12 @@ def enroll(*, user: User, course: Course, by: Actor, at: datetime, assignment: A
     hindrance = gate.hindrance(course.pk)
     if hindrance:
         raise MayNotBegin(hindrance, gate)
+    because = _("Taken up again")
+    for again in take_up_again(user_ids=[user.pk], course_ids=[course.pk], because=because, by=by, at=at):
+        restand(user_ids=[user.pk])
+        return again
     if assignment is None:
-        assignment = (
-            Assignment.objects.filter(user=user, course=course, ended_at__isnull=True).order_by("due_on").first()
-        )
+        assignment = asking
     enrollment = Enrollment(
         id=new_id(), user=user, course=course, version=version, assignment=assignment, enrolled_at=at
     )

@@ -1,5 +1,6 @@
 """What people type about requirements, reminders, more time and waivers."""
 
+from enrollment.forms.batches import ForAllForm, PeopleListForm, RequireForm
 from enrollment.forms.conditions import Conditions
 from enrollment.forms.exceptions import (
     EvidenceField,
@@ -11,18 +12,26 @@ from enrollment.forms.exceptions import (
     WhyField,
     WhyForm,
 )
+from enrollment.forms.joining import AskToJoinForm, DeclineForm, LetForm, OwnDayForm
 from enrollment.forms.requirements import ReasonForm, ReminderForm, RequirementForm
 from enrollment.forms.tasks import QualifiedForm, RevokeForm, TaskForm, TokenForm
 
 __all__ = [
+    "AskToJoinForm",
     "Conditions",
+    "DeclineForm",
     "EvidenceField",
+    "ForAllForm",
     "GrantForm",
+    "LetForm",
     "LimitsForm",
     "MoreTimeForm",
+    "OwnDayForm",
+    "PeopleListForm",
     "QualifiedForm",
     "ReasonForm",
     "ReminderForm",
+    "RequireForm",
     "RequirementForm",
     "ReturnWaiverForm",
     "RevokeForm",

@@ -4,6 +4,7 @@ from enrollment.models.assignments import Assignment, CalendarFeed, RetrainingDu
 from enrollment.models.elsewhere import Claim, Equivalence, RecordedSession
 from enrollment.models.exceptions import ExceptionBatch, ExceptionPolicy, Extension, Waiver
 from enrollment.models.histories import CompletionImport, CompletionImportRow
+from enrollment.models.joining import JoinRequest
 from enrollment.models.ladder import Ladder, LadderStep, ReminderSent, WeeklySummary
 from enrollment.models.learning import Completion, Enrollment, Place, Playback, Progress
 from enrollment.models.matrix import MatrixCell, MatrixChange
@@ -23,6 +24,7 @@ __all__ = [
     "ExceptionBatch",
     "ExceptionPolicy",
     "Extension",
+    "JoinRequest",
     "Ladder",
     "LadderStep",
     "MatrixCell",

@@ -141,17 +141,19 @@ class Waiver(Row):
 
 
 class ExceptionBatch(Row):
-    """That somebody gives several people more time, or proposes a waiver for each of them: whom, what, what came out.
+    """That somebody does the same for several people: for whom, what, and what came out.
 
-    What is given to each is an extension or a waiver of its own, with its own fact.
+    What is made for each has its own fact. `subject_ids` are what the kind is done to: assignments for
+    more time and waivers, people for required training, certificates to revoke, enrollments otherwise.
     """
 
     kind = models.CharField(max_length=8, choices=ExceptionKind)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    assignment_ids = ArrayField(models.UUIDField())
+    subject_ids = ArrayField(models.UUIDField())
+    left_out = models.JSONField(default=list, db_default=[])  # lines of a list for which nothing was found, and why
     terms = models.JSONField(default=dict)  # what was typed, once it is confirmed
     evidence = models.ForeignKey(Asset, on_delete=models.PROTECT, null=True, related_name="+")
-    results = models.JSONField(default=dict)  # by assignment: whether it was done, and in words
+    results = models.JSONField(default=dict)  # by subject: whether it was done, and in words
     job_id = models.UUIDField(null=True)  # of core, where a job does it
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
@@ -161,7 +163,7 @@ class ExceptionBatch(Row):
         constraints = [
             one_of("kind", ExceptionKind, name="batch_kind_known"),
             models.CheckConstraint(
-                condition=Q(assignment_ids__len__gte=1, assignment_ids__len__lte=5000), name="batch_of_somebody"
+                condition=Q(subject_ids__len__gte=1, subject_ids__len__lte=5000), name="batch_of_somebody"
             ),
             models.CheckConstraint(
                 condition=Q(finished_at__isnull=True) | Q(confirmed_at__isnull=False), name="batch_confirmed_first"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.constraints import both_or_neither, in_order, one_of
 from core.models import Row
@@ -23,7 +23,12 @@ def _nothing(*names: str) -> dict[str, Any]:
 
 
 class Enrollment(Row):
-    """That a person takes one version of a course."""
+    """That a person takes one version of a course.
+
+    It ends completed, cancelled (what was required is no longer), or moved (another one goes on with a
+    newer version). Without an assignment it was begun of their own will. What was cancelled may be
+    opened again.
+    """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="enrollments")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="enrollments")
@@ -34,10 +39,16 @@ class Enrollment(Row):
     state = models.CharField(max_length=12, choices=EnrollmentState, default=EnrollmentState.OPEN)
     enrolled_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    ended_because = models.CharField(max_length=200, blank=True, default="", db_default="")
+    moved_from = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="moved_to")
+    own_due_on = models.DateField(null=True)  # by which day the learner wants to be done
 
     class Meta:
         constraints = [
             one_of("state", EnrollmentState, name="enrollment_state_known"),
+            models.CheckConstraint(
+                condition=Q(moved_from__isnull=True) | ~Q(moved_from=F("id")), name="enrollment_moved_from_another"
+            ),
             models.UniqueConstraint(
                 fields=["user", "course"], condition=Q(state=EnrollmentState.OPEN), name="enrollment_one_open"
             ),

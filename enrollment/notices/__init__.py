@@ -24,6 +24,7 @@ from enrollment.notices.exceptions import (
     waiver_returned,
     waiver_withdrawn,
 )
+from enrollment.notices.joining import certificate_revoked, join_asked, join_decided, moved, no_longer_asked, reopened
 from enrollment.notices.training import (
     Duty,
     assigned,
@@ -48,6 +49,7 @@ __all__ = [
     "Waived",
     "Week",
     "assigned",
+    "certificate_revoked",
     "claim_returned",
     "claim_verified",
     "claimed",
@@ -58,12 +60,17 @@ __all__ = [
     "expires_soon",
     "given_to_all",
     "history_loaded",
+    "join_asked",
+    "join_decided",
     "kind_of_step",
     "more_time",
+    "moved",
+    "no_longer_asked",
     "overdue",
     "overdue_in_team",
     "recorded_for_you",
     "reminded",
+    "reopened",
     "retrain",
     "session_decided",
     "session_waits",

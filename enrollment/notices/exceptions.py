@@ -128,17 +128,28 @@ WAIVER_ASKED = declare(
 EXCEPTIONS_DONE = declare(
     "enrollment.exceptions_done",
     label=gettext_lazy("Exceptions made"),
-    purpose=gettext_lazy("Tells whoever made exceptions for many people that it is done."),
+    purpose=gettext_lazy("Tells whoever did something for many people at once that it is done."),
     audience=Audience.MANAGER,
     fields={
         "made": gettext_lazy("12 exceptions were made."),
         "refused": gettext_lazy("2 were not; the page says why."),
+        "what": gettext_lazy("Training re-opened"),
     },
     wording=Wording(
         gettext_lazy("The exceptions that you asked for are made"),
         "{made}\n\n{refused}",
         gettext_lazy("See the result"),
     ),
+    variants={
+        "other": (
+            gettext_lazy("Where it was no exception"),
+            Wording(
+                gettext_lazy("Done for several people: {what}"),
+                "{made}\n\n{refused}",
+                gettext_lazy("See the result"),
+            ),
+        )
+    },
 )
 
 
@@ -194,9 +205,15 @@ def waiver_asked(*, name: str, course: str, reason: str) -> Notice:
     return Notice(WAIVER_ASKED, {"name": name, "course": course, "text": reason}, glyph="waived")
 
 
-def exceptions_done(*, done: int, refused: int) -> Notice:
-    """Tell whoever made exceptions for many people that it is done, and for how many it was not."""
-    words = ngettext("{count} exception was made.", "{count} exceptions were made.", done).format(count=done)
+def exceptions_done(*, done: int, refused: int, what: str = "") -> Notice:
+    """Tell whoever did something for many people that it is done, and for how many it was not.
+
+    `what` was done where it was no exception.
+    """
+    words = ngettext("{count} exception was made.", "{count} exceptions were made.", done)
+    if what:
+        words = ngettext("Done for {count} person.", "Done for {count} people.", done)
+    words = words.format(count=done)
     not_done = ngettext("{count} was not; the page says why.", "{count} were not; the page says why.", refused)
     fields = {"made": words, "refused": not_done.format(count=refused) if refused else ""}
-    return Notice(EXCEPTIONS_DONE, fields, glyph="done")
+    return Notice(EXCEPTIONS_DONE, {**fields, "what": what}, glyph="done", variant="other" if what else "")

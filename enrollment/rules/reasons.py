@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,8 @@ from enrollment.rules.audiences import Test, tests_in
 from enrollment.rules.days import day_of_year, month_and_day, short_day
 from enrollment.rules.terms import Terms
 
+MOST_NAMED = 8  # so many are named one by one
+FIRST_NAMED = 5  # and of more so many, with the number of the others
 # The parts of a reason in the order in which they are said.
 _SAID = (
     *("job_role", "department", "site", "employment", "attribute", "group"),
@@ -103,7 +105,7 @@ def _condition(data: Mapping[str, Any], names: Mapping[str, str], *, denied: boo
 
 def _test_words(test: Test, names: Mapping[str, str], *, denied: bool) -> str:
     """Say one test, or that it is not so."""
-    values = _(" or ").join(names.get(value, value) for value in test.values)
+    values = _named(test.values, names)
     attribute = names.get(str(test.attribute), "")
     if test.field == AudienceField.HIRED:
         words = _hired_words(test)
@@ -128,6 +130,15 @@ def _test_words(test: Test, names: Mapping[str, str], *, denied: bool) -> str:
         ),
     }[test.field]
     return (no if denied else yes).format(values=values, attribute=attribute)
+
+
+def _named(values: Sequence[str], names: Mapping[str, str]) -> str:
+    """Name these; of a long list the first ones, and how many others there are."""
+    if len(values) <= MOST_NAMED:
+        return _(" or ").join(names.get(value, value) for value in values)
+    first = sorted(names.get(value, value) for value in values)[:FIRST_NAMED]
+    words = _("{names} and {count} others")
+    return words.format(names=", ".join(first), count=len(values) - FIRST_NAMED)
 
 
 def _hired_words(test: Test) -> str:

@@ -24,6 +24,8 @@ from enrollment.choices import WaiverState
 from enrollment.models import Extension, Requirement, Waiver
 from enrollment.permissions import (
     extensions_readable_by,
+    join_requests_decidable_by,
+    may_except,
     waivers_decidable_by,
     waivers_readable_by,
     waivers_withdrawable_by,
@@ -61,7 +63,6 @@ def exceptions(request: PersonRequest) -> HttpResponse:
     user, on = request.user, at.date()
     in_time = request.GET.get("kind") == "time"
     waivers, extensions = waivers_readable_by(user, on=on), extensions_readable_by(user, on=on)
-    counts = (waivers.count(), extensions.count())
     filters, waivers, extensions = _narrowed(request, waivers, extensions, in_time=in_time)
     listed: QuerySet[Any] = waivers_with(waivers)
     if in_time:
@@ -81,14 +82,24 @@ def exceptions(request: PersonRequest) -> HttpResponse:
         "kept": [(name, value) for name, value in request.GET.items() if name not in ("q", "page")],
         "is_filtered": bool(request.GET.get("q")) or any(each.chosen for each in filters),
         "waiting": waivers_decidable_by(user, on=on).count(),
-        "tabs": [
-            (_("Waivers"), reverse("enrollment:exceptions"), counts[0], not in_time),
-            (_("More time"), reverse("enrollment:exceptions") + "?kind=time", counts[1], in_time),
-        ],
+        "tabs": tabs_of(request, current="time" if in_time else "waivers"),
         "found": ngettext("{count} exception", "{count} exceptions", count).format(count=count),
         "may_limit": administrator_everywhere(user),
+        "may_except": may_except(user),
     }
     return render(request, "enrollment/exceptions/list.html", context)
+
+
+def tabs_of(request: PersonRequest, *, current: str) -> list[tuple[str, str, int, bool]]:
+    """Return the tabs: waivers, more time, and what people ask to take, each with how many."""
+    user, on = request.user, now().date()
+    here = reverse("enrollment:exceptions")
+    asked = join_requests_decidable_by(user, on=on).count()
+    return [
+        (_("Waivers"), here, waivers_readable_by(user, on=on).count(), current == "waivers"),
+        (_("More time"), f"{here}?kind=time", extensions_readable_by(user, on=on).count(), current == "time"),
+        (_("Asked to take"), reverse("enrollment:join_requests"), asked, current == "joining"),
+    ]
 
 
 @requires(signed_in)

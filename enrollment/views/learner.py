@@ -18,21 +18,23 @@ from core.clock import now
 from core.views import requires
 from courses.activity_kinds import kind_of
 from courses.choices import CompletedBy, VersionState
-from courses.models import Course, CourseVersion
+from courses.models import Course
 from courses.queries import Outline, effective_version, outline_of
 from courses.words import clock_words, minutes_words
-from enrollment.actions.learning import MayNotBegin, NotOffered, enroll
+from enrollment.actions.learning import MayNotBegin, NotOffered, NotOpenToAll, enroll
 from enrollment.actions.paths import credit_courses
 from enrollment.choices import EnrollmentState, Status
 from enrollment.models import Enrollment
-from enrollment.queries import Standing, open_enrollment, standings
+from enrollment.queries import Standing, course_titles, open_enrollment, standings
 from enrollment.queries import own as queries
 from enrollment.queries.beginnings import Gate, gate_of, progress_now
 from enrollment.queries.claims import open_claims_of
 from enrollment.queries.exceptions import extensions_of, waivers_in_force
+from enrollment.queries.joining import door_of, waiting_of
 from enrollment.queries.overview import Goal, Item, Overview, overview_of
 from enrollment.queries.transcript import transcript_of
 from enrollment.queries.watched import position_of, positions_of
+from enrollment.rules.joining import why_not_begun
 from enrollment.rules.sequence import goes_on_with, steps_of, tally
 from enrollment.views.contents import step_url
 from enrollment.views.kept import about, contents_html
@@ -163,12 +165,15 @@ def training(request: PersonRequest) -> HttpResponse:
     last = {done.course_id: done for done in overview.completions}
     rows = [row_of(item, last.get(item.course_id)) for item in items]
     rows += [completed_row(done, today=timezone.localdate()) for done in completions]
+    asked = waiting_of(request.user)
+    titles = course_titles({each.course_id for each in asked}) if asked else {}
     context = {
+        "asked": [(each, titles[each.course_id]) for each in asked],
         "rows": rows,
         "chosen": chosen,
         "kinds": kinds,
         "count": len(rows),
-        "is_new": not overview.items and not overview.completions,
+        "is_new": not overview.items and not overview.completions and not asked,
     }
     return render(request, "enrollment/learn/training.html", context)
 
@@ -203,6 +208,9 @@ def course(request: PersonRequest, enrollment_id: UUID) -> HttpResponse:
         "next_url": step_url(enrollment.pk, step.id if step else None),
         "may_sign": step is None,
         "successor": _successor(outline, enrollment),
+        "moved_to": enrollment.moved_to if enrollment.state == EnrollmentState.MOVED else None,
+        "is_cancelled": enrollment.state == EnrollmentState.CANCELLED,
+        "own_due_on": enrollment.own_due_on if enrollment.state == EnrollmentState.OPEN else None,
     }
     return render(request, "enrollment/learn/course.html", context)
 
@@ -230,7 +238,8 @@ def _successor(outline: Outline, enrollment: Enrollment) -> Any:
     """Return the version that counts now, where the learner began an earlier one."""
     if outline.state == VersionState.EFFECTIVE or enrollment.state != EnrollmentState.OPEN:
         return None
-    return effective_version(outline.course_id)
+    version = effective_version(outline.course_id)
+    return version if version and version.number > outline.number else None
 
 
 @requires(signed_in)
@@ -239,6 +248,11 @@ def start(request: PersonRequest, course_id: UUID) -> HttpResponse:
     """Show a course before it is begun; POST begins it and leads to its first activity."""
     if request.method == "POST":
         return _begin(request, course_id)
+    return _to_begin(request, course_id)
+
+
+def _to_begin(request: PersonRequest, course_id: UUID, *, refusal: str = "", gate: Gate | None = None) -> HttpResponse:
+    """Show a course before it is begun, with why it can not be, if so; `gate` or `refusal` say what was refused."""
     begun = open_enrollment(user_id=request.user.pk, course_id=course_id)
     if begun:
         return redirect("enrollment:course", enrollment_id=begun.pk)
@@ -246,23 +260,22 @@ def start(request: PersonRequest, course_id: UUID) -> HttpResponse:
     if version is None:
         return _not_offered(request, course_id, status=404)
     outline = outline_of(version.pk)
-    gate = gate_of(request.user, [outline], at=now())
-    return _start_page(request, outline, gate, status=200)
-
-
-def _start_page(request: PersonRequest, outline: Outline, gate: Gate, *, status: int) -> HttpResponse:
-    """Show a course before it is begun; where it may not be, why, and what is to be done first."""
-    hindrance = gate.hindrance(outline.course_id)
+    known = gate or gate_of(request.user, [outline], at=now())
+    hindrance = known.hindrance(outline.course_id)
     context = _course_context(request, outline)
+    door = door_of(version.course, request.user, is_required=True if context["standing"] else None)
     context |= {
         "contents": contents_html(outline, progress={}, in_full=True),
         "done": 0,
         "left": "",
         "hindrance": hindrance,
-        "way_out": way_out(hindrance, gate, outline.course_id),
+        "way_out": way_out(hindrance, known, outline.course_id),
         "way": way_html(request.user, outline, at=now()),
+        "door": door,
+        "locked": why_not_begun(door.joining, is_required=door.is_required),
+        "refusal": refusal,
     }
-    return render(request, "enrollment/learn/course.html", context, status=status)
+    return render(request, "enrollment/learn/course.html", context, status=409 if refusal or gate else 200)
 
 
 def _begin(request: PersonRequest, course_id: UUID) -> HttpResponse:
@@ -271,9 +284,10 @@ def _begin(request: PersonRequest, course_id: UUID) -> HttpResponse:
         enrollment = enroll(user=request.user, course=course, by=request.user, at=now())
     except NotOffered:
         return _not_offered(request, course_id, status=409)
-    except MayNotBegin as refusal:
-        version = get_object_or_404(CourseVersion.objects.only("id"), course_id=course_id, state="effective")
-        return _start_page(request, outline_of(version.pk), refusal.gate, status=409)
+    except MayNotBegin as refused:
+        return _to_begin(request, course_id, gate=refused.gate)
+    except NotOpenToAll as refused:
+        return _to_begin(request, course_id, refusal=str(refused))
     activities = outline_of(enrollment.version_id).activities
     return redirect(step_url(enrollment.pk, activities[0].id if activities else None))
 

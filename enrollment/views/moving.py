@@ -1,46 +1,56 @@
-"""What a change of position would ask of a person, shown while it is typed."""
+"""Going on with the version in effect instead of the one that was begun."""
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from core.clock import now
 from core.views import requires
-from enrollment.queries import changes_of_position
-from enrollment.queries.effects import effect_of
-from enrollment.rules import Post, day_in
-from people.models import Department, JobRole, Site
-from people.permissions import administered_by, administrator
+from enrollment.actions.moving import MoveRefused, move_to_effective
+from enrollment.choices import EnrollmentState
+from enrollment.queries.moving import move_plan
+from enrollment.views.learner import own_enrollment
+from people.permissions import signed_in
 from people.requests import PersonRequest
 
 
-@requires(administrator)
-@require_safe
-def effect_of_position(request: PersonRequest, person_id: UUID) -> HttpResponse:
-    """Say what a person would gain, lose and keep with another primary position; nothing while it is half typed."""
-    today = day_in(request.user.zone_name, now())
-    person = get_object_or_404(administered_by(request.user, on=today), pk=person_id)
-    post = _post(request)
-    effect = effect_of(changes_of_position(person_id=person.pk, post=post, at=now())) if post else None
-    return render(request, "enrollment/_position_effect.html", {"effect": effect, "person": person})
-
-
-def _post(request: PersonRequest) -> Post | None:
-    """Return the position that is typed; nothing where a part is missing or can not be read."""
-    typed = request.GET
-    try:
-        role, department = (UUID(typed.get(name, "")) for name in ("job_role", "department"))
-        site = Site.objects.filter(pk=UUID(typed.get("site", ""))).first()
-        since = date.fromisoformat(typed.get("valid_from", ""))
-    except ValueError:
-        return None
-    known = JobRole.objects.filter(pk=role).exists() and Department.objects.filter(pk=department).exists()
-    if site is None or not known or since.year not in range(1950, 2100):
-        return None
-    employment = typed.get("employment_type", "") or "employee"
-    return Post(role, site.pk, department, since, None, site.time_zone, employment)
+@requires(signed_in)
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: PersonRequest, enrollment_id: UUID) -> HttpResponse:
+    """Show what stays done and what is to be done again; POST moves, once, however often it is sent."""
+    enrollment, _last = own_enrollment(request, enrollment_id)
+    back = reverse("enrollment:course", args=[enrollment.pk])
+    if enrollment.state == EnrollmentState.MOVED:
+        return redirect("enrollment:course", enrollment.moved_to.pk)
+    refusal = ""
+    if request.method == "POST":
+        try:
+            expected = request.POST.get("version", "")
+            moved = move_to_effective(enrollment=enrollment, by=request.user, at=now(), expected=expected)
+        except MoveRefused as refused:
+            refusal = str(refused)
+        else:
+            words = _("You go on with version {label}.").format(label=moved.version.label)
+            messages.success(request, words)
+            return redirect("enrollment:course", moved.pk)
+    plan = move_plan(enrollment)
+    if plan is None:
+        if refusal:
+            messages.warning(request, refusal)
+        return redirect(back)
+    kept = [each.title for each in plan.after.activities if each.id in plan.carried.kept]
+    context = {
+        "plan": plan,
+        "kept": kept,
+        "left": [each.title for each in plan.carried.left],
+        "refusal": refusal,
+        "back": back,
+    }
+    return render(request, "enrollment/learn/move.html", context, status=409 if refusal else 200)

@@ -27,6 +27,7 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.queries import ProgressMark, progress_of
 from enrollment.queries.beginnings import progress_now
+from enrollment.queries.moving import newer_versions
 from enrollment.queries.watched import Watched, watched_of
 from enrollment.rules.sequence import Lock, Outcome, locks, steps_of, tally
 from enrollment.rules.watching import UnreadableBeat, read_beat
@@ -182,7 +183,7 @@ def _context(
         "completes_by_going_on": kind.completed_by == CompletedBy.READING
         and not is_done
         and enrollment.state == EnrollmentState.OPEN,
-        "is_superseded": outline.state != VersionState.EFFECTIVE and enrollment.state == EnrollmentState.OPEN,
+        **_newer(enrollment, outline),
         **_neighbours(enrollment, outline, shown),
         **kind.player_context(content),
     }
@@ -191,6 +192,13 @@ def _context(
     if kind.completed_by == CompletedBy.COURSE and shown.id in outline.courses:
         context["card"] = course_card(enrollment.user, outline.courses[shown.id], at=now())
     return context
+
+
+def _newer(enrollment: Enrollment, outline: Outline) -> dict[str, Any]:
+    """Say whether this version is no longer in effect, and which newer one is; nothing is read while it is."""
+    if outline.state == VersionState.EFFECTIVE or enrollment.state != EnrollmentState.OPEN:
+        return {}
+    return {"is_superseded": True, "newer": newer_versions([enrollment]).get(enrollment.pk)}
 
 
 def _file_url(enrollment: Enrollment, shown: ActivityOutline, name: str) -> str:

@@ -79,6 +79,8 @@ def _facts(item: Item) -> list[str]:
     facts = _facts_of_work(item)
     if item.hindrance and item.is_offered:
         facts = [item.hindrance.words]
+    if item.own_due_on and item.needs_work:
+        facts = [*facts, _("You want to be done by {day}").format(day=short_day(item.own_due_on))]
     return [*facts, _("More time was given")] if item.is_extended and item.needs_work else facts
 
 

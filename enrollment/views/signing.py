@@ -39,8 +39,10 @@ def sign(request: PersonRequest, enrollment_id: UUID) -> HttpResponse:
     enrollment, _last = own_enrollment(request, enrollment_id)
     if enrollment.state == EnrollmentState.COMPLETED:
         return redirect("enrollment:completed", enrollment_id=enrollment.pk)
+    if enrollment.state != EnrollmentState.OPEN:  # its page says how it ended
+        return redirect("enrollment:course", enrollment_id=enrollment.pk)
     what = signable(enrollment, at=now())
-    if what.missing or enrollment.state != EnrollmentState.OPEN:
+    if what.missing:
         return _not_ready(request, enrollment, what.missing)
     form = SignatureForm(request, request.POST or None)
     changed = ""

@@ -331,6 +331,7 @@ def test_facts_of_this_room_say_every_payload() -> None:
         "successor": "2.0",
         "effective_on": "D",
         "name": "N",
+        "who": "W",
     }
     for kind in vars(facts).values():
         if hasattr(kind, "verb"):

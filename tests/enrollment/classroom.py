@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from assessments.models import Quiz
 from core.storage import store_once
@@ -126,6 +129,28 @@ def a_learner(name: str = "Maya Lindqvist") -> User:
     learner = make_person(name=name, signs=True)
     place(learner)
     return learner
+
+
+def at_once(*works: Callable[[], Any]) -> list[Exception]:
+    """Run these at the same moment, each on its own connection; return what they raised. Needs `committed_db`."""
+    together, raised = threading.Barrier(len(works)), []
+
+    def run(work: Callable[[], Any]) -> None:
+        try:
+            connection.ensure_connection()
+            together.wait()
+            work()
+        except Exception as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
 
 
 @dataclass(frozen=True)

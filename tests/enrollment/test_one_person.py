@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -33,6 +34,7 @@ from enrollment.actions.checking import check_standings
 from enrollment.actions.completing import complete_enrollment
 from enrollment.actions.extending import extend
 from enrollment.actions.learning import record_outcome
+from enrollment.actions.moving import MoveRefused, move_to_effective
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.reminding import take_reminder_steps
 from enrollment.actions.retraining import ask_to_retrain
@@ -246,6 +248,17 @@ class OnePerson(RuleBasedStateMachine):
         self.take_role(make_job_role())
         self.notes.since = self.today
 
+    @precondition(lambda self: self.notes.began)
+    @step(crash=st.booleans())
+    def goes_on_with_the_newer_version(self, crash: bool) -> None:
+        enrollment = open_enrollment(user_id=self.maya.pk, course_id=self.course.pk)
+        assert enrollment is not None
+        with suppress(MoveRefused, Crash), transaction.atomic():
+            moved = move_to_effective(enrollment=enrollment, by=self.maya, at=self.at)
+            assert moved.version == self.version
+            if crash:
+                raise Crash
+
     @precondition(lambda self: self.is_operator)
     @step()
     def everything_is_done_again(self) -> None:
@@ -386,6 +399,21 @@ class OnePerson(RuleBasedStateMachine):
         assert open_ones == int(self.is_operator)
         assert Enrollment.objects.filter(user=self.maya, state="open").count() == int(self.notes.began)
         assert Standing.objects.filter(user=self.maya).count() == open_ones
+
+    @invariant()
+    def what_is_open_is_asked_or_her_own(self) -> None:
+        asked = Enrollment.objects.filter(user=self.maya, state="open", assignment__isnull=False)
+        assert self.is_operator or not asked.exists()
+
+    @invariant()
+    def there_is_no_second_chain(self) -> None:
+        going_on = Enrollment.objects.filter(user=self.maya, state__in=["open", "cancelled"])
+        assert max(Counter(going_on.values_list("version", flat=True)).values(), default=0) <= 1
+
+    @invariant()
+    def what_has_moved_has_one_that_goes_on(self) -> None:
+        moved = Enrollment.objects.filter(user=self.maya, state="moved")
+        assert moved.count() == Enrollment.objects.filter(user=self.maya, moved_from__in=moved).count()
 
     @invariant()
     def what_is_kept_is_what_the_facts_say(self) -> None:

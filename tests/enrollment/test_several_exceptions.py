@@ -147,7 +147,7 @@ def test_strangers_are_left_out_and_see_nothing(admin: User, boss: User) -> None
     given = [str(pk) for pk in Assignment.objects.values_list("pk", flat=True)]
     answer = browser(stranger).post(reverse("reporting:team_exceptions"), {"assignment": given})
     batch = ExceptionBatch.objects.get(owner=stranger)
-    assert {each.name for each in User.objects.filter(assignments__in=batch.assignment_ids)} == {"Somebody"}
+    assert {each.name for each in User.objects.filter(assignments__in=batch.subject_ids)} == {"Somebody"}
     assert browser(boss).get(answer["Location"]).status_code == 404
     assert requirement.pk
 
@@ -160,7 +160,7 @@ def test_all_of_the_team_who_match_the_filters(admin: User, boss: User) -> None:
     browser(boss).post(reverse("reporting:team_exceptions") + "?status=late", {"all": "1", "kind": "waive"})
     batch = ExceptionBatch.objects.get()
     assert batch.kind == ExceptionKind.WAIVE
-    assert sorted(User.objects.filter(assignments__in=batch.assignment_ids).values_list("name", flat=True)) == [
+    assert sorted(User.objects.filter(assignments__in=batch.subject_ids).values_list("name", flat=True)) == [
         "Amara",
         "Maya",
     ]
@@ -175,7 +175,7 @@ def test_administrator_chooses_from_a_requirement(admin: User, boss: User) -> No
     assert 'form="several"' not in browser(make_person(AccessRole.AUDITOR)).get(address).content.decode()
     form = {"all": "1", "kind": "extend", "requirement": str(requirement.pk), "status": "late", "next": address}
     answer = browser(admin).post(reverse("enrollment:new_batch"), form)
-    assert len(ExceptionBatch.objects.get().assignment_ids) == 3
+    assert len(ExceptionBatch.objects.get().subject_ids) == 3
     assert "60 days" in browser(admin).get(answer["Location"]).content.decode()
     nobody = browser(admin).post(reverse("enrollment:new_batch"), {**form, "status": "soon"})
     assert nobody["Location"] == address
@@ -221,7 +221,7 @@ def test_preview_asks_as_often_for_three_as_for_one(admin: User, boss: User, dja
     ("changed", "constraint"),
     [
         ({"kind": "gift"}, "batch_kind_known"),
-        ({"assignment_ids": []}, "batch_of_somebody"),
+        ({"subject_ids": []}, "batch_of_somebody"),
         ({"finished_at": now()}, "batch_confirmed_first"),
     ],
 )

@@ -21,13 +21,16 @@ from assessments.models import Attempt
 from core.clock import now
 from core.tasks import run_job
 from courses.actions import submit_version
-from courses.models import Activity, CourseVersion
+from courses.actions.joining import change_joining
+from courses.choices import Joining
+from courses.models import Activity, Course, CourseVersion
 from enrollment.actions import enroll, propose_waiver
 from enrollment.actions.access import create_reading_token
 from enrollment.actions.calendar import renew_calendar_feed
 from enrollment.actions.claiming import claim_learned
 from enrollment.actions.equivalences import add_equivalence
 from enrollment.actions.excepting import begin_batch
+from enrollment.actions.joining import ask_to_join
 from enrollment.actions.matrix import draft_matrix_change
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
@@ -54,7 +57,7 @@ from reporting.actions import ask_for_report
 from reporting.choices import Scope
 from tests.enrollment.histories import checked as history_checked
 from tests.enrollment.workplace import a_scan
-from tests.factories import make_draft, make_job_role
+from tests.factories import make_draft, make_effective, make_job_role
 from tests.people.lists import checked
 
 BY = SystemActor("a test")
@@ -113,6 +116,12 @@ TABLE: list[tuple[set[str], str, str]] = [
     ({"lead", "admin"}, "assessments", "allow_attempt"),
     (LEADS, "reporting", "team team_csv team_xlsx team_exceptions"),
     (LEADS | {"admin"}, "enrollment", "new_batch"),
+    (LEADS | {"admin"}, "enrollment", "people_list"),
+    (LEADS | INSPECTORS, "enrollment", "join_requests"),
+    (EVERYONE, "enrollment", "ask_to_join"),
+    ({"lead", "admin"}, "enrollment", "let_join decline_join"),  # of what the owner asked
+    ({"owner"}, "enrollment", "withdraw_join move own_day"),
+    ({"author"}, "courses", "joining"),
     ({"lead"}, "enrollment", "batch batch_progress"),  # of whom the lead has chosen
     (LEADS | INSPECTORS, "reporting", "reports new_report"),
     (READERS - {"owner"}, "reporting", "ask"),  # for a report about the owner
@@ -186,6 +195,12 @@ def world(db: None) -> World:
     return World(accounts, _objects(owner, lead, everyone, at=at), bodies)
 
 
+def guarded_course(*, by: User, at: Any) -> Course:
+    """Return a course in effect for which one must ask."""
+    course = make_effective(make_draft(code="ASK-001")).course
+    return change_joining(course=course, joining=Joining.APPROVAL, by=by, at=at, reason="few places only")
+
+
 def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> dict[str, Any]:
     done = Assignment.objects.filter(user=owner, course__code="GXP-003").get()
     learn(done, at=at - timedelta(hours=3), failed_first=True)
@@ -213,6 +228,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         assignment=lockout, valid_from=at.date(), valid_until=at.date() + timedelta(days=30), by=lead, at=at,
         reason="pregnant until spring", upload=a_scan(),
     )  # fmt: skip
+    asked = ask_to_join(course=guarded_course(by=admin, at=at), by=owner, at=at)[0]
     batch = begin_batch(kind=ExceptionKind.EXTEND, assignment_ids=[lockout.pk], by=lead, at=at)
     quiz_path = {"enrollment_id": attempt.enrollment_id, "activity_id": attempt.quiz_id}
     question = in_draft["quiz"].quiz.questions.first()
@@ -277,6 +293,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "requirement_id": requirement.pk,
         "waiver_id": waiver.pk,
         "batch_id": batch.pk,
+        "asked_id": asked.pk,
         "task_id": task.pk,
         "role_id": make_job_role().pk,
         "change_id": draft_matrix_change(

@@ -48,6 +48,8 @@ def learner_pages() -> list[str]:
     done, begun, quizzing = (
         scenes.completed_training(maya), scenes.before_signature(maya), scenes.open_quiz(maya)
     )  # fmt: skip
+    scenes.newer_version(quizzing)
+    scenes.asked_to_join(maya)
     attempts = Attempt.objects.filter(enrollment=done).order_by("number")
     quiz, open_one = scenes.quiz_of(done), scenes.quiz_of(quizzing)
     first_kinds = {each.kind: each for each in reversed(outline_of(begun.version_id).activities)}
@@ -75,6 +77,7 @@ def learner_pages() -> list[str]:
         reverse("courses:course", args=[course.pk]),
         reverse("enrollment:start", args=[course.pk]),
         reverse("enrollment:course", args=[begun.pk]),
+        *(reverse(f"enrollment:{name}", args=[quizzing.pk]) for name in ("course", "move", "own_day")),
         reverse("enrollment:ask_for_waiver", args=[Assignment.objects.filter(user=maya, ended_at=None).first().pk]),
         *(reverse("enrollment:activity", args=[begun.pk, first_kinds[kind].id]) for kind in ("page", "video", "file")),
         reverse("enrollment:sign", args=[begun.pk]),
@@ -102,6 +105,7 @@ def author_pages() -> list[str]:
         reverse("courses:edit", args=[program.pk]),
         *(reverse(f"courses:{name}", args=[program.pk, step.pk]) for name in ("activity", "preview")),
         *(reverse(name) for name in ("courses:studio", "courses:new")),
+        reverse("courses:joining", args=[draft.course_id]),
         *(reverse(f"courses:{name}", args=[draft.pk]) for name in ("edit", "new_module", "new_activity", "submit")),
         reverse("courses:module", args=[draft.pk, module.pk]),
         *(reverse("courses:activity", args=[draft.pk, each.pk]) for each in activities.values()),
@@ -259,9 +263,13 @@ def admin_pages() -> list[str]:
 def exception_pages(waiver: Waiver) -> list[str]:
     """Return what an administrator opens about exceptions, and the person's record with them."""
     one = ("waiver", "grant_waiver", "return_waiver", "withdraw_waiver")
+    given = Assignment.objects.get(user=waiver.user, requirement=waiver.requirement, ended_at=None)
+    required = begin_batch(kind=ExceptionKind.ASSIGN, assignment_ids=[given.pk], by=account("admin"), at=now())
     return [
         *(reverse("enrollment:exceptions") + query for query in ("", "?kind=time", "?q=nobody-like-that")),
         reverse("enrollment:exception_limits"),
+        reverse("enrollment:people_list") + "?kind=assign",
+        reverse("enrollment:batch", args=[required.pk]),
         *(reverse(f"enrollment:{name}", args=[waiver.pk]) for name in one),
         reverse("reporting:person", args=[waiver.user_id]),
         reverse("enrollment:requirement", args=[waiver.requirement_id]),
@@ -273,6 +281,7 @@ def manager_pages() -> list[str]:
     scenes.completed_training(maya)
     waiver = scenes.proposed_waiver(maya, by=account("shift.lead"))
     given = Assignment.objects.get(user=maya, requirement=waiver.requirement, ended_at=None)
+    asked = scenes.asked_to_join(maya)
     batch = begin_batch(kind=ExceptionKind.EXTEND, assignment_ids=[given.pk], by=manager, at=now())
     ask_for_report(scope=Scope.TEAM, subject_id=None, filters={}, title="Team of a manager", by=manager, at=now())
     return [
@@ -282,6 +291,9 @@ def manager_pages() -> list[str]:
         *(reverse(f"enrollment:{name}", args=[given.pk]) for name in ("extend", "propose_waiver")),
         reverse("enrollment:batch", args=[batch.pk]),
         reverse("enrollment:exceptions"),
+        *(reverse("enrollment:join_requests") + query for query in ("", "?decided")),
+        *(reverse(f"enrollment:{name}", args=[asked.pk]) for name in ("let_join", "decline_join")),
+        *(reverse("enrollment:people_list") + f"?kind={kind}" for kind in ("extend", "move")),
         reverse("reporting:reports"),
         reverse("reporting:new_report"),
         reverse("reporting:new_report") + "?scope=team",

@@ -8,7 +8,9 @@ from datetime import timedelta
 from assessments.actions import start_attempt
 from core.clock import now
 from core.ids import new_id
-from courses.actions import submit_version
+from courses.actions import start_new_version, submit_version
+from courses.actions.joining import change_joining
+from courses.choices import Joining
 from courses.models import Course, CourseVersion
 from courses.queries import ActivityOutline, outline_of
 from enrollment.actions import (
@@ -21,12 +23,14 @@ from enrollment.actions import (
 )
 from enrollment.actions.claiming import claim_learned
 from enrollment.actions.equivalences import add_equivalence
+from enrollment.actions.joining import ask_to_join
 from enrollment.actions.sessions import draft_session, sign_session
-from enrollment.models import Assignment, Claim, Enrollment, Equivalence, RecordedSession, Waiver
+from enrollment.models import Assignment, Claim, Enrollment, Equivalence, JoinRequest, RecordedSession, Waiver
 from enrollment.rules import Outcome, day_in
 from lms.demo.history import learn, take_quiz
 from people.models import User
 from records.choices import Components
+from tests.enrollment.classroom import take_effect
 from tests.enrollment.workplace import a_scan
 from tests.journeys.steps.company import account
 
@@ -132,3 +136,16 @@ def submitted_draft() -> CourseVersion:
     draft = CourseVersion.objects.get(course__code="GXP-011", state="draft")
     author = account("author")
     return submit_version(version_id=draft.pk, by=author, at=now(), zone=author.zone_name, components=Components.ALL)
+
+
+def asked_to_join(person: User, *, code: str = "HOS-004") -> JoinRequest:
+    """Let a person ask to take a course for which one must ask."""
+    course = Course.objects.get(code=code)
+    change_joining(course=course, joining=Joining.APPROVAL, by=account("author"), at=now(), reason="few places only")
+    words = "I will help out in packaging from January."
+    return ask_to_join(course=course, by=person, at=now(), words=words, wished_on=now().date() + timedelta(days=30))[0]
+
+
+def newer_version(enrollment: Enrollment) -> None:
+    """Let a newer version of what somebody has begun take effect."""
+    take_effect(start_new_version(course=enrollment.course, by=account("author"), at=now()))
