@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0040_joining_tables'),
-        ('enrollment', '0051_paths_kept'),
+        ('courses', '0010_joining_tables'),
+        ('enrollment', '0029_paths_kept'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0002_jobs'),
         ('courses', '0007_retraining'),
-        ('enrollment', '0031_ladder_kept'),
-        ('records', '0010_meanings_tables'),
+        ('enrollment', '0024_ladder_kept'),
+        ('records', '0005_more_meanings_tables'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

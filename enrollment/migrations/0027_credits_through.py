@@ -33,7 +33,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("enrollment", "0041_completions_kept"),
+        ("enrollment", "0026_completions_kept"),
         ("records", "0001_initial"),
         ("courses", "0007_retraining"),
     ]

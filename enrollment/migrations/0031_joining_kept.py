@@ -41,7 +41,7 @@ ALTER TABLE enrollment_joinrequest ENABLE ALWAYS TRIGGER join_stays;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enrollment", "0060_joining_tables"), ("records", "0002_trail")]
+    dependencies = [("enrollment", "0030_joining_tables"), ("records", "0002_trail")]
     operations = [
         migrations.RunSQL(_ENDED.format(again=_AGAIN), _ENDED.format(again="")),
         regulate("enrollment_joinrequest"),

@@ -6,5 +6,5 @@ from records.triggers import regulate
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enrollment", "0050_paths_tables")]
+    dependencies = [("enrollment", "0028_paths_tables")]
     operations = [regulate("enrollment_studypolicy")]

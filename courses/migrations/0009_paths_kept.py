@@ -21,5 +21,5 @@ CREATE TRIGGER prerequisites_exist BEFORE INSERT OR UPDATE OF prerequisites ON c
 
 
 class Migration(migrations.Migration):
-    dependencies = [("courses", "0030_paths_tables")]
+    dependencies = [("courses", "0008_paths_tables")]
     operations = [migrations.RunSQL(GUARD, "DROP FUNCTION courses_prerequisites_exist() CASCADE;")]

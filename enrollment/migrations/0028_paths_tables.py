@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enrollment', '0042_credits_through'),
+        ('enrollment', '0027_credits_through'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,5 +6,5 @@ from records.triggers import regulate
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enrollment", "0030_ladder_tables")]
+    dependencies = [("enrollment", "0023_ladder_tables")]
     operations = [regulate("enrollment_ladder"), regulate("enrollment_ladderstep")]

@@ -78,7 +78,7 @@ DROP TRIGGER only_kept ON enrollment_equivalence;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enrollment", "0040_completions_tables")]
+    dependencies = [("enrollment", "0025_completions_tables")]
     operations = [
         regulate("enrollment_claim"),
         regulate("enrollment_recordedsession"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0031_paths_kept'),
+        ('courses', '0009_paths_kept'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
