@@ -19,7 +19,7 @@ from enrollment.actions.assigning import tell_given_to_all
 from enrollment.actions.equivalences import RESTAND_JOB, stand_with_equivalence
 from enrollment.actions.excepting import BATCH_JOB, go_on_with_batch, tell_batch_done
 from enrollment.actions.requirements import SETTLE_JOB
-from enrollment.actions.retraining import ask_to_retrain
+from enrollment.actions.retraining import ask_to_retrain, concerns_others, tell_of_version
 from enrollment.actions.standing import restand
 from enrollment.facts import COMPLETED
 from enrollment.models import Completion, Equivalence, ExceptionBatch, Requirement
@@ -68,9 +68,10 @@ def _stand_anew(fact: Fact) -> None:
 
 
 def _ask_to_retrain(fact: Fact) -> None:
-    """Let a job ask everyone whom the approver named to learn the version, in the approver's name."""
+    """Let a job ask everyone whom the approver named to learn the version, in the approver's name, and tell others."""
     version = CourseVersion.objects.get(pk=fact.subject_id)
-    if version.retraining == Retraining.REPEAT and version.approved_by_id:
+    concerns = version.retraining == Retraining.REPEAT or concerns_others(version)
+    if concerns and version.approved_by_id:
         title = _("Who learns {version}").format(version=version)
         ask_for_job(
             kind=RETRAIN_JOB,
@@ -82,13 +83,17 @@ def _ask_to_retrain(fact: Fact) -> None:
 
 
 def _retrain(job: Job) -> None:
-    """Ask people to learn a version, in batches; begun anew, it asks nobody twice."""
-    asked = 0
+    """Ask people to learn a version, then tell the others of it, in batches; begun anew, nobody hears twice."""
+    version_id, asked = UUID(job.arguments["version_id"]), 0
     after: UUID | None = FIRST
     while after is not None:
-        count, after = ask_to_retrain(version_id=UUID(job.arguments["version_id"]), at=now(), after=after, most=A_BATCH)
+        count, after = ask_to_retrain(version_id=version_id, at=now(), after=after, most=A_BATCH)
         asked += count
         report_progress(job=job, percent=50, message=str(asked), at=now())
+    after = FIRST
+    while after is not None:
+        after = tell_of_version(version_id=version_id, at=now(), after=after, most=A_BATCH)
+        report_progress(job=job, percent=90, message=str(asked), at=now())
 
 
 def _except(job: Job) -> None:

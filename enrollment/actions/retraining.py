@@ -37,6 +37,25 @@ _TRAINED = """
         AND NOT EXISTS (SELECT FROM enrollment_retrainingdue r WHERE r.user_id = c.user_id AND r.version_id = %s)
     GROUP BY c.user_id HAVING max(c.number) <= %s ORDER BY c.user_id LIMIT %s
 """
+# Whoever is required to know the course and completed it, or is in the middle of an older version, and
+# is not asked to learn this one.
+_NOT_ASKED = """
+    SELECT u.id, u.is_in_the_middle FROM (
+        SELECT s.user_id AS id, false AS is_in_the_middle FROM enrollment_standing s
+        JOIN enrollment_completion c ON c.id = s.completion_id
+        JOIN courses_courseversion v ON v.id = c.version_id AND v.number < %(number)s
+        WHERE s.course_id = %(course)s AND v.course_id = s.course_id
+            AND NOT EXISTS (SELECT FROM enrollment_enrollment e
+                WHERE e.user_id = s.user_id AND e.course_id = s.course_id AND e.state = 'open')
+        UNION
+        SELECT e.user_id, true FROM enrollment_enrollment e
+        JOIN courses_courseversion v ON v.id = e.version_id AND v.number < %(number)s
+        WHERE e.course_id = %(course)s AND e.state = 'open'
+    ) AS u
+    WHERE u.id > %(after)s AND NOT EXISTS (SELECT FROM enrollment_retrainingdue r
+        WHERE r.user_id = u.id AND r.version_id = %(version)s)
+    ORDER BY u.id LIMIT %(most)s
+"""
 _ASK = """
     INSERT INTO enrollment_retrainingdue (id, user_id, course_id, version_id, effective_on, due_on, asked_at)
     VALUES %s ON CONFLICT (user_id, version_id) DO NOTHING
@@ -67,6 +86,42 @@ def ask_to_retrain(*, version_id: UUID, at: datetime, after: UUID, most: int) ->
     if admitted:
         _ask(version, admitted, at=at)
     return len(admitted), found[-1]
+
+
+def concerns_others(version: CourseVersion) -> bool:
+    """Say whether somebody is to hear of a version who is not asked to learn it."""
+    return bool(_not_asked(version, after=UUID(int=0), most=1))
+
+
+@transaction.atomic
+def tell_of_version(*, version_id: UUID, at: datetime, after: UUID, most: int) -> UUID | None:
+    """Tell the next people who are not asked to learn a version that it is in effect, in the order of their ids.
+
+    Returns where to go on: nothing at the end. Telling again tells nobody twice.
+    """
+    version = CourseVersion.objects.get(pk=version_id)
+    found = dict(_not_asked(version, after=after, most=most))
+    if not found:
+        return None
+    people = User.objects.filter(pk__in=found, is_active=True)
+    told = {"course": version.title, "version": version.label, "summary": version.change_summary}
+    messages = [
+        addressed(
+            person,
+            partial(notices.new_version, is_in_the_middle=found[person.pk], **told),
+            once=f"version:{version.pk}:{person.pk}",
+            path=course_path(version.course_id),
+        )
+        for person in people
+    ]
+    queue_messages(messages, at=at)
+    return max(found)
+
+
+def _not_asked(version: CourseVersion, *, after: UUID, most: int) -> list[tuple[UUID, bool]]:
+    values: dict[str, Any] = {"course": str(version.course_id), "version": str(version.pk), "number": version.number}
+    values |= {"after": str(after), "most": most}
+    return list(rows(_NOT_ASKED, values))
 
 
 def audience_of_version(version: CourseVersion) -> dict[str, Any]:

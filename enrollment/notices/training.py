@@ -67,6 +67,33 @@ RETRAIN = declare(
         OPEN,
     ),
 )
+_IN_THE_MIDDLE = gettext_lazy("Who is in the middle of an older version")
+_NEW_VERSION = gettext_lazy("{course} has a new version")
+NEW_VERSION = declare(
+    "enrollment.new_version",
+    label=gettext_lazy("New version, nothing to do"),
+    purpose=gettext_lazy("Says that a new version is in effect to those who are not asked to learn it."),
+    audience=Audience.LEARNER,
+    fields={**COURSE, "version": "3.0", "changes": gettext_lazy("A section on passkeys.")},
+    wording=Wording(
+        _NEW_VERSION,
+        gettext_lazy("Version {version} is in effect. What you completed goes on counting.\n\n{changes}"),
+        OPEN,
+    ),
+    variants={
+        "begun": (
+            _IN_THE_MIDDLE,
+            Wording(
+                _NEW_VERSION,
+                gettext_lazy(
+                    "Version {version} is in effect. You finish the one that you began, or choose to go on with the "
+                    "new one.\n\n{changes}"
+                ),
+                OPEN,
+            ),
+        )
+    },
+)
 DUE_SOON = declare(
     "enrollment.due_soon",
     label=gettext_lazy("Due soon"),
@@ -274,6 +301,12 @@ def retrain(*, course: str, version: str, due_on: date, today: date, summary: st
     return Notice(
         RETRAIN, {"course": course, "version": version, "deadline": deadline, "changes": summary}, glyph="soon"
     )
+
+
+def new_version(*, course: str, version: str, summary: str, is_in_the_middle: bool) -> Notice:
+    """Tell someone that a new version is in effect, which they are not asked to learn."""
+    fields = {"course": course, "version": version, "changes": summary}
+    return Notice(NEW_VERSION, fields, variant="begun" if is_in_the_middle else "")
 
 
 def due_soon(duty: Duty) -> Notice:

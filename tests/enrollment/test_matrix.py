@@ -171,6 +171,19 @@ def test_who_takes_on_a_role_of_the_matrix_gets_its_trainings(admin: User, colum
     assert open_assignments(column)["Kenji"].since_on == TODAY
 
 
+@pytest.mark.requirement("R-80")
+@pytest.mark.requirement("R-82")
+def test_each_job_role_has_exactly_its_row_and_supervisors_have_their_own(admin: User, column: Requirement) -> None:
+    lead = make_job_role("Shift Lead")
+    people = {role: operator(name, job_role=role) for role, name in ((make_job_role(), "Maya"), (lead, "Jonas"))}
+    batch = switched_on(a_course("Batch review"), by=admin, audience=MATRIX)
+    hygiene = switched_on(a_course("Hand hygiene"), by=admin, audience=MATRIX)
+    put(admin, ticked(column), ticked(hygiene), ticked(hygiene, lead), ticked(batch, lead))
+    rows = {make_job_role(): {column, hygiene}, lead: {hygiene, batch}}
+    for role, person in people.items():
+        assert {each.requirement for each in person.assignments.all()} == rows[role]
+
+
 def test_taking_a_cell_away_ends_what_is_open_only_for_that_role(admin: User, column: Requirement) -> None:
     operator("Maya")
     operator("Kenji", job_role=analyst())

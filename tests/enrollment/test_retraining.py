@@ -13,7 +13,8 @@ from courses.actions import start_new_version
 from courses.choices import Retraining
 from courses.models import CourseVersion
 from courses.queries import signatures_of
-from enrollment.actions.retraining import ask_to_retrain
+from enrollment.actions import enroll
+from enrollment.actions.retraining import ask_to_retrain, tell_of_version
 from enrollment.choices import Status, Why
 from enrollment.followers import FIRST
 from enrollment.models import RetrainingDue
@@ -137,3 +138,33 @@ def test_the_database_keeps_what_was_asked(first: CourseVersion) -> None:
         write([RetrainingDue(**{**asked, "version": first}, due_on=TODAY - timedelta(days=1))])
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         rewrite(RetrainingDue.objects.all(), due_on=DUE + timedelta(days=1))
+
+
+def test_the_others_hear_that_a_version_is_in_effect_once(first: CourseVersion) -> None:
+    admin = make_person(AccessRole.ADMINISTRATOR)
+    maya = operator("Maya", since=date(2020, 1, 1))
+    tom = operator("Tom", since=date(2020, 1, 1), department=laboratory())
+    rosa = operator("Rosa", since=date(2026, 11, 3))
+    operator("Amara", since=date(2026, 11, 3))  # has not begun: she takes the new one
+    switched_on(first.course, by=admin)
+    for person in (maya, tom):
+        complete(person, first.course, on=date(2026, 6, 1))
+    enroll(user=rosa, course=first.course, by=rosa, at=AT)
+    version = revised(first, retraining_of={"departments": [str(laboratory().pk)]})
+    assert due_days() == {"Tom": DUE}
+    told = {each.recipient: each.body for each in Message.objects.filter(kind="enrollment.new_version")}
+    assert set(told) == {maya, rosa}
+    assert "What you completed goes on counting." in told[maya]
+    assert "choose to go on with the new one" in told[rosa]
+    assert all("Rinse twice." in body for body in told.values())
+    assert tell_of_version(version_id=version.pk, at=AT, after=FIRST, most=100) is not None
+    assert Message.objects.filter(kind="enrollment.new_version").count() == 2
+
+
+def test_who_is_trained_hears_of_a_version_that_nobody_must_learn(first: CourseVersion) -> None:
+    maya = operator("Maya", since=date(2020, 1, 1))
+    switched_on(first.course, by=make_person(AccessRole.ADMINISTRATOR))
+    complete(maya, first.course, on=date(2026, 6, 1))
+    revised(first, retraining=Retraining.KEEP)
+    assert due_days() == {}
+    assert Message.objects.get(kind="enrollment.new_version").recipient == maya
