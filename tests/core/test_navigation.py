@@ -43,7 +43,8 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
             False,
             [
                 *("reporting:people", "notifications:log", "reporting:trail"),
-                *("enrollment:requirements", "enrollment:exceptions", "enrollment:completions", "enrollment:tasks"),
+                *("enrollment:requirements", "enrollment:matrix", "enrollment:exceptions"),
+                *("enrollment:completions", "enrollment:tasks"),
                 "reporting:reports",
             ],
         ),
@@ -51,7 +52,8 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
             {"administrator"},
             False,
             [
-                *("enrollment:requirements", "enrollment:exceptions", "enrollment:completions", "enrollment:tasks"),
+                *("enrollment:requirements", "enrollment:matrix", "enrollment:exceptions"),
+                *("enrollment:completions", "enrollment:tasks"),
                 "people:directory",
                 *("reporting:people", "notifications:log", "reporting:trail", "reporting:reports"),
             ],

@@ -45,6 +45,8 @@ class Notebook:
     waivers: list[Away] = field(default_factory=list)
     leaves: list[Away] = field(default_factory=list)
     began: bool = False
+    began_version: int = 0
+    left_off: int = 0  # the version that ended unfinished when nothing was required any more
     times_given: int = 0
 
     @property

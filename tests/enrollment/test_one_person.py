@@ -158,7 +158,7 @@ class OnePerson(RuleBasedStateMachine):
     @step()
     def starts(self) -> None:
         enroll(user=self.maya, course=self.course, by=self.maya, at=self.at)
-        self.notes.began = True
+        self.begins()
 
     @step(twice=st.booleans())
     def completes(self, twice: bool) -> None:
@@ -241,12 +241,16 @@ class OnePerson(RuleBasedStateMachine):
         """She moves to where nothing is required of her."""
         self.take_role(analyst())
         self.notes.since, self.notes.times_given = None, 0
+        if self.notes.began:
+            self.notes.began, self.notes.left_off = False, self.notes.began_version
 
     @precondition(lambda self: not self.is_operator and self.held_since < self.today)
     @step()
     def becomes_an_operator_again(self) -> None:
         self.take_role(make_job_role())
         self.notes.since = self.today
+        if self.notes.left_off == self.version.number:  # she goes on where she was
+            self.begins()
 
     @precondition(lambda self: self.notes.began)
     @step(crash=st.booleans())
@@ -258,6 +262,7 @@ class OnePerson(RuleBasedStateMachine):
             assert moved.version == self.version
             if crash:
                 raise Crash
+            self.begins()
 
     @precondition(lambda self: self.is_operator)
     @step()
@@ -299,8 +304,11 @@ class OnePerson(RuleBasedStateMachine):
         until = Completion.objects.get(enrollment=enrollment).valid_until
         assert until is not None
         self.notes.done.append(Done(self.today, number, until, was_required=self.is_operator))
-        self.notes.began = False
+        self.notes.began, self.notes.left_off = False, 0
         return enrollment
+
+    def begins(self) -> None:
+        self.notes.began, self.notes.began_version, self.notes.left_off = True, self.version.number, 0
 
     def revise(self, within: int) -> None:
         """Let a new version take effect, which whoever learned an older one must learn."""

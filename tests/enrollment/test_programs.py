@@ -23,7 +23,7 @@ from enrollment import followers
 from enrollment.actions import credit_courses, enroll
 from enrollment.actions.completing import NotReady
 from enrollment.choices import CompletionSource
-from enrollment.models import Completion, Enrollment, Progress
+from enrollment.models import Completion, CompletionImport, Enrollment, Progress
 from enrollment.queries.beginnings import creditable, progress_now
 from enrollment.queries.signable import signable
 from enrollment.rules import Choice, Step, locks, outstanding, spare, tally
@@ -211,7 +211,12 @@ def test_course_that_is_completed_now_counts_in_every_program_that_asks_for_it(l
 def test_completion_that_is_known_otherwise_is_found_by_the_sweep(learner: User) -> None:
     records = a_version(title="Records")
     program = beginning(a_program((None, [records])), learner)
+    run = CompletionImport(
+        file_name="old.csv", storage_key="x", sha256="0" * 64, size_bytes=1, headings=[], owner=learner, created_at=AT
+    )
     imported = Completion(
+        imported_from=run,
+        imported_line=2,
         user=learner,
         course=records.course,
         version=records,
@@ -221,7 +226,7 @@ def test_completion_that_is_known_otherwise_is_found_by_the_sweep(learner: User)
         completed_on=LONG_AGO.date(),
         zone="UTC",
     )
-    write([imported])
+    write([run, imported])
     assert creditable(at=AT) == [program.enrollment.pk]
     credit_programs()
     assert finished(program) == ["Step 2.1"]

@@ -30,6 +30,7 @@ FIRST = add_months(TODAY - timedelta(days=10), -24)  # the first completion, on 
 ENDS = [add_months(FIRST, 12 * years) for years in (1, 2, 3)]
 EARLY = ENDS[0] - timedelta(days=30)
 WINDOW = timedelta(days=60)
+OPENS = "learner:window+0"
 OF_A_RENEWAL = {"learner:due-7", "learner:due-1", "learner:late+1", "manager:late+1"}
 
 
@@ -42,7 +43,7 @@ def test_a_training_renewed_early_and_late_keeps_its_day(live_house: House, page
     )
     given = Assignment.objects.get(user=nora, course=course)
     short.completed(nora, course, at=morning(FIRST))
-    reminded_on(ENDS[0] - WINDOW, given, steps=0)
+    reminded_on(ENDS[0] - WINDOW, given, steps=1)  # from now on it may be renewed
     short.completed(nora, course, at=morning(EARLY))
     assert last_days(nora) == ENDS[:2]  # early, and yet the second year begins where the first one ends
     for day, steps in ((ENDS[0], 0), (ENDS[1] - timedelta(days=7), 1), (ENDS[1] - timedelta(days=1), 1)):
@@ -95,7 +96,9 @@ def see_reminders_once(page: Page, person: User, given: Assignment) -> None:
     for words in (f"{COURSE} expires in 7 days", f"{COURSE} expires tomorrow", f"Expired: {COURSE}"):
         expect(page.get_by_role("main").get_by_role("heading", name=words)).to_have_count(1)
     taken = ReminderSent.objects.filter(assignment=given).exclude(step=ASSIGNED_STEP)
-    assert sorted(taken.values_list("due_on", "step")) == sorted((ENDS[1], step) for step in OF_A_RENEWAL)
+    opened = [(ENDS[0], OPENS), (ENDS[1], OPENS)]
+    expected = [*opened, *((ENDS[1], step) for step in OF_A_RENEWAL)]
+    assert sorted(taken.values_list("due_on", "step")) == sorted(expected)
     kinds = Counter(Message.objects.filter(recipient=person).values_list("kind", flat=True))
     assert (kinds["enrollment.due_soon"], kinds["enrollment.overdue"]) == (2, 1)
     assert Message.objects.filter(recipient=account("manager"), subject__contains=NAME).count() == 1

@@ -23,7 +23,7 @@ def edit_and_submit(page: Page) -> CourseVersion:
     Whoever submits at once signs what was typed last: it is saved before the dialog opens.
     """
     page.goto("/studio/")
-    page.get_by_role("link", name=COURSE).click()
+    page.get_by_role("link", name=COURSE, exact=True).click()
     page.get_by_role("link", name="What a signature must show").first.click()
     body = page.locator("#id_body")
     body.fill(body.input_value().replace("\n\n", f"\n\n{PASSAGE}\n\n", 1))
