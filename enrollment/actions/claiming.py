@@ -18,6 +18,7 @@ from courses.actions import store_upload
 from courses.models import Course
 from courses.uploads import Upload
 from enrollment import facts, notices
+from enrollment.actions.deciding import sign_decision
 from enrollment.actions.recording import Learned, hold_people, write_learned
 from enrollment.actions.telling import tell
 from enrollment.choices import ClaimState, CompletionSource
@@ -32,7 +33,7 @@ from enrollment.rules.histories import edition_for, own_end
 from notifications.wording import Notice
 from people.models import User
 from people.rules import is_reason
-from records.actions import record_fact, sign
+from records.actions import record_fact
 from records.choices import Components, Meaning
 from records.facts import FactKind
 from records.models import Signature
@@ -96,7 +97,16 @@ def claim_learned(
 def verify_claim(*, claim: Claim, by: User, at: datetime, zone: str, components: Components, words: str = "") -> Claim:
     """Let what was learned elsewhere count, signed; tell the person. Raises ClaimRefused."""
     locked = _waiting(claim, by=by, at=at)
-    signature = _sign(locked, Meaning.VERIFIED, by=by, at=at, zone=zone, components=components, words=words)
+    signature = sign_decision(
+        *_record(locked),
+        Meaning.VERIFIED,
+        by=by,
+        at=at,
+        zone=zone,
+        components=components,
+        words=words,
+        person_id=locked.user_id,
+    )
     _say(facts.CLAIM_VERIFIED, locked, by=by, at=at, reason=words, signature=signature)
     _decide(locked, ClaimState.VERIFIED, signature, by=by, at=at, words=words)
     learned = Learned(
@@ -120,7 +130,16 @@ def return_claim(*, claim: Claim, by: User, at: datetime, zone: str, components:
     locked = _waiting(claim, by=by, at=at)
     if not is_reason(words):
         raise ClaimRefused(_("Say why in at least two words."))
-    signature = _sign(locked, Meaning.CLAIM_RETURNED, by=by, at=at, zone=zone, components=components, words=words)
+    signature = sign_decision(
+        *_record(locked),
+        Meaning.CLAIM_RETURNED,
+        by=by,
+        at=at,
+        zone=zone,
+        components=components,
+        words=words,
+        person_id=locked.user_id,
+    )
     _say(facts.CLAIM_RETURNED, locked, by=by, at=at, reason=words, signature=signature, told={"words": words})
     _decide(locked, ClaimState.RETURNED, signature, by=by, at=at, words=words)
     _tell(locked.user, locked, notices.claim_returned, "returned", at=at)
@@ -188,21 +207,8 @@ def _waiting(claim: Claim, *, by: User, at: datetime) -> Claim:
     return locked
 
 
-def _sign(
-    claim: Claim, meaning: Meaning, *, by: User, at: datetime, zone: str, components: Components, words: str
-) -> Signature:
-    content = content_of(claim)
-    return sign(
-        by=by,
-        at=at,
-        zone=zone,
-        meaning=meaning,
-        components=components,
-        record_type="claim",
-        record_id=claim.pk,
-        record={**content, "content_sha256": record_hash(plain(content)), "words": words},
-        person_id=claim.user_id,
-    )
+def _record(claim: Claim) -> tuple[str, UUID, dict[str, Any]]:
+    return "claim", claim.pk, content_of(claim)
 
 
 def _decide(claim: Claim, state: ClaimState, signature: Signature, *, by: User, at: datetime, words: str) -> None:

@@ -18,6 +18,7 @@ from courses.actions import store_upload
 from courses.models import Course
 from courses.uploads import Upload
 from enrollment import facts, notices
+from enrollment.actions.deciding import sign_decision
 from enrollment.actions.recording import Learned, hold_people, write_learned
 from enrollment.actions.telling import tell
 from enrollment.choices import CompletionSource, SessionState
@@ -32,7 +33,7 @@ from enrollment.rules.histories import edition_for, own_end
 from notifications.wording import Notice
 from people.models import User
 from people.rules import is_reason
-from records.actions import record_fact, sign
+from records.actions import record_fact
 from records.choices import Components, Meaning
 from records.facts import FactKind
 from records.models import Signature
@@ -102,7 +103,9 @@ def sign_session(
         raise SessionRefused(_("It is signed or discarded already, or was recorded by somebody else."))
     people = people_of(locked)
     _refuse_who_may_not_record(locked, people, by=by, at=at)
-    signature = _sign(locked, people, Meaning.RECORDED, by=by, at=at, zone=zone, components=components)
+    signature = sign_decision(
+        *_record(locked, people), Meaning.RECORDED, by=by, at=at, zone=zone, components=components, person_id=None
+    )
     _say(facts.SESSION_SIGNED, locked, by=by, at=at, signature=signature)
     locked.state, locked.signature, locked.signed_at = SessionState.SIGNED, signature, at
     locked.save(update_fields=["state", "signature", "signed_at"])
@@ -124,7 +127,16 @@ def confirm_session(
     known = _known(locked, people)
     if known:
         raise SessionRefused(_("This came into the record of {names} meanwhile. Return it.").format(names=known[0]))
-    signature = _sign(locked, people, Meaning.CONFIRMED, by=by, at=at, zone=zone, components=components, words=words)
+    signature = sign_decision(
+        *_record(locked, people),
+        Meaning.CONFIRMED,
+        by=by,
+        at=at,
+        zone=zone,
+        components=components,
+        words=words,
+        person_id=None,
+    )
     _say(facts.SESSION_CONFIRMED, locked, by=by, at=at, reason=words, signature=signature)
     _decide(locked, SessionState.CONFIRMED, signature, by=by, at=at, words=words)
     ends = own_end(locked.held_on, locked.version.validity_months)
@@ -153,7 +165,9 @@ def return_session(
     if not is_reason(words):
         raise SessionRefused(_("Say why in at least two words."))
     meaning = Meaning.SESSION_RETURNED
-    signature = _sign(locked, people, meaning, by=by, at=at, zone=zone, components=components, words=words)
+    signature = sign_decision(
+        *_record(locked, people), meaning, by=by, at=at, zone=zone, components=components, words=words, person_id=None
+    )
     _say(facts.SESSION_RETURNED, locked, by=by, at=at, reason=words, signature=signature, told={"words": words})
     _decide(locked, SessionState.RETURNED, signature, by=by, at=at, words=words)
     _tell(locked.recorded_by, locked, notices.session_decided, "returned", at=at)
@@ -244,29 +258,8 @@ def _signed(session: RecordedSession) -> RecordedSession:
     return locked
 
 
-def _sign(
-    session: RecordedSession,
-    people: Collection[User],
-    meaning: Meaning,
-    *,
-    by: User,
-    at: datetime,
-    zone: str,
-    components: Components,
-    words: str = "",
-) -> Signature:
-    content = content_of(session, people)
-    return sign(
-        by=by,
-        at=at,
-        zone=zone,
-        meaning=meaning,
-        components=components,
-        record_type="session",
-        record_id=session.pk,
-        record={**content, "content_sha256": record_hash(plain(content)), "words": words},
-        person_id=None,
-    )
+def _record(session: RecordedSession, people: Collection[User]) -> tuple[str, UUID, dict[str, Any]]:
+    return "session", session.pk, content_of(session, people)
 
 
 def _decide(

@@ -18,6 +18,7 @@ from courses.actions import store_upload
 from courses.models import Asset
 from courses.uploads import Upload
 from enrollment import facts, notices
+from enrollment.actions.deciding import sign_decision
 from enrollment.actions.standing import restand
 from enrollment.actions.telling import tell
 from enrollment.choices import WaiverState
@@ -31,7 +32,7 @@ from enrollment.rules.exceptions import why_not_waived
 from notifications.wording import Notice
 from people.models import User
 from people.rules import is_reason
-from records.actions import record_fact, sign
+from records.actions import record_fact
 from records.choices import Components, Meaning
 from records.facts import FactKind
 from records.models import Signature
@@ -96,7 +97,16 @@ def grant_waiver(
     locked = _waiting(waiver, by=by, at=at)
     if locked.valid_until <= day_in(zone, at):
         raise WaiverRefused(_("Its days have passed. Return it."))
-    signature = _sign(locked, Meaning.WAIVED, by=by, at=at, zone=zone, components=components, words=words)
+    signature = sign_decision(
+        *_record(locked),
+        Meaning.WAIVED,
+        by=by,
+        at=at,
+        zone=zone,
+        components=components,
+        words=words,
+        person_id=locked.user_id,
+    )
     _say(facts.WAIVER_GRANTED, locked, by=by, at=at, reason=words, signature=signature)
     _decided(locked, WaiverState.GRANTED, signature, by=by, at=at, words=words)
     restand(user_ids=[locked.user_id], requirement_ids=[locked.requirement_id])
@@ -111,7 +121,9 @@ def return_waiver(*, waiver: Waiver, by: User, at: datetime, zone: str, componen
     if not is_reason(words):
         raise WaiverRefused(_("Say why in at least two words."))
     meaning = Meaning.WAIVER_RETURNED
-    signature = _sign(locked, meaning, by=by, at=at, zone=zone, components=components, words=words)
+    signature = sign_decision(
+        *_record(locked), meaning, by=by, at=at, zone=zone, components=components, words=words, person_id=locked.user_id
+    )
     _say(facts.WAIVER_RETURNED, locked, by=by, at=at, reason=words, signature=signature, told={"words": words})
     _decided(locked, WaiverState.RETURNED, signature, by=by, at=at, words=words)
     _tell([locked.proposed_by], locked, notices.waiver_returned, "returned", at=at)
@@ -199,21 +211,8 @@ def _waiting(waiver: Waiver, *, by: User, at: datetime) -> Waiver:
     return locked
 
 
-def _sign(
-    waiver: Waiver, meaning: Meaning, *, by: User, at: datetime, zone: str, components: Components, words: str
-) -> Signature:
-    content = content_of(waiver)
-    return sign(
-        by=by,
-        at=at,
-        zone=zone,
-        meaning=meaning,
-        components=components,
-        record_type="waiver",
-        record_id=waiver.pk,
-        record={**content, "content_sha256": record_hash(plain(content)), "words": words},
-        person_id=waiver.user_id,
-    )
+def _record(waiver: Waiver) -> tuple[str, UUID, dict[str, Any]]:
+    return "waiver", waiver.pk, content_of(waiver)
 
 
 def _decided(waiver: Waiver, state: WaiverState, signature: Signature, *, by: User, at: datetime, words: str) -> None:

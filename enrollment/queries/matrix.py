@@ -25,6 +25,7 @@ _HEADS = """
     JOIN people_user u ON u.id = p.user_id AND u.is_active
     WHERE p.job_role_id = ANY (%(roles)s::uuid[]) AND p.valid_from <= %(day)s
         AND (p.valid_until IS NULL OR p.valid_until > %(day)s)
+        AND (%(sites)s::uuid[] IS NULL OR p.site_id = ANY (%(sites)s::uuid[]))
     GROUP BY p.job_role_id
 """
 _HOLDERS = """
@@ -61,9 +62,10 @@ def matrix_columns(requirements: QuerySet[Requirement]) -> list[Column]:
     return sorted(columns, key=lambda column: (column.title.casefold(), column.number))
 
 
-def heads(job_role_ids: Collection[UUID], *, on: date) -> dict[UUID, int]:
-    """Return how many active people hold each of these job roles on a day."""
-    return dict(rows(_HEADS, {"roles": [str(each) for each in job_role_ids], "day": on}))
+def heads(job_role_ids: Collection[UUID], *, on: date, sites: Collection[UUID] | None) -> dict[UUID, int]:
+    """Return how many active people hold each of these job roles on a day, at some sites or anywhere."""
+    at_sites = None if sites is None else [str(each) for each in sites]
+    return dict(rows(_HEADS, {"roles": [str(each) for each in job_role_ids], "day": on, "sites": at_sites}))
 
 
 def overlaid(

@@ -28,13 +28,14 @@ from enrollment.actions.requirements import NothingChanged
 from enrollment.choices import AudienceField, CountedFrom
 from enrollment.forms.matrix import CellForm, SinceForm, changes_ticked
 from enrollment.models import MatrixChange, Requirement
-from enrollment.permissions import requirements_editable_by, requirements_readable_by
+from enrollment.permissions import requirements_editable_by, requirements_readable_by, sites_of
 from enrollment.queries import course_titles, courses_offered
 from enrollment.queries.audiences import matrix_cells
 from enrollment.queries.effects import Effect, effect_of
 from enrollment.queries.matrix import Column, changes_of_cells, heads, matrix_columns
 from enrollment.rules import Span, day_in
 from enrollment.rules.matrix import CellChange, holds_on, read_change
+from people.choices import AccessRole
 from people.models import JobRole
 from people.permissions import administrator, administrator_or_auditor
 from people.requests import PersonRequest
@@ -87,7 +88,7 @@ def matrix(request: PersonRequest) -> HttpResponse:
     context = {
         "columns": columns,
         "page": page,
-        "lines": _lines(list(page), columns, mine, today, ticked),
+        "lines": _lines(request, list(page), columns, mine, ticked),
         "form": form,
         "query": query,
         "may_edit": bool(mine) and any(column.id in mine for column in columns),
@@ -115,7 +116,7 @@ def curriculum(request: PersonRequest, role_id: UUID) -> HttpResponse:
     rows = [(column, cells.get(column.id, {}).get(role.pk, [])) for column in columns]
     context = {
         "role": role,
-        "people": heads([role.pk], on=today).get(role.pk, 0),
+        "people": heads([role.pk], on=today, sites=_sites(request)).get(role.pk, 0),
         "asked": [
             (column, [_period_words(span, today) for span in spans], holds_on(spans, today))
             for column, spans in rows
@@ -210,10 +211,15 @@ def drafted(
 
 
 def _lines(
-    roles: Sequence[JobRole], columns: Sequence[Column], mine: frozenset[UUID], today: date, ticked: set[str] | None
+    request: PersonRequest,
+    roles: Sequence[JobRole],
+    columns: Sequence[Column],
+    mine: frozenset[UUID],
+    ticked: set[str] | None,
 ) -> list[Line]:
+    today = today_of(request)
     cells = matrix_cells([column.id for column in columns])
-    people = heads([role.pk for role in roles], on=today)
+    people = heads([role.pk for role in roles], on=today, sites=_sites(request))
     lines = []
     for role in roles:
         row = []
@@ -272,6 +278,11 @@ def editable_ids(request: PersonRequest) -> frozenset[UUID]:
     if not administrator(request.user):
         return frozenset()
     return frozenset(requirements_editable_by(request.user).values_list("pk", flat=True))
+
+
+def _sites(request: PersonRequest) -> frozenset[UUID] | None:
+    """Return whose people are counted: those of the sites that somebody looks after or inspects."""
+    return sites_of(request.user, AccessRole.ADMINISTRATOR, AccessRole.AUDITOR)
 
 
 def _ids(texts: Sequence[str]) -> list[UUID]:

@@ -377,6 +377,9 @@ def test_an_administrator_of_a_site_changes_only_its_columns(admin: User, column
     assert not MatrixChange.objects.exists()
     mine = draft_matrix_change(changes=[ticked(column)], by=admin, at=AT)
     assert client.get(reverse("enrollment:matrix_change", args=[mine.pk])).status_code == 404
+    address = reverse("enrollment:curriculum", args=[make_job_role().pk])
+    assert "which 0 people hold" in client.get(address).content.decode()
+    assert "which 1 person holds" in browser(admin).get(address).content.decode()
     auditor = make_person(AccessRole.AUDITOR, name="Ada")
     seen = browser(auditor).get(GRID).content.decode()
     assert "Tablet Operator" in seen
