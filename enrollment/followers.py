@@ -14,8 +14,8 @@ from courses.choices import Retraining
 from courses.facts import VERSION_EFFECTIVE
 from courses.models import CourseVersion
 from enrollment import loading
-from enrollment.actions import credit_courses, follow_person, histories, settle_requirement
-from enrollment.actions.assigning import tell_given_to_all
+from enrollment.actions import credit_courses, follow_person, histories
+from enrollment.actions.assigning import settle_people, tell_given_to_all
 from enrollment.actions.equivalences import RESTAND_JOB, stand_with_equivalence
 from enrollment.actions.excepting import BATCH_JOB, go_on_with_batch, tell_batch_done
 from enrollment.actions.requirements import SETTLE_JOB
@@ -23,6 +23,7 @@ from enrollment.actions.retraining import ask_to_retrain, concerns_others, tell_
 from enrollment.actions.standing import restand
 from enrollment.facts import COMPLETED
 from enrollment.models import Completion, Equivalence, ExceptionBatch, Requirement
+from enrollment.queries import unsettled
 from enrollment.queries.beginnings import creditable
 from people import facts
 from people.models import User
@@ -122,17 +123,13 @@ def _stand_with_equivalence(job: Job) -> None:
 def _settle(job: Job) -> None:
     """Let a requirement act on the many whom it reaches, in batches; begun anew, it goes on where it stopped."""
     requirement = Requirement.objects.get(pk=job.arguments["requirement_id"])
-    by = User.objects.get(pk=job.owner_id)
-    people, everyone = job.arguments.get("people") or 1, bool(job.arguments.get("everyone"))
-    looked_at = 0
-    after: UUID | None = FIRST
-    while after is not None:
-        _count, after = settle_requirement(
-            requirement=requirement, by=by, at=now(), after=after, most=A_BATCH, everyone=everyone
-        )
-        looked_at += A_BATCH
-        have = requirement.assignments.filter(ended_at__isnull=True).count()
-        done = min(looked_at, people) if everyone else have
-        percent = min(99, 100 * done // people)
-        report_progress(job=job, percent=percent, message=f"{done} / {max(done, people)}", at=now())
+    by, everyone = User.objects.get(pk=job.owner_id), bool(job.arguments.get("everyone"))
+    ids = unsettled(requirement, at=now(), everyone=everyone)
+    for done in range(0, len(ids), A_BATCH):
+        part = ids[done : done + A_BATCH]
+        settle_people(requirement=requirement, user_ids=part, by=by, at=now(), everyone=everyone)
+        looked_at = done + len(part)
+        percent = min(99, 100 * looked_at // len(ids))
+        report_progress(job=job, percent=percent, message=f"{looked_at} / {len(ids)}", at=now())
+    have = requirement.assignments.filter(ended_at__isnull=True).count()
     tell_given_to_all(requirement=requirement, to=by, once=str(job.pk), people=have, at=now())

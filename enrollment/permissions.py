@@ -30,6 +30,7 @@ from people.permissions import (
     administrator_everywhere,
     coordinated_by,
     coordinator,
+    inspectable_by,
     readable_by,
 )
 from people.queries import report_ids
@@ -160,8 +161,8 @@ def recordable_by(user: User, *, on: date) -> QuerySet[User]:
 
 
 def claims_readable_by(user: User, *, on: date) -> QuerySet[Claim]:
-    """Return what people learned elsewhere, of those whose training record this person may read."""
-    return Claim.objects.filter(user__in=readable_by(user, on=on).values("pk"))
+    """Return what people learned elsewhere, of those whose proofs this person may open."""
+    return Claim.objects.filter(user__in=inspectable_by(user, on=on).values("pk"))
 
 
 def claims_decidable_by(user: User, *, on: date) -> QuerySet[Claim]:
@@ -172,10 +173,10 @@ def claims_decidable_by(user: User, *, on: date) -> QuerySet[Claim]:
 
 
 def sessions_readable_by(user: User, *, on: date) -> QuerySet[RecordedSession]:
-    """Return the sessions that this person recorded, or whose people's records they may all read."""
+    """Return the sessions that this person recorded, or of all whose people they may open the proofs."""
     if sites_of(user, AccessRole.ADMINISTRATOR, AccessRole.AUDITOR) is None:
         return RecordedSession.objects.all()
-    readable = ArraySubquery(readable_by(user, on=on).values("pk"))
+    readable = ArraySubquery(inspectable_by(user, on=on).values("pk"))
     return RecordedSession.objects.filter(Q(recorded_by=user) | Q(user_ids__contained_by=readable))
 
 

@@ -57,9 +57,13 @@ def administrator_everywhere(user: User) -> bool:
 
 def readable_by(user: User, *, on: date) -> QuerySet[User]:
     """People whose training record this person may read: themselves, reports, and a role's scope."""
-    readable = Q(pk=user.pk) | Q(pk__in=report_ids(manager_id=user.pk, on=on))
-    roles = (AccessRole.ADMINISTRATOR, AccessRole.AUDITOR, AccessRole.COORDINATOR)
-    return User.objects.filter(readable | _in_scope(user, *roles, on=on))
+    coordinated = _in_scope(user, AccessRole.COORDINATOR, on=on)
+    return User.objects.filter(_inspected(user, on=on) | coordinated)
+
+
+def inspectable_by(user: User, *, on: date) -> QuerySet[User]:
+    """People whose proofs this person may open, too: as `readable_by`, but no training coordinator's."""
+    return User.objects.filter(_inspected(user, on=on))
 
 
 def administered_by(user: User, *, on: date) -> QuerySet[User]:
@@ -83,6 +87,11 @@ def may_administer_site(user: User, site: Site | None) -> bool:
     """Say whether an administrator looks after a site; no site stands for the whole organisation."""
     sites = administered_sites(user)
     return sites is None or (site is not None and site.pk in sites)
+
+
+def _inspected(user: User, *, on: date) -> Q:
+    own = Q(pk=user.pk) | Q(pk__in=report_ids(manager_id=user.pk, on=on))
+    return own | _in_scope(user, AccessRole.ADMINISTRATOR, AccessRole.AUDITOR, on=on)
 
 
 def _in_scope(user: User, *roles: AccessRole, on: date) -> Q:

@@ -154,7 +154,7 @@ def _text_rows(file: BinaryIO) -> Iterator[tuple[int, Cells]]:
         line = 2 if hint else 1
         try:
             for cells in reader:
-                yield line, [cell.strip()[:LONGEST_CELL] for cell in cells]
+                yield line, [cell.replace("\0", "").strip()[:LONGEST_CELL] for cell in cells]
                 line = reader.line_num + (2 if hint else 1)
         except csv.Error as error:
             words = _("Line {line} can not be read: a quotation mark is not closed, or stands inside a cell.")

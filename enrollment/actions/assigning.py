@@ -140,26 +140,37 @@ def follow_person(*, user_id: UUID, at: datetime) -> None:
     restand(user_ids=[user_id])
 
 
-@transaction.atomic
 def settle_requirement(
     *, requirement: Requirement, by: Actor, at: datetime, after: UUID, most: int, everyone: bool = False
 ) -> tuple[int, UUID | None]:
     """Let the next people, in the order of their ids, have a requirement in force or have it no longer, as it says.
 
-    Looks at no more than so many, with `everyone` also at those who keep it, and computes how they
-    stand; returns how many changes there were, and where to go on: nothing at the end. Doing it again
-    changes nothing.
+    Looks at no more than so many, with `everyone` also at those who keep it; returns how many changes
+    there were, and where to go on: nothing at the end. Doing it again changes nothing.
+    """
+    ids = unsettled(requirement, at=at, after=after, most=most, everyone=everyone)
+    if not ids:
+        return 0, None
+    return settle_people(requirement=requirement, user_ids=ids, by=by, at=at, everyone=everyone), ids[-1]
+
+
+@transaction.atomic
+def settle_people(
+    *, requirement: Requirement, user_ids: Sequence[UUID], by: Actor, at: datetime, everyone: bool = False
+) -> int:
+    """Let these people have a requirement, while it is in force, as it says; return how many changes there were.
+
+    With `everyone` it is also computed anew how those stand who keep it. Doing it again changes nothing.
     """
     hold_audiences(alone=True)
     found = Requirement.objects.filter(state=RequirementState.ON, pk=requirement.pk).select_related("site").first()
-    ids = unsettled(found, at=at, after=after, most=most, everyone=everyone) if found else []
-    if found is None or not ids:
-        return 0, None
-    changes = changes_for(at=at, user_ids=ids, requirements=[found])
+    if found is None:
+        return 0
+    changes = changes_for(at=at, user_ids=user_ids, requirements=[found])
     make_changes(changes, by=by, at=at)
     if everyone:
-        restand(requirement_ids=[found.pk], user_ids=ids)
-    return len(changes.begin) + len(changes.end) + len(changes.move), ids[-1]
+        restand(requirement_ids=[found.pk], user_ids=user_ids)
+    return len(changes.begin) + len(changes.end) + len(changes.move)
 
 
 @transaction.atomic

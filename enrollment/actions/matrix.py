@@ -91,7 +91,7 @@ def _act(changes: Sequence[CellChange], *, by: User, at: datetime) -> int:
         pk__in={each.requirement for each in changes}, state=RequirementState.ON
     ):
         title = _("Requirement R-{number} in the matrix").format(number=requirement.number)
-        arguments = {"requirement_id": requirement.pk, "people": people}
+        arguments = {"requirement_id": requirement.pk, "people": people, "everyone": True}
         ask_for_job(kind=SETTLE_JOB, owner_id=by.pk, title=title, arguments=arguments, at=at)
     return people
 
@@ -101,7 +101,7 @@ def _write(change: CellChange, *, by: User, at: datetime) -> None:
     kept = MatrixCell.objects.select_for_update().filter(requirement=change.requirement, job_role=change.job_role)
     old = {row.valid_from: row for row in kept.order_by("valid_from") if row.valid_until != row.valid_from}
     after = {span.valid_from: span for span in cells_after([_span(row) for row in old.values()], change)}
-    for day, row in old.items():
+    for day, row in reversed(old.items()):
         until = after[day].valid_until if day in after else day
         if row.valid_until != until:
             MatrixCell.objects.filter(pk=row.pk).update(valid_until=until)

@@ -16,6 +16,7 @@ from core.ids import new_id
 from courses.models import Course
 from enrollment import facts
 from enrollment.actions.assigning import assign_to, end_assignments, hold_audiences, make_changes
+from enrollment.actions.leaving import end_what_is_not_asked, hold_open
 from enrollment.actions.standing import restand
 from enrollment.choices import RequirementState
 from enrollment.models import Assignment, Requirement, RequirementTerms
@@ -187,10 +188,12 @@ def change_in_force(
         raise NotOn(_("R-{number} is not on.").format(number=locked.number))
     if number is not None and number != locked.terms_number:
         raise ChangedMeanwhile(locked)
+    before = list(locked.refreshers)
     changed = with_terms(locked, terms)
     if not changed:
         raise NothingChanged(_("Nothing is different from what is in force."))
     changes = changes_of_requirement(locked, at=at)
+    dropped = set(before) - set(locked.refreshers)
     if expected and expected != changes.key:
         raise ReachChanged(_("Whom this changes has changed since it was shown. Look again, then put it in force."))
     locked.terms_number += 1
@@ -198,6 +201,11 @@ def change_in_force(
     locked.save(update_fields=[*changed, "terms_number"])
     _keep_wording(locked, by=by, at=at, reason=reason.strip()[:300])
     _act(locked, changes, by=by, at=at)
+    if dropped:
+        because = _("R-{number} no longer asks for it").format(number=locked.number)
+        staying = [reach.user_id for reach in changes.stay]
+        hold_open(user_ids=staying, course_ids=dropped)
+        end_what_is_not_asked(user_ids=staying, course_ids=dropped, because=because, by=by, at=at, reason=reason)
     return len(changes.user_ids)
 
 

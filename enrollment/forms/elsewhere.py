@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,7 +18,7 @@ from courses.models import Course
 from enrollment.forms.exceptions import DayInput, EvidenceField, WhyField
 from enrollment.models.elsewhere import MOST_IN_A_SESSION
 from enrollment.queries import course_titles
-from enrollment.rules.elsewhere import why_not_on
+from enrollment.rules.elsewhere import NEVER, why_not_on
 from people.models import User
 
 MOST_BOXES = 60
@@ -120,8 +121,9 @@ class SessionForm(forms.Form):
         help_text=gettext_lazy("One on each line, or with commas between them."),
     )
 
-    def __init__(self, *args: Any, team: Sequence[User], today: date, **kwargs: Any) -> None:
-        self.today = today
+    def __init__(self, *args: Any, team: Sequence[User], known: QuerySet[User], today: date, **kwargs: Any) -> None:
+        """`known` are the people of whose numbers the writer may know; everybody else's look as if nobody had them."""
+        self.today, self.known = today, known
         super().__init__(*args, **kwargs)
         self.fields["course"].offer()  # type: ignore[attr-defined]
         if team:
@@ -133,7 +135,7 @@ class SessionForm(forms.Form):
 
     def _gather_people(self, cleaned: dict[str, Any]) -> None:
         numbers = {each for each in re.split(r"[\s,;]+", cleaned.get("numbers", "")) if each}
-        found = dict(User.objects.filter(employee_number__in=numbers).values_list("employee_number", "pk"))
+        found = dict(self.known.filter(employee_number__in=numbers).values_list("employee_number", "pk"))
         unknown = sorted(numbers - found.keys())
         if unknown:
             words = ngettext("Nobody has this number: {numbers}.", "Nobody has these numbers: {numbers}.", len(unknown))
@@ -201,6 +203,12 @@ class EquivalenceForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in ("course", "counts_as"):
             self.fields[name].offer()  # type: ignore[attr-defined]
+
+    def clean_last_on(self) -> date | None:
+        last: date | None = self.cleaned_data["last_on"]
+        if last and last >= NEVER:
+            raise forms.ValidationError(_("Leave it empty where there is no last day."))
+        return last
 
     @property
     def valid_until(self) -> date | None:

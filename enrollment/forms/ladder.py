@@ -94,6 +94,12 @@ class LadderPreviewForm(forms.Form):
         filled.setdefault("grace", "0")
         super().__init__(filled)
 
+    def clean_due(self) -> date:
+        due: date = self.cleaned_data["due"]
+        if due.year not in range(2000, 2100):
+            raise forms.ValidationError(_("Choose a day between 2000 and 2099."))
+        return due
+
     def milestones(self, why: Why) -> Milestones:
         """Return the days of somebody who has had this requirement for long."""
         due: date = self.cleaned_data["due"]

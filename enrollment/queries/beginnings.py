@@ -30,7 +30,9 @@ _CREDITABLE = """
     SELECT DISTINCT e.id, e.user_id FROM enrollment_enrollment e
     JOIN courses_module m ON m.version_id = e.version_id
     JOIN courses_activity a ON a.module_id = m.id AND a.settings ? 'course_id'
-    JOIN enrollment_completion c ON c.user_id = e.user_id AND c.course_id = (a.settings->>'course_id')::uuid
+    JOIN enrollment_completion c ON c.user_id = e.user_id AND (c.course_id = (a.settings->>'course_id')::uuid
+        OR c.course_id IN (SELECT q.course_id FROM enrollment_equivalence q
+            WHERE q.counts_as_id = (a.settings->>'course_id')::uuid))
     WHERE e.state = 'open' AND (%(user)s::uuid IS NULL OR e.user_id = %(user)s)
         AND (c.valid_until IS NULL OR c.valid_until >= %(day)s - 1)
         AND NOT EXISTS (SELECT FROM enrollment_progress p

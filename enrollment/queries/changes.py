@@ -22,6 +22,7 @@ from enrollment.queries.workers import Worker, workers
 from enrollment.rules import Audience, History, Post, missing_from, no_longer, tests_in
 
 RECENT = timedelta(days=2)  # in which a requirement that was put in force or changed is looked after
+FIRST = UUID(int=0)
 LONGEST_DAY = timedelta(days=2)  # between the first and the last place where a day begins, with slack
 
 
@@ -136,8 +137,10 @@ _UNSETTLED = """
 """
 
 
-def unsettled(requirement: Requirement, *, at: datetime, after: UUID, most: int, everyone: bool = False) -> list[UUID]:
-    """Return the next people who may lack a requirement in force or have it for no reason, in the order of their ids.
+def unsettled(
+    requirement: Requirement, *, at: datetime, after: UUID = FIRST, most: int | None = None, everyone: bool = False
+) -> list[UUID]:
+    """Return the next people, or all, who may lack a requirement in force or have it for no reason; by their ids.
 
     At most so many, of those after an id; with `everyone` also those who have it and keep it.
     """

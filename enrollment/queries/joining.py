@@ -11,6 +11,8 @@ from django.db.models import Q, QuerySet
 from core.sql import rows
 from courses.choices import Joining
 from courses.models import Course
+from courses.queries.paths import asks_in_effect
+from courses.rules import asked_in_all
 from enrollment.choices import JoinState
 from enrollment.models import JoinRequest, Standing
 from people.choices import AccessRole
@@ -32,21 +34,28 @@ class Door:
         return self.joining == Joining.APPROVAL and not self.is_required and self.waiting is None
 
 
-# A program that somebody has begun asks for its courses, and what is required of them for what comes first.
-_ASKED_ON_THE_WAY = """
+_IS_A_STEP = """
     SELECT EXISTS (SELECT FROM enrollment_enrollment e JOIN courses_module m ON m.version_id = e.version_id
-            JOIN courses_activity a ON a.module_id = m.id
-            WHERE e.user_id = %(user)s AND e.state = 'open' AND a.settings->>'course_id' = %(course)s)
-        OR EXISTS (SELECT FROM enrollment_standing s
-            JOIN courses_courseversion v ON v.course_id = s.takes_id AND v.state = 'effective'
-            WHERE s.user_id = %(user)s AND %(course)s::uuid = ANY (v.prerequisites))
+        JOIN courses_activity a ON a.module_id = m.id
+        WHERE e.user_id = %(user)s AND e.state = 'open' AND a.settings->>'course_id' = %(course)s)
+"""
+_ON_THE_WAY = """
+    SELECT takes_id FROM enrollment_standing WHERE user_id = %(user)s
+    UNION SELECT course_id FROM enrollment_enrollment WHERE user_id = %(user)s AND state = 'open'
 """
 
 
 def is_asked_on_the_way(user_id: UUID, course_id: UUID) -> bool:
-    """Say whether a person needs a course for a program that they take, or before what is required of them."""
-    [(found,)] = rows(_ASKED_ON_THE_WAY, {"user": str(user_id), "course": str(course_id)})
-    return bool(found)
+    """Say whether a person needs a course for a program that they take, or before what is required of them.
+
+    Also where one course asks for the next: all that has to be completed on the way is asked.
+    """
+    values = {"user": str(user_id), "course": str(course_id)}
+    [(is_step,)] = rows(_IS_A_STEP, values)
+    if is_step:
+        return True
+    begun = {course for (course,) in rows(_ON_THE_WAY, values)}
+    return course_id in asked_in_all(begun, asks_in_effect())
 
 
 def door_of(course: Course, user: User, *, is_required: bool | None = None) -> Door:

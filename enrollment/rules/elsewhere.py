@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from enrollment.rules.days import short_day
 
 LONG_AGO = date(1950, 1, 1)
+NEVER = date(2200, 1, 1)  # who means no end says so by leaving the day out
 MOST_NAMES = 5
 
 
@@ -20,6 +21,10 @@ def why_not_on(on: date, *, today: date, valid_until: date | None = None) -> str
         return _("{day} has not come yet.").format(day=short_day(on))
     if on < LONG_AGO:
         return _("{day} is too long ago to be true.").format(day=on.isoformat())
+    if valid_until is not None and valid_until >= NEVER:
+        return _("{day} is too far away. Leave the last day out where there is none.").format(
+            day=valid_until.isoformat()
+        )
     if valid_until is not None and valid_until <= on:
         return _("The last day is not after the day of completion.")
     return ""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from core.columns import spellings_in
 from enrollment.choices import HistoryField, HistoryRowKind
 from enrollment.rules.days import add_months, short_day
+from enrollment.rules.elsewhere import NEVER
 from people.rules.import_rows import SPREADSHEET_ERRORS, read_day
 
 HEADINGS = spellings_in("""
@@ -227,6 +228,9 @@ class Judge:
             raise RowRefused(_("{day} has not come yet.").format(day=short_day(on)))
         if on.year < 1950:
             raise RowRefused(_("{day} is too long ago to be true.").format(day=on.isoformat()))
+        if told.valid_until is not None and told.valid_until >= NEVER:
+            words = _("{day} is too far away. Leave the last day out where there is none.")
+            raise RowRefused(words.format(day=told.valid_until.isoformat()))
         edition, note = edition_for(editions, told.version, on)
         ends = told.valid_until or own_end(on, edition.validity_months)
         if told.valid_until is not None and told.valid_until <= on:

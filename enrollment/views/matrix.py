@@ -37,7 +37,7 @@ from enrollment.rules import Span, day_in
 from enrollment.rules.matrix import CellChange, holds_on, read_change
 from people.choices import AccessRole
 from people.models import JobRole
-from people.permissions import administrator, administrator_or_auditor
+from people.permissions import administrator, administrator_everywhere, administrator_or_auditor
 from people.requests import PersonRequest
 
 ROLES_A_PAGE = 25
@@ -92,8 +92,8 @@ def matrix(request: PersonRequest) -> HttpResponse:
         "form": form,
         "query": query,
         "may_edit": bool(mine) and any(column.id in mine for column in columns),
-        "may_add": administrator(request.user),
-        "trainings": _trainings() if administrator(request.user) else [],
+        "may_add": administrator_everywhere(request.user),
+        "trainings": _trainings() if administrator_everywhere(request.user) else [],
         "trail": [(_("Requirements"), reverse("enrollment:requirements")), (_("Training matrix"), "")],
     }
     return render(request, "enrollment/matrix/grid.html", context, status=422 if form.errors else 200)
@@ -178,7 +178,7 @@ def matrix_change(request: PersonRequest, change_id: UUID) -> HttpResponseBase:
     return render(request, "enrollment/matrix/change.html", context, status=status)
 
 
-@requires(administrator)
+@requires(administrator_everywhere)
 @require_POST
 def add_column(request: PersonRequest) -> HttpResponse:
     """Draft a requirement that the matrix gives to job roles, and go on with its terms."""

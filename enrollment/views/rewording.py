@@ -61,7 +61,7 @@ def _put_in_force(
             by=request.user,
             at=now(),
             reason=request.POST.get("why", ""),
-            number=int(number) if (number := request.POST.get("number", "")).isdecimal() else 0,
+            number=int(number) if (number := request.POST.get("number", "")[:9]).isdecimal() else 0,
             expected=request.POST.get("expected", "-") or "-",
             **_terms(form),
         )

@@ -48,7 +48,14 @@ def new_session(request: PersonRequest) -> HttpResponse:
     team = list(mine.order_by("name")[:MOST_BOXES])
     initial = {"trainer": user.name, "course": request.GET.get("course", "")}
     today = day_in(user.zone_name, at)
-    form = SessionForm(request.POST or None, request.FILES or None, team=team, today=today, initial=initial)
+    form = SessionForm(
+        request.POST or None,
+        request.FILES or None,
+        team=team,
+        known=recordable_by(user, on=today) | User.objects.filter(pk=user.pk),
+        today=today,
+        initial=initial,
+    )
     if form.is_valid():
         typed = form.cleaned_data
         try:

@@ -153,12 +153,15 @@ def reminder_sweep() -> Figures:
     from enrollment.queries import remindable
 
     at = ReminderSent.objects.aggregate(last=Max("sent_at"))["last"]
-    began = time.monotonic()
-    found = len(remindable(at=at))
-    took = time.monotonic() - began
+    times = []
+    for _run in ("as the first after a start", "as every five minutes from then on"):
+        began = time.monotonic()
+        found = len(remindable(at=at))
+        times.append(time.monotonic() - began)
+    first, took = times
     if not 0 < found < 50_000:
         raise RuntimeError(f"{found} of all standings are to be reminded")
-    return {"reminder_sweep_s": took, "reminder_sweep_found": found}
+    return {"reminder_sweep_s": took, "reminder_sweep_first_s": first, "reminder_sweep_found": found}
 
 
 MEASURES: dict[str, Callable[[], Figures]] = {

@@ -26,6 +26,7 @@ from enrollment.followers import FIRST
 from enrollment.models import Claim, Completion
 from enrollment.queries import standings
 from enrollment.queries.transcript import transcript_of
+from enrollment.rules.elsewhere import why_not_on
 from notifications.models import Message
 from people.actions import grant_role
 from people.choices import AccessRole
@@ -368,3 +369,9 @@ def test_list_asks_as_much_for_many_as_for_one(client: Client, admin: User, boss
     assert counts[0] == counts[1]
     assert page.count("Waits for a decision") == 4
     assert "Nobody matches" in client.get(reverse("enrollment:completions") + "?q=nobody").content.decode()
+
+
+def test_a_last_day_that_stands_for_never_is_refused_in_words() -> None:
+    refusal = why_not_on(DAY, today=TODAY, valid_until=date(9999, 12, 31))
+    assert refusal == "9999-12-31 is too far away. Leave the last day out where there is none."
+    assert why_not_on(DAY, today=TODAY, valid_until=date(2199, 12, 31)) == ""

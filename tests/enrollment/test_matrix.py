@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from core.clock import now
 from core.ids import new_id
 from enrollment import tasks
-from enrollment.actions import ReachChanged, ReasonMissing, follow_person
+from enrollment.actions import ReachChanged, ReasonMissing, enroll, follow_person
 from enrollment.actions import matrix as matrix_actions
 from enrollment.actions.matrix import AlreadyInForce, draft_matrix_change, put_matrix_change_in_force
 from enrollment.actions.requirements import NothingChanged
+from enrollment.choices import EnrollmentState
 from enrollment.models import MatrixCell, MatrixChange, Requirement
 from enrollment.queries.effects import effect_of
 from enrollment.queries.matrix import changes_of_cells
@@ -195,6 +196,23 @@ def test_taking_a_cell_away_ends_what_is_open_only_for_that_role(admin: User, co
     assert MatrixCell.objects.count() == 2  # what was taken back is kept, as an empty period
 
 
+def test_a_matrix_changed_in_the_middle_of_a_course_ends_it_and_lets_it_go_on(admin: User, column: Requirement) -> None:
+    maya = operator("Maya")
+    put(admin, ticked(column))
+    begun = enroll(user=maya, course=column.course, by=maya, at=AT + timedelta(minutes=1))
+    put(admin, CellChange(make_job_role().pk, column.pk, False, TODAY), at=AT + timedelta(hours=1))
+    begun.refresh_from_db()
+    assert (begun.state, begun.ended_because) == (
+        EnrollmentState.CANCELLED,
+        "The training matrix no longer asks it of Tablet Operator",
+    )
+    put(admin, ticked(column), at=AT + timedelta(hours=2))
+    begun.refresh_from_db()
+    assert begun.state == EnrollmentState.OPEN
+    assert maya.enrollments.count() == 1
+    assert maya.assignments.count() == 2
+
+
 def test_a_change_is_put_in_force_once_with_a_reason_and_as_it_was_shown(admin: User, column: Requirement) -> None:
     operator("Maya")
     change = draft_matrix_change(changes=[ticked(column)], by=admin, at=AT)
@@ -222,6 +240,32 @@ def test_a_cell_of_a_draft_acts_when_the_requirement_is_switched_on(admin: User)
     assert put(admin, ticked(later)) == 0
     assert switch_on_requirement(requirement=later, by=admin, at=AT) == 1
     assert set(open_assignments(later)) == {"Maya"}
+
+
+def test_a_period_that_is_prolonged_takes_the_place_of_the_next_one(admin: User, column: Requirement) -> None:
+    ten, twenty, forty = (TODAY + timedelta(days=days) for days in (10, 20, 40))
+    put(admin, ticked(column, since=ten, until=twenty))
+    put(admin, ticked(column, since=forty))
+    put(admin, ticked(column, since=twenty))
+    assert [(each.valid_from, each.valid_until) for each in MatrixCell.objects.order_by("valid_from")] == [
+        (ten, None),
+        (forty, forty),
+    ]
+
+
+def test_many_whose_cell_begins_earlier_have_the_earlier_day(
+    admin: User, column: Requirement, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    for name in ("Maya", "Rosa", "Amara"):
+        operator(name)
+    put(admin, ticked(column))
+    monkeypatch.setattr(matrix_actions, "AT_ONCE", 1)
+    monkeypatch.setattr("enrollment.followers.now", lambda: AT + timedelta(hours=1))
+    earlier = TODAY - timedelta(days=10)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert put(admin, ticked(column, since=earlier), at=AT + timedelta(minutes=5)) == 3
+    days = {each.due_on for each in open_assignments(column).values()}
+    assert days == {earlier + timedelta(days=14)}
 
 
 def test_many_people_get_it_by_a_job(

@@ -15,6 +15,7 @@ from enrollment.actions import (
     ReachChanged,
     ReasonMissing,
     change_requirement,
+    enroll,
     settle_requirement,
     switch_off_requirement,
     switch_on_requirement,
@@ -544,3 +545,14 @@ def test_a_change_for_many_is_made_by_a_job(
         assert change_in_force(requirement=requirement, by=admin, at=AT, reason="x", **terms) == 5
     assert due_days(requirement) == {"Tom": date(2026, 12, 3), "Kenji": date(2026, 12, 3)}
     assert Job.objects.get().state == "done"
+
+
+def test_a_refresher_that_is_dropped_ends_for_who_began_it(admin: User) -> None:
+    maya = operator("Maya")
+    refresher = a_course("Refresher")
+    requirement = switched_on(a_course(), by=admin, refreshers=[refresher.pk], validity_months=12)
+    begun = enroll(user=maya, course=refresher, by=maya, at=AT)
+    assert begun.assignment is not None
+    change_in_force(requirement=requirement, by=admin, at=LATER, reason="x", refreshers=[])
+    begun.refresh_from_db()
+    assert (begun.state, begun.ended_because) == ("cancelled", f"R-{requirement.number} no longer asks for it")
