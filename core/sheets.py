@@ -1,4 +1,4 @@
-"""Tables for spreadsheets: comma-separated values, row by row, that nothing takes for a formula."""
+"""Tables to download: spreadsheets, and comma-separated values, row by row, that nothing takes for a formula."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 ROWS_A_CHUNK = 200
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def csv_answer(rows: Iterable[Iterable[Any]], *, name: str) -> StreamingHttpResponse:
     """Answer with a CSV file, written while it is sent. It begins with the mark by which Excel knows UTF-8."""
     answer = StreamingHttpResponse(_chunks(rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    answer["Cache-Control"] = "private, no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
+    _to_keep(answer, f"{name}.csv")
+    return answer
+
+
+def xlsx_answer(content: bytes, *, name: str) -> HttpResponse:
+    """Answer with a spreadsheet to download."""
+    answer = HttpResponse(content, content_type=XLSX)
+    _to_keep(answer, f"{name}.xlsx")
     return answer
 
 
@@ -25,6 +32,13 @@ def safe_cell(value: Any) -> str:
     """Return text that a spreadsheet shows and never runs (OWASP ASVS 1.2.10)."""
     text = str(value)
     return f"'{text}" if text.startswith(FORMULA_BEGINS) else text
+
+
+def _to_keep(answer: HttpResponseBase, name: str) -> None:
+    """Let an answer be saved under a name, kept by nothing on the way, and taken for nothing else than it is."""
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "private, no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
 
 
 class _Echo:

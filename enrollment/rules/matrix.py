@@ -21,10 +21,6 @@ class CellChange:
     since: date
     until: date | None = None
 
-    @property
-    def key(self) -> tuple[UUID, UUID]:
-        return self.requirement, self.job_role
-
     def data(self) -> dict[str, Any]:
         """Return it as it is stored."""
         return {

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.sheets import xlsx_answer
 from core.views import requires
 from enrollment.forms.matrix import MatrixFileForm, read_matrix
 from enrollment.permissions import requirements_readable_by
@@ -24,8 +25,6 @@ from people.models import JobRole
 from people.permissions import administrator, administrator_or_auditor
 from people.requests import PersonRequest
 from people.uploads import UploadRefused, plain_name
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @requires(administrator_or_auditor)
@@ -52,11 +51,7 @@ def matrix_file(request: PersonRequest) -> HttpResponse:
             sheet.write_string(line, 0, role.name)
             for place, column in enumerate(columns, start=1):
                 sheet.write_string(line, place, _in_file(cells.get(column.id, {}).get(role.pk, []), today))
-    answer = HttpResponse(stream.getvalue(), content_type=XLSX)
-    answer["Content-Disposition"] = 'attachment; filename="training-matrix.xlsx"'
-    answer["Cache-Control"] = "private, no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return xlsx_answer(stream.getvalue(), name="training-matrix")
 
 
 @requires(administrator)

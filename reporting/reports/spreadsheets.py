@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from django.conf import settings
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from core.components.states import MARKS
@@ -22,7 +21,6 @@ from reporting.queries.dossiers import Dossier
 from reporting.reports.dossier_tables import dossier_tables
 from reporting.rules import export_words, percent_current
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -35,15 +33,6 @@ ATTENTION = (Status.LATE, Status.EXPIRED, Status.SOON)
 PEOPLE_BETWEEN_NEWS = 50
 
 Progress = Callable[[int], None]  # how many people are written
-
-
-def xlsx_answer(content: bytes, *, name: str) -> HttpResponse:
-    """Answer with a spreadsheet to download."""
-    answer = HttpResponse(content, content_type=XLSX)
-    answer["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    answer["Cache-Control"] = "private, no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
 
 
 def board_workbook(

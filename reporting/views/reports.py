@@ -21,6 +21,7 @@ from core.choices import JobState
 from core.clock import now
 from core.http import stored_file
 from core.models import Job
+from core.sheets import XLSX
 from core.throttle import within_limit
 from core.views import requires
 from people.models import User
@@ -31,7 +32,6 @@ from reporting.choices import ReportFormat, Scope
 from reporting.models import ReportFile
 from reporting.permissions import may_fetch
 from reporting.queries.scopes import Asked, NothingToRead, asked_for, person_named, scopes_of
-from reporting.reports.spreadsheets import XLSX
 from reporting.rules import link_works
 from reporting.views.common import PAGE, as_query, day_of, filters_from, reader_of, shown
 from reporting.views.team import board_context

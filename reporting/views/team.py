@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now
-from core.sheets import csv_answer
+from core.sheets import csv_answer, xlsx_answer
 from core.views import requires
 from enrollment.actions.excepting import NobodyChosen, begin_batch, ids_in
 from enrollment.choices import BY_URGENCY, ExceptionKind, Status
@@ -30,7 +30,7 @@ from reporting.cells import matrix_rows
 from reporting.queries.boards import Board, Line
 from reporting.queries.kept import kept_team_board
 from reporting.reports.lines import board_rows
-from reporting.reports.spreadsheets import board_workbook, xlsx_answer
+from reporting.reports.spreadsheets import board_workbook
 from reporting.rules import NOT_ASKED, PRESSING, Filters, PersonRow, percent_current
 from reporting.views.common import PAGE, address, as_query, chips_for, day_of, filters_from, reader_of, shown
 from reporting.words import filter_words
