@@ -30,7 +30,7 @@ Marks = dict[str, dict[str, Mark]]
 _MARKS = f"""
     WITH required AS MATERIALIZED (
         SELECT DISTINCT ON (a.user_id, a.course_id) a.* FROM enrollment_standing a WHERE {{condition}}
-        ORDER BY a.user_id, a.course_id, a.due_on NULLS LAST
+        ORDER BY a.user_id, a.course_id, a.due_on NULLS LAST, a.assignment_id
     ), days AS MATERIALIZED (
         SELECT zone, (%(at)s AT TIME ZONE zone)::date AS today FROM (SELECT DISTINCT zone FROM required) AS zones
     )

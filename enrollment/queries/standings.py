@@ -76,7 +76,7 @@ _STANDINGS = f"""
     CROSS JOIN LATERAL (SELECT (%s AT TIME ZONE s.zone)::date AS today) AS d
     LEFT JOIN enrollment_enrollment e ON e.user_id = s.user_id AND e.course_id = s.takes_id AND e.state = 'open'
     WHERE {{condition}}
-    ORDER BY s.user_id, s.course_id, s.due_on NULLS LAST
+    ORDER BY s.user_id, s.course_id, s.due_on NULLS LAST, s.assignment_id
 """
 
 
