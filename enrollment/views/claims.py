@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.clock import now
 from core.http import stored_file
-from core.ids import new_id
+from core.once import form_id, made_once
 from core.views import requires
 from enrollment.actions import claiming as actions
 from enrollment.choices import ClaimState
@@ -43,8 +43,8 @@ def may_verify(user: User) -> bool:
 def new_claim(request: PersonRequest) -> HttpResponse:
     """Say that one learned a course elsewhere."""
     at, user = now(), request.user
-    id = _id(request.POST.get("id", "")) or new_id()
-    if Claim.objects.filter(pk=id, user=user).exists():  # the same form twice
+    id, theirs = form_id(request.POST), Claim.objects.filter(user=user)
+    if theirs.filter(pk=id).exists():  # the same form twice
         return redirect("enrollment:claim", id)
     today = day_in(user.zone_name, at)
     initial = {"course": request.GET.get("course", "")}
@@ -52,16 +52,20 @@ def new_claim(request: PersonRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         try:
-            claim = actions.claim_learned(
+            claim, _is_new = made_once(
                 id=id,
-                course=typed["course"],
-                completed_on=typed["completed_on"],
-                provider=typed["provider"],
-                valid_until=typed["valid_until"],
-                words=typed["words"],
-                upload=typed["proof"],
-                by=user,
-                at=at,
+                among=theirs,
+                make=lambda: actions.claim_learned(
+                    id=id,
+                    course=typed["course"],
+                    completed_on=typed["completed_on"],
+                    provider=typed["provider"],
+                    valid_until=typed["valid_until"],
+                    words=typed["words"],
+                    upload=typed["proof"],
+                    by=user,
+                    at=at,
+                ),
             )
         except actions.ClaimRefused as refusal:
             form.add_error(None, str(refusal))
@@ -205,10 +209,3 @@ def facts_of(claim: Claim) -> list[tuple[str, str]]:
 
 def _readable(request: PersonRequest, claim_id: UUID) -> Claim:
     return get_object_or_404(claims_with(claims_readable_by(request.user, on=now().date())), pk=claim_id)
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -7,7 +7,6 @@ from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import replace_url
 
 from core.clock import now
-from core.ids import new_id
 from core.models import Job
+from core.once import form_id, made_once
 from core.sheets import csv_answer
 from core.views import requires
 from enrollment.actions import (
@@ -61,11 +60,8 @@ RELATED = ("course", "site", "created_by", "edited_by", "switched_on_by", "switc
 def new_requirement(request: PersonRequest) -> HttpResponse:
     """A sentence to fill in; it is kept as a draft as soon as it names a training."""
     if request.method != "POST":
-        return _builder(request, _form(request), draft_id=new_id())
-    try:
-        draft_id = UUID(request.POST.get("id", ""))
-    except ValueError:
-        draft_id = new_id()
+        return _builder(request, _form(request), draft_id=form_id({}))
+    draft_id = form_id(request.POST)
     existing = requirements_editable_by(request.user).filter(pk=draft_id).first()
     if existing is not None:
         return _saved(request, existing)
@@ -75,12 +71,12 @@ def new_requirement(request: PersonRequest) -> HttpResponse:
             for name in ("course", "site"):
                 form.errors.pop(name, None)
         return _builder(request, form, draft_id=draft_id, status=422 if form.errors else 200)
-    try:
-        with transaction.atomic():
-            requirement = draft_requirement(id=draft_id, by=request.user, at=now(), **form.terms)
-    except IntegrityError:  # the same form twice at once: the other one was first
-        return _saved(request, get_object_or_404(requirements_editable_by(request.user), pk=draft_id))
-    return _went_on(request, requirement, form)
+    requirement, is_new = made_once(
+        id=draft_id,
+        among=requirements_editable_by(request.user),
+        make=lambda: draft_requirement(id=draft_id, by=request.user, at=now(), **form.terms),
+    )
+    return _went_on(request, requirement, form) if is_new else _saved(request, requirement)
 
 
 @requires(administrator_or_auditor)

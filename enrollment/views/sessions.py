@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.clock import now
 from core.http import stored_file
-from core.ids import new_id
+from core.once import form_id, made_once
 from core.views import requires
 from enrollment.actions import sessions as actions
 from enrollment.choices import SessionState
@@ -25,7 +25,7 @@ from enrollment.models import RecordedSession
 from enrollment.permissions import recordable_by, sessions_readable_by
 from enrollment.queries.claims import people_of, sessions_with
 from enrollment.rules import day_in, long_day
-from enrollment.views.claims import _id, may_verify
+from enrollment.views.claims import may_verify
 from people.models import User
 from people.permissions import overseer
 from people.queries import reports_of
@@ -41,8 +41,8 @@ GLYPHS = {"draft": "todo", "signed": "doing", "confirmed": "done", "returned": "
 def new_session(request: PersonRequest) -> HttpResponse:
     """Write a session down; nothing counts before two have signed it."""
     at, user = now(), request.user
-    id = _id(request.POST.get("id", "")) or new_id()
-    if RecordedSession.objects.filter(pk=id, recorded_by=user).exists():  # the same form twice
+    id, theirs = form_id(request.POST), RecordedSession.objects.filter(recorded_by=user)
+    if theirs.filter(pk=id).exists():  # the same form twice
         return redirect("enrollment:session", id)
     mine = recordable_by(user, on=at.date()).filter(pk__in=reports_of(manager=user, on=at.date()).values("pk"))
     team = list(mine.order_by("name")[:MOST_BOXES])
@@ -59,16 +59,20 @@ def new_session(request: PersonRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         try:
-            made = actions.draft_session(
+            made, _is_new = made_once(
                 id=id,
-                course=typed["course"],
-                held_on=typed["held_on"],
-                trainer=typed["trainer"],
-                place=typed["place"],
-                upload=typed["sheet"],
-                user_ids=typed["user_ids"],
-                by=user,
-                at=at,
+                among=theirs,
+                make=lambda: actions.draft_session(
+                    id=id,
+                    course=typed["course"],
+                    held_on=typed["held_on"],
+                    trainer=typed["trainer"],
+                    place=typed["place"],
+                    upload=typed["sheet"],
+                    user_ids=typed["user_ids"],
+                    by=user,
+                    at=at,
+                ),
             )
         except actions.SessionRefused as refusal:
             form.add_error(None, str(refusal))

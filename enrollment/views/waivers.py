@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.clock import now
-from core.ids import new_id
+from core.once import form_id, made_once
 from core.views import requires
 from enrollment import actions
 from enrollment.actions.waiving import content_sha256
@@ -37,23 +37,27 @@ def propose(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
     """Propose that nothing is asked of somebody for a time: for whoever may give them more time, too."""
     at = now()
     found = get_object_or_404(exceptable_by(request.user, on=at.date()).select_related("user"), pk=assignment_id)
-    id = _id(request.POST.get("id", "")) or new_id()
-    if Waiver.objects.filter(pk=id, proposed_by=request.user).exists():  # the same form twice
+    id, theirs = form_id(request.POST), Waiver.objects.filter(proposed_by=request.user)
+    if theirs.filter(pk=id).exists():  # the same form twice
         return redirect("enrollment:waiver", id)
     title, back = course_titles([found.course_id])[found.course_id], back_to(request, record_of(found))
     form = WaiverForm(request.POST or None, request.FILES or None, limits=policy_limits(), today=day_in(found.zone, at))
     refusal = ""
     if form.is_valid():
         try:
-            waiver = actions.propose_waiver(
+            waiver, _is_new = made_once(
                 id=id,
-                assignment=found,
-                valid_from=form.cleaned_data["first_on"],
-                valid_until=form.cleaned_data["valid_until"],
-                reason=form.cleaned_data["reason"],
-                upload=form.cleaned_data["evidence"],
-                by=request.user,
-                at=at,
+                among=theirs,
+                make=lambda: actions.propose_waiver(
+                    id=id,
+                    assignment=found,
+                    valid_from=form.cleaned_data["first_on"],
+                    valid_until=form.cleaned_data["valid_until"],
+                    reason=form.cleaned_data["reason"],
+                    upload=form.cleaned_data["evidence"],
+                    by=request.user,
+                    at=at,
+                ),
             )
         except actions.WaiverRefused as refused:
             refusal = str(refused)
@@ -207,10 +211,3 @@ def facts_of(waiver: Waiver) -> list[tuple[str, str]]:
         (_("Proposed by"), waiver.proposed_by.name),
         (_("Proof"), waiver.evidence.name if waiver.evidence else _("none")),
     ]
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
