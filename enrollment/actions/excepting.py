@@ -118,7 +118,7 @@ def confirm_batch(
         raise BatchChanged(_("Something has changed since this was shown. Look again, then confirm."))
     if upload is not None:
         locked.evidence = store_upload(upload=upload, by=locked.owner, at=at)
-    shown = {str(each.subject_id): each.due_on for each in effects}
+    shown = {str(each.subject_id): each.expected for each in effects}
     locked.terms, locked.confirmed_at = plain({**terms, "shown": shown}), at
     if several.is_whole:
         several.do_whole(locked, effects, at=at)

@@ -26,6 +26,7 @@ class Effect:
     status: Status | None = None  # how they stand now
     due_on: date | None = None
     told: Any = None  # what must be the same when it is confirmed
+    expected: str = ""  # what `do` must find for this one, even where a job comes to it later
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def _effect(each: DueNow, day: date | None, refusal: str, words: str) -> Effect:
         each.due.status,
         each.due.due_on,
         [each.due.due_on, None if refusal else day],
+        expected=each.due.due_on.isoformat() if each.due.due_on else "",
     )
 
 

@@ -20,6 +20,8 @@ from enrollment.queries.moving import move_plans
 from enrollment.queries.reopening import why_not_reopened_of
 from people.models import User
 
+NONE_SHOWN = "-"  # no version: for whoever had none to move to when it was shown, a later one is another
+
 
 class _OfEnrollments(Several):
     """What is done to enrollments."""
@@ -123,9 +125,14 @@ class Moving(_OfEnrollments):
                     stays=stays.format(kept=plan.kept, total=plan.total),
                 )
             told = [plan.before.label, plan.after.label, plan.kept] if plan else None
-            effects.append(Effect(each.pk, each.user.name, each.version.title, refusal, words, told=told))
+            label = plan.after.label if plan else ""
+            effects.append(
+                Effect(each.pk, each.user.name, each.version.title, refusal, words, told=told, expected=label)
+            )
         return effects
 
     def do(self, batch: ExceptionBatch, thing: Enrollment, *, at: datetime) -> str:
-        moved = move_to_effective(enrollment=thing, by=batch.owner, at=at, reason=batch.terms["reason"])
+        expected = batch.terms["shown"].get(str(thing.pk)) or NONE_SHOWN
+        reason = batch.terms["reason"]
+        moved = move_to_effective(enrollment=thing, by=batch.owner, at=at, reason=reason, expected=expected)
         return moved.version.label

@@ -354,6 +354,30 @@ def test_moving_many_is_killed_and_goes_on(admin: User, boss: User, monkeypatch:
     )  # fmt: skip
 
 
+def test_a_version_that_was_not_shown_is_refused_for_each(
+    admin: User, boss: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("enrollment.actions.excepting.AT_ONCE", 1)
+    maya, rosa, amara, late = staff("Maya", "Rosa", "Amara", "Late", manager=boss)
+    course = a_version("page", "page").course
+    for each in (maya, rosa, amara):
+        begun(each, course)
+    shown = next_version(course.versions.get())
+    begun(late, course)  # takes the newest one, so nothing was to change
+    address = lists(boss, "move", numbers(maya, rosa, amara, late), of=course.pk)["Location"]
+    through(browser(boss), address)
+    batch = ExceptionBatch.objects.get()
+    go_on_with_batch(batch_id=batch.pk, at=now(), most=1)
+    newest = next_version(shown)
+    assert go_on_with_batch(batch_id=batch.pk, at=now(), most=9) == 0
+    batch.refresh_from_db()
+    assert [each["done"] for each in batch.results.values()].count(True) == 1
+    refused = {each["words"] for each in batch.results.values() if not each["done"]}
+    assert refused == {"Another version has taken effect since this was shown. Look again."}
+    assert not Enrollment.objects.filter(version=newest).exists()
+    assert Enrollment.objects.filter(version=shown, state="open").count() == 2
+
+
 def test_chosen_in_the_team_and_moved(admin: User, boss: User) -> None:
     maya, _rosa = staff("Maya", "Rosa", manager=boss)
     requirement = switched_on(a_version("page", "page").course, by=admin, at=now())
