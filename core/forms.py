@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from django.forms import BoundField, Widget, widgets
+from django.core.exceptions import ValidationError
+from django.forms import BoundField, DateField, Widget, widgets
 from django.forms.renderers import TemplatesSetting
+
+from core.days import why_no_day
 
 CHECKS = (widgets.CheckboxInput, widgets.RadioSelect, widgets.CheckboxSelectMultiple)
 CLASSES: list[tuple[tuple[type[Widget], ...], str]] = [
@@ -39,6 +43,20 @@ class AttestFormRenderer(TemplatesSetting):
     """Templates of forms from templates/django/forms/, for our forms and for those of libraries."""
 
     bound_field_class = AttestBoundField
+
+
+class DayField(DateField):
+    """A calendar day that somebody can mean, in the browser's own control for days."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", widgets.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        super().__init__(**options)
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        refusal = why_no_day(value) if value else ""
+        if refusal:
+            raise ValidationError(refusal, code="day")
 
 
 def class_of(widget: Widget) -> str:

@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import DayField
 from courses.activity_kinds import kind_of, kinds
 from courses.choices import Joining, Retraining, UploadKind
 from courses.choosing import CoursesField
@@ -301,14 +302,12 @@ def _several(rows: QuerySet[Any], *, label: Any) -> forms.ModelMultipleChoiceFie
 class ApprovalForm(forms.Form):
     """From when a version counts, and when it is looked at again."""
 
-    effective_on = forms.DateField(
+    effective_on = DayField(
         label=_("Effective from"),
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("From midnight where you are. Today: as soon as you have signed."),
     )
-    next_review_on = forms.DateField(
+    next_review_on = DayField(
         label=_("Next review"),
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("By then the owner looks whether it is still right."),
     )
 

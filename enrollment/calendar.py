@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event
 
 from core.addresses import address
+from core.days import later
 from enrollment.queries import Standing
 
 REMIND_BEFORE = timedelta(hours=15)  # nine in the morning of the day before
@@ -46,7 +47,7 @@ def _event(standing: Standing, day: date, title: str) -> Event:
     event.add("dtstamp", changed)
     event.add("last-modified", changed)
     event.add("dtstart", day)
-    event.add("dtend", day + timedelta(days=1))
+    event.add("dtend", later(day, 1))
     event.add("summary", summary)
     event.add("description", f"{standing.reason}.\n{link}")
     event.add("url", link)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import DayField
 from notifications.choices import MailState, Way
 from notifications.queries import LogFilters
 from notifications.rules import Policy, is_quiet
@@ -18,7 +19,6 @@ from notifications.wording import LONGEST_ACTION, LONGEST_BODY, LONGEST_SUBJECT,
 from people.rules import is_reason
 
 HOUR = timedelta(hours=1)
-_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
@@ -162,8 +162,8 @@ class LogForm(forms.Form):
         label=_("State"),
         choices=[("", _("Any state")), *(pair for pair in MailState.choices if pair[0] != MailState.DIGESTED)],
     )
-    since = forms.DateField(required=False, label=_("From"), widget=_DAY)
-    until = forms.DateField(required=False, label=_("Until"), widget=_DAY)
+    since = DayField(required=False, label=_("From"))
+    until = DayField(required=False, label=_("Until"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,15 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import DayField
 from enrollment.rules.questions import Question, question_of
 from reporting.queries.trail import TrailFilters, is_id, verbs_known
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class TrailForm(forms.Form):
@@ -25,8 +19,8 @@ class TrailForm(forms.Form):
     q = forms.CharField(required=False, max_length=100, label=_("Search the trail"))
     who = forms.CharField(required=False, max_length=100, label=_("By whom"))
     what = forms.ChoiceField(required=False, label=_("What"))
-    since = forms.DateField(required=False, label=_("From"), widget=DayInput())
-    until = forms.DateField(required=False, label=_("Until"), widget=DayInput())
+    since = DayField(required=False, label=_("From"))
+    until = DayField(required=False, label=_("Until"))
     person = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
     subject = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
     signed = forms.BooleanField(required=False, label=_("With a signature"))
@@ -51,7 +45,7 @@ class TrailForm(forms.Form):
 class QualifiedForm(forms.Form):
     """On which day, and as known when, a person's record is asked what they are qualified for."""
 
-    day = forms.DateField(label=_("On the day"), required=False, widget=DayInput())
+    day = DayField(label=_("On the day"), required=False)
     known_at = forms.DateTimeField(
         label=_("As known on (now, if empty)"),
         required=False,

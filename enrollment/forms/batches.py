@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.forms.exceptions import DayInput, WhyField
+from core.forms import DayField
+from enrollment.forms.exceptions import WhyField
 from enrollment.rules.joining import why_not_wished
 from enrollment.rules.listing import ListRow, rows_of_text
 from people.models import Site
@@ -78,9 +79,7 @@ class RequireForm(forms.Form):
     """Which training is required of people by name, by when, and why."""
 
     course = forms.ChoiceField(label=_("Training"))
-    due_on = forms.DateField(
-        label=_("Due day"), widget=DayInput, help_text=_("It ends at midnight at each person's site.")
-    )
+    due_on = DayField(label=_("Due day"), help_text=_("It ends at midnight at each person's site."))
     site = forms.ChoiceField(label=_("Site"), required=False)
     reason = WhyField()
 

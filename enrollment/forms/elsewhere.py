@@ -14,11 +14,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.days import LAST_DAY
+from core.forms import DayField
 from courses.models import Course
 from enrollment.forms.exceptions import DayInput, EvidenceField, WhyField
 from enrollment.models.elsewhere import MOST_IN_A_SESSION
 from enrollment.queries import course_titles
-from enrollment.rules.elsewhere import NEVER, why_not_on
+from enrollment.rules.elsewhere import why_not_on
 from people.models import User
 
 MOST_BOXES = 60
@@ -186,9 +188,8 @@ class EquivalenceForm(forms.Form):
         help_text=gettext_lazy("1 is the first version of the course. Completions of older versions do not count."),
     )
     counts_as = CourseField(label=gettext_lazy("Has completed"))
-    first_on = forms.DateField(
+    first_on = DayField(
         label=gettext_lazy("Completed from"),
-        widget=DayInput,
         help_text=gettext_lazy("The first day whose completions count. It may be in the past."),
     )
     last_on = forms.DateField(
@@ -206,7 +207,7 @@ class EquivalenceForm(forms.Form):
 
     def clean_last_on(self) -> date | None:
         last: date | None = self.cleaned_data["last_on"]
-        if last and last >= NEVER:
+        if last and last > LAST_DAY:
             raise forms.ValidationError(_("Leave it empty where there is no last day."))
         return last
 
@@ -219,9 +220,8 @@ class EquivalenceForm(forms.Form):
 class EndEquivalenceForm(forms.Form):
     """From which day on completions count no longer as the other course, and why."""
 
-    ended_on = forms.DateField(
+    ended_on = DayField(
         label=gettext_lazy("First day whose completions no longer count"),
-        widget=DayInput,
         help_text=gettext_lazy("What was completed before goes on counting. With its first day, nothing ever did."),
     )
     reason = WhyField()

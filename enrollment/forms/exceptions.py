@@ -13,6 +13,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from core.days import later
+from core.forms import DayField
 from courses.choices import UploadKind
 from courses.uploads import MEGABYTE, MOST_BYTES, Upload, UploadRefused, examine
 from enrollment.rules import long_day
@@ -77,7 +79,7 @@ class MoreTimeForm(forms.Form):
     """By how many days more, or until which day, and why."""
 
     days = forms.ChoiceField(label=_("More time"), widget=forms.RadioSelect)
-    until = forms.DateField(label=_("New due day"), required=False, widget=DayInput)
+    until = DayField(label=_("New due day"), required=False)
     reason = WhyField()
     was_due_on = forms.DateField(widget=forms.HiddenInput, required=False)
 
@@ -104,7 +106,7 @@ class MoreTimeForm(forms.Form):
         words = ngettext("{count} day", "{count} days", days).format(count=days)
         if self.due is None or self.becomes is None:
             return words
-        day = self.becomes(self.due.counted_from + timedelta(days=days))
+        day = self.becomes(later(self.due.counted_from, days))
         return _("{days}: due on {day}").format(days=words, day=long_day(day)) if day else words
 
     def clean(self) -> dict[str, Any]:
@@ -136,8 +138,8 @@ class MoreTimeForm(forms.Form):
 class WaiverForm(forms.Form):
     """For which days nothing is asked, why, and a file that proves it."""
 
-    first_on = forms.DateField(label=_("First day"), widget=DayInput)
-    last_on = forms.DateField(label=_("Last day"), widget=DayInput)
+    first_on = DayField(label=_("First day"))
+    last_on = DayField(label=_("Last day"))
     reason = WhyField()
     evidence = EvidenceField()
 

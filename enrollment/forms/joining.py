@@ -9,14 +9,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from enrollment.forms.exceptions import DayInput, WhyField
+from core.forms import DayField
+from enrollment.forms.exceptions import WhyField
 from enrollment.rules.joining import why_not_wished
 
 
 class _WishedForm(forms.Form):
     """A day by which somebody wants to be done."""
 
-    wished_on = forms.DateField(label=_("I want to be done by"), required=False, widget=DayInput)
+    wished_on = DayField(label=_("I want to be done by"), required=False)
 
     def __init__(self, asked: Any = None, *, today: date, **options: Any) -> None:
         super().__init__(asked, **options)

@@ -9,8 +9,9 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import DayField
 from enrollment.choices import Anchor, Why
-from enrollment.forms.exceptions import DayInput, WhyField
+from enrollment.forms.exceptions import WhyField
 from enrollment.rules import RENEWAL_WINDOW, LadderStep, Milestones
 from enrollment.rules.ladder import HEARERS, MOST_DAYS, why_no_step
 from notifications.choices import Audience
@@ -85,7 +86,7 @@ class RemoveStepForm(forms.Form):
 class LadderPreviewForm(forms.Form):
     """For which due day somebody wants to see the messages."""
 
-    due = forms.DateField(label=_("Due on"), widget=DayInput)
+    due = DayField(label=_("Due on"))
     grace = forms.IntegerField(label=_("Days of grace"), min_value=0, max_value=365)
 
     def __init__(self, asked: Any, *, today: date) -> None:
@@ -93,12 +94,6 @@ class LadderPreviewForm(forms.Form):
         filled.setdefault("due", (today + timedelta(days=28)).isoformat())
         filled.setdefault("grace", "0")
         super().__init__(filled)
-
-    def clean_due(self) -> date:
-        due: date = self.cleaned_data["due"]
-        if due.year not in range(2000, 2100):
-            raise forms.ValidationError(_("Choose a day between 2000 and 2099."))
-        return due
 
     def milestones(self, why: Why) -> Milestones:
         """Return the days of somebody who has had this requirement for long."""

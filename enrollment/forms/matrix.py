@@ -14,24 +14,20 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.days import why_no_day
+from core.forms import DayField
 from enrollment.queries.matrix import Column
 from enrollment.rules.matrix import CellChange
 from people.uploads import ACCEPTED, UploadRefused, data_rows, examine, headings_of
 
-_DAY = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 _PERIOD = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*(?:to|until|/)\s*(\d{4}-\d{2}-\d{2}))?$")
 _TICKS = frozenset({"x", "yes", "y", "1", "ja", "oui", "✓", "required"})
-EARLIEST = date(1990, 1, 1)
-LATEST = date(2100, 1, 1)
 
 
 class SinceForm(forms.Form):
     """From which day changes of the matrix hold."""
 
-    since = forms.DateField(label=gettext_lazy("From"), **_DAY)  # type: ignore[arg-type]
-
-    def clean_since(self) -> date:
-        return _in_bounds(self.cleaned_data["since"])
+    since = DayField(label=gettext_lazy("From"))
 
 
 class MatrixFileForm(SinceForm):
@@ -63,7 +59,7 @@ class CellForm(SinceForm):
         label=gettext_lazy("Change"),
         choices=[("set", gettext_lazy("is required")), ("take", gettext_lazy("is no longer required"))],
     )
-    until = forms.DateField(label=gettext_lazy("Until, if it ends"), required=False, **_DAY)  # type: ignore[arg-type]
+    until = DayField(label=gettext_lazy("Until, if it ends"), required=False)
 
     def __init__(self, *args: Any, columns: Sequence[Column], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -159,12 +155,6 @@ def _period(word: str) -> tuple[date, date | None]:
         raise ValueError(word)
     since = date.fromisoformat(days[1])
     until = date.fromisoformat(days[2]) if days[2] else None
-    if not EARLIEST <= since < LATEST or (until is not None and until <= since):
+    if why_no_day(since) or (until is not None and (until <= since or why_no_day(until))):
         raise ValueError(word)
     return since, until
-
-
-def _in_bounds(day: date) -> date:
-    if not EARLIEST <= day < LATEST:
-        raise forms.ValidationError(_("Choose a day between 1990 and 2099."))
-    return day

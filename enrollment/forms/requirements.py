@@ -10,6 +10,7 @@ from django.utils.dates import MONTHS as MONTH_NAMES
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from core.forms import DayField
 from courses.models import Course
 from enrollment.choices import AudienceField, CountedFrom, Renewal
 from enrollment.forms.conditions import Conditions, in_sentence
@@ -51,9 +52,7 @@ class RequirementForm(forms.Form):
     validity_months = forms.TypedChoiceField(label=_("Again"), coerce=int, empty_value=None, required=False)
     due_in_working_days = forms.BooleanField(label=_("Count working days of the site only"), required=False)
     due_before = forms.BooleanField(label=_("So many days before the version takes effect"), required=False)
-    due_fixed_on = forms.DateField(
-        label=_("The fixed day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    due_fixed_on = DayField(label=_("The fixed day"), required=False)
     grace_days = _count(_("Days of grace after the due day"), most=365)
     renewal = forms.ChoiceField(label=_("How it is renewed"), choices=Renewal, required=False)
     anchor_day = _count(_("Day of the month"), most=31)

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import DayField
 from courses.models import Course
 from enrollment.models import Task
 from enrollment.queries import course_titles, courses_offered
@@ -78,9 +79,7 @@ class TaskForm(forms.Form):
 class QualifiedForm(forms.Form):
     """About whom, which day and which knowledge somebody asks who is qualified."""
 
-    day = forms.DateField(
-        label=_("On the day"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    day = DayField(label=_("On the day"), required=False)
     known_at = forms.DateTimeField(
         label=_("As known on (now, if empty)"),
         required=False,

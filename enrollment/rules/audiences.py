@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from core.days import later
 from enrollment.choices import AudienceField
 from records.rules import day_in
 
@@ -190,7 +191,7 @@ def admission(audience: Audience, history: History, at: datetime) -> Admission |
     for post in posts_at(history.posts, at):
         day = max(day_in(post.zone, at), post.valid_from)
         if post.valid_until is not None and day >= post.valid_until:
-            day = post.valid_until - timedelta(days=1)  # moving west: its last day is not over here
+            day = later(post.valid_until, -1)  # moving west: its last day is not over here
         if holds(history, post, day):
             return Admission(post, _since(audience, history, day), day)
     return None
@@ -203,7 +204,7 @@ def _since(audience: Audience, history: History, day: date) -> date:
         if not audience.admits_on(history, change):
             break
         since = change
-        if not audience.admits_on(history, change - timedelta(days=1)):
+        if not audience.admits_on(history, later(change, -1)):
             break
     return since
 
@@ -221,7 +222,7 @@ def _changes(audience: Audience, history: History, day: date) -> set[date]:
     found = {edge for span in spans for edge in (span.valid_from, span.valid_until) if edge and edge <= day}
     for test in audience.tests:
         if test.days is not None and history.hired_on:
-            found.add(min(history.hired_on + timedelta(days=test.days), day))
+            found.add(min(later(history.hired_on, test.days), day))
     return found
 
 
@@ -322,7 +323,7 @@ def _hired(test: Test, hired_on: date | None, day: date) -> bool:
     if hired_on is None:
         return False
     if test.days is not None:
-        return hired_on + timedelta(days=test.days) <= day
+        return later(hired_on, test.days) <= day
     return (test.since is None or test.since <= hired_on) and (test.until is None or hired_on < test.until)
 
 

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 
+from core.days import later
+
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day some months later, or that month's last day where it has no such day."""
+    """Return the same day some months later, or that month's last day where it has no such day.
+
+    Beyond the end of the calendar it is its last day.
+    """
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
+    if year > date.max.year:
+        return date.max
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
@@ -34,20 +41,26 @@ def add_working_days(day: date, count: int, calendar: WorkCalendar) -> date:
 
     The day itself does not count. With none to add it is the day, or the next working day.
     """
-    step = timedelta(days=-1 if count < 0 else 1)
+    step = -1 if count < 0 else 1
+    end = date.min if count < 0 else date.max
     left = abs(count)
     found = day
     if left == 0:
-        while not calendar.is_worked(found):
-            found += step
-    while left:
-        found += step
+        while not calendar.is_worked(found) and found != end:
+            found = later(found, step)
+    while left and found != end:
+        found = later(found, step)
         left -= calendar.is_worked(found)
     return found
 
 
 def day_of_year(year: int, month: int, day: int) -> date:
-    """Return a day of a year; the month's last one where it has no such day, as on 29 February."""
+    """Return a day of a year; the month's last one where it has no such day, as on 29 February.
+
+    Beyond the end of the calendar it is its last day.
+    """
+    if year > date.max.year:
+        return date.max
     return date(year, month, min(day, calendar.monthrange(year, month)[1]))
 
 

@@ -8,10 +8,9 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.days import FIRST_DAY, LAST_DAY
 from enrollment.rules.days import short_day
 
-LONG_AGO = date(1950, 1, 1)
-NEVER = date(2200, 1, 1)  # who means no end says so by leaving the day out
 MOST_NAMES = 5
 
 
@@ -19,9 +18,9 @@ def why_not_on(on: date, *, today: date, valid_until: date | None = None) -> str
     """Say why something can not have been completed on a day, and counted until another; nothing when it can."""
     if on > today:
         return _("{day} has not come yet.").format(day=short_day(on))
-    if on < LONG_AGO:
+    if on < FIRST_DAY:
         return _("{day} is too long ago to be true.").format(day=on.isoformat())
-    if valid_until is not None and valid_until >= NEVER:
+    if valid_until is not None and valid_until > LAST_DAY:
         return _("{day} is too far away. Leave the last day out where there is none.").format(
             day=valid_until.isoformat()
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.days import later
 from enrollment.choices import Status
 from enrollment.rules.days import short_day
 from enrollment.rules.obligations import Extension, Obligation
@@ -76,7 +77,7 @@ def times_extended(extensions: Sequence[Extension], *, due_on: date | None, is_m
 
 def new_day(due: Due, *, days: int | None, until: date | None) -> date:
     """Return the day that is asked for: so many days more, or a certain one."""
-    return until if days is None and until else due.counted_from + timedelta(days=days or 0)
+    return until if days is None and until else later(due.counted_from, days or 0)
 
 
 def proposed_days(limits: Limits, *, may_go_beyond: bool) -> tuple[int, ...]:
@@ -112,7 +113,7 @@ def why_not_until(due: Due, new_due_on: date, limits: Limits, *, may_go_beyond: 
     if new_due_on < due.today:
         return _("That day has passed. Choose today or a later one.")
     most = LONGEST_AT_ALL if may_go_beyond else limits.longest_extension_days
-    last = due.counted_from + timedelta(days=most)
+    last = later(due.counted_from, most)
     if new_due_on <= last:
         return ""
     if may_go_beyond:
@@ -128,7 +129,7 @@ def why_not_waived(*, valid_from: date, valid_until: date, today: date, limits: 
     if valid_from < today:
         return _("A waiver begins today or later: what was due until yesterday stays so.")
     if (valid_until - valid_from).days > limits.longest_waiver_days:
-        last = valid_from + timedelta(days=limits.longest_waiver_days - 1)
+        last = later(valid_from, limits.longest_waiver_days - 1)
         words = _("At most {count} days, so until {day}. Another one can follow.")
         return words.format(count=limits.longest_waiver_days, day=short_day(last))
     return ""

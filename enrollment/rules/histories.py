@@ -14,9 +14,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from core.columns import spellings_in
+from core.days import FIRST_DAY, LAST_DAY
 from enrollment.choices import HistoryField, HistoryRowKind
 from enrollment.rules.days import add_months, short_day
-from enrollment.rules.elsewhere import NEVER
 from people.rules.import_rows import SPREADSHEET_ERRORS, read_day
 
 HEADINGS = spellings_in("""
@@ -226,9 +226,9 @@ class Judge:
             raise RowRefused(_("The day of completion is missing."))
         if on > person.today:
             raise RowRefused(_("{day} has not come yet.").format(day=short_day(on)))
-        if on.year < 1950:
+        if on < FIRST_DAY:
             raise RowRefused(_("{day} is too long ago to be true.").format(day=on.isoformat()))
-        if told.valid_until is not None and told.valid_until >= NEVER:
+        if told.valid_until is not None and told.valid_until > LAST_DAY:
             words = _("{day} is too far away. Leave the last day out where there is none.")
             raise RowRefused(words.format(day=told.valid_until.isoformat()))
         edition, note = edition_for(editions, told.version, on)

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.days import later
 from enrollment.choices import Anchor, Why
 from notifications.choices import Audience
 
@@ -87,19 +88,18 @@ class Milestones:
         return day
 
     def _day_of(self, step: LadderStep) -> date | None:
-        away = timedelta(days=step.days)
         if step.anchor == Anchor.DUE:
-            return self.due_on + away
+            return later(self.due_on, step.days)
         if step.anchor == Anchor.WINDOW:
-            return self.window_on + away if self.window_on else None
+            return later(self.window_on, step.days) if self.window_on else None
         if step.anchor == Anchor.LATE:
-            return self._since(self.late_on) + away - timedelta(days=1)
+            return later(self._since(self.late_on), step.days - 1)
         if self.ends_on is None or step.days <= 0:
-            return self.ends_on + away if self.ends_on else None
-        return self._since(self.ends_on + timedelta(days=1)) + away - timedelta(days=1)
+            return later(self.ends_on, step.days) if self.ends_on else None
+        return later(self._since(later(self.ends_on, 1)), step.days - 1)
 
     def _since(self, day: date) -> date:
-        return max(day, self.assigned_on + timedelta(days=1))
+        return max(day, later(self.assigned_on, 1))
 
     def about(self, step: LadderStep) -> date:
         """Return the day that a step speaks of, under which it is claimed: once for each such day.

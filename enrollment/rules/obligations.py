@@ -10,15 +10,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
+from core.days import later
 from enrollment.choices import Renewal, Status, Why
 from enrollment.rules.audiences import Span
 from enrollment.rules.terms import DUE_SOON, Terms, expected_course, next_end
 
 BEGINNING = date(1, 1, 1)
-ONE_DAY = timedelta(days=1)
 LEAST_AFTER_RETURN = 7  # days that somebody has at least, back from leave or when a waiver ends
 
 
@@ -110,21 +110,21 @@ def obligation_of(terms: Terms, facts: Facts) -> Obligation:
     due: date | None = facts.first_due_on
     window: date | None = None
     if last is not None:
-        due = ends + timedelta(days=terms.renewal_days) if ends else None
-        window = ends - timedelta(days=terms.window_days) if ends else None
+        due = later(ends, terms.renewal_days) if ends else None
+        window = later(ends, -terms.window_days) if ends else None
     retraining = _retraining(facts) if last else None
     if retraining and (ends is None or retraining.due_on < ends):
         due, window, why = retraining.due_on, retraining.effective_on, Why.RETRAINING
     due, is_extended, is_moved = _put_off(terms, facts, due)
     if why == Why.RETRAINING and retraining:
         ends = min(ends or date.max, retraining.due_on)  # more time to learn it makes the old one count no longer
-    late_on = due + timedelta(days=terms.grace_days + 1) if due else None
+    late_on = later(due, terms.grace_days + 1) if due else None
     if last is None:
         days, statuses = _until_done(facts, due, late_on)
     elif ends is None:
         days, statuses = [BEGINNING], [Status.DONE]
     else:
-        days, statuses = [BEGINNING, ends + ONE_DAY], [Status.DONE, Status.EXPIRED]
+        days, statuses = [BEGINNING, later(ends, 1)], [Status.DONE, Status.EXPIRED]
     for span in facts.leaves:
         days, statuses = _overlaid(days, statuses, span, Status.PAUSED)
     for span in facts.waivers:
@@ -160,7 +160,7 @@ def rounds_of(terms: Terms, facts: Facts) -> list[Round]:
         end = done[-1].ends_on if done else None
         if terms.refreshers and not _counts(terms, facts, credit, len(done)):
             continue
-        if keeps_day and end is not None and credit.on < end - timedelta(days=terms.window_days):
+        if keeps_day and end is not None and credit.on < later(end, -terms.window_days):
             continue
         ends_on = next_end(terms, completed_on=credit.on, own_end=credit.own_end, end=end, first_end=first_end)
         first_end = first_end or ends_on
@@ -173,7 +173,7 @@ def _round_due(terms: Terms, facts: Facts, credit: Credit, before: Sequence[Roun
     if not before:
         return facts.first_due_on
     end = before[-1].ends_on
-    return end + timedelta(days=terms.renewal_days) if end else credit.on
+    return later(end, terms.renewal_days) if end else credit.on
 
 
 def _counts(terms: Terms, facts: Facts, credit: Credit, rounds_done: int) -> bool:
@@ -236,7 +236,7 @@ def _moved(terms: Terms, facts: Facts, due: date | None) -> tuple[date | None, b
         if span.valid_until is None:
             return None, True
         left = (due - max(span.valid_from, facts.since_on)).days
-        due = span.valid_until + timedelta(days=max(min(left, terms.within_days), LEAST_AFTER_RETURN))
+        due = later(span.valid_until, max(min(left, terms.within_days), LEAST_AFTER_RETURN))
         is_moved = True
     return due, is_moved
 
@@ -245,7 +245,7 @@ def _until_done(facts: Facts, due: date | None, late_on: date | None) -> tuple[l
     waiting = Status.DOING if facts.started else Status.TODO
     if due is None or late_on is None:
         return [BEGINNING], [waiting]
-    return [BEGINNING, due - DUE_SOON, late_on], [waiting, Status.SOON, Status.LATE]
+    return [BEGINNING, later(due, -DUE_SOON.days), late_on], [waiting, Status.SOON, Status.LATE]
 
 
 def _overlaid(days: list[date], statuses: list[Status], span: Span, status: Status) -> tuple[list[date], list[Status]]:

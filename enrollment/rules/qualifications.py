@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils.translation import gettext as _
 
+from core.days import later
 from enrollment.choices import Standpoint
 from enrollment.rules.audiences import Span
 from enrollment.rules.days import short_day
@@ -65,7 +66,7 @@ def verdict_on(
         ends = min([best.own_end or date.max, *(each.due_on for each in missed)])
         return Verdict(Standpoint.CURRENT, best, None if ends == date.max else ends)
     if waiver is not None:
-        last_day = waiver.valid_until - timedelta(days=1) if waiver.valid_until else None
+        last_day = later(waiver.valid_until, -1) if waiver.valid_until else None
         return Verdict(Standpoint.EXEMPT, until=last_day)
     if counting:
         first = min(over, key=lambda each: each.due_on)

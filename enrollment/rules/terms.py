@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from core.days import later
 from enrollment.choices import CountedFrom, Renewal
 from enrollment.rules.days import WorkCalendar, add_months, add_working_days, day_of_year
 
@@ -72,7 +73,7 @@ def first_due(terms: Terms, starts: Starts, calendar: WorkCalendar) -> date:
 def _after(start: date, days: int, terms: Terms, calendar: WorkCalendar) -> date:
     if terms.in_working_days:
         return add_working_days(start, days, calendar)
-    return start + timedelta(days=days)
+    return later(start, days)
 
 
 def next_end(
@@ -91,7 +92,7 @@ def next_end(
         return own_end
     if terms.renewal == Renewal.COMPLETION or (terms.renewal == Renewal.EXPIRY and first_end is None):
         return add_months(completed_on, months)
-    earliest = completed_on + timedelta(days=max(terms.minimum_active_days, 1))
+    earliest = later(completed_on, max(terms.minimum_active_days, 1))
     if terms.renewal == Renewal.CALENDAR:
         step = max(months // 12, 1) if first_end else 1
         year = (first_end or completed_on).year
@@ -99,7 +100,8 @@ def next_end(
     else:
         assert first_end is not None
         days = (add_months(first_end, months * count) for count in COUNT)
-    return next(day for day in days if day >= earliest and (end is None or day > end))
+    following = (day for day in days if day >= earliest and (end is None or day > end))
+    return next(following, date.max)
 
 
 def expected_course(terms: Terms, *, course: UUID, rounds_done: int) -> UUID:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.days import later
 from enrollment.choices import Status, Why
 from enrollment.rules.days import short_day
 from enrollment.rules.obligations import BEGINNING, Facts, Obligation, Round
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def moved_said(facts: Facts, found: Obligation, today: date) -> list[Said]:
         for span in spans:
             if span.valid_until is not None and span.valid_until <= facts.since_on:
                 continue  # it was over before this was asked
-            last = short_day(span.valid_until - ONE_DAY) if span.valid_until else ""
+            last = short_day(later(span.valid_until, -1)) if span.valid_until else ""
             form = forms[0] if span.valid_until else forms[1]
             said.append(Said(state, form.format(first=short_day(span.valid_from), last=last)))
     if found.is_moved:
@@ -149,4 +148,4 @@ def _change_said(before: Status, status: Status, day: date) -> str:
     }[status]
     if status == Status.EXPIRED and before in (Status.PAUSED, Status.WAIVED):
         after = _("It is expired from {day}, since nothing counts any more.")
-    return after.format(day=short_day(day), last=short_day(day - ONE_DAY))
+    return after.format(day=short_day(day), last=short_day(later(day, -1)))

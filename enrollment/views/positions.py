@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from core.clock import now
+from core.days import why_no_day
 from core.views import requires
 from enrollment.queries import changes_of_position
 from enrollment.queries.effects import effect_of
@@ -40,7 +41,7 @@ def _post(request: PersonRequest) -> Post | None:
     except ValueError:
         return None
     known = JobRole.objects.filter(pk=role).exists() and Department.objects.filter(pk=department).exists()
-    if site is None or not known or since.year not in range(1950, 2100):
+    if site is None or not known or why_no_day(since):
         return None
     employment = typed.get("employment_type", "") or "employee"
     return Post(role, site.pk, department, since, None, site.time_zone, employment)

@@ -2,7 +2,6 @@
 
 from people.forms.people import (
     ChangePersonForm,
-    DayInput,
     DeactivateForm,
     DepartmentForm,
     DirectoryForm,
@@ -25,7 +24,6 @@ from people.forms.people import (
 
 __all__ = [
     "ChangePersonForm",
-    "DayInput",
     "DeactivateForm",
     "DepartmentForm",
     "DirectoryForm",

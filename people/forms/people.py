@@ -21,13 +21,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import now
+from core.forms import DayField
 from people.actions import send_password_link
 from people.choices import AccessRole, EmploymentType, ProofMethod, Theme
 from people.models import Department, JobRole, Site, User
 from people.rules import is_reason
 from records.facts import SystemActor
-
-DayInput = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class ReasonField(forms.CharField):
@@ -95,7 +94,7 @@ class PersonForm(forms.Form):
     email = forms.EmailField(label=_("E-mail address"), help_text=_("The user ID at sign-in and signing."))
     employee_number = forms.CharField(label=_("Employee number"), max_length=40)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    hired_on = forms.DateField(label=_("First day of work"), required=False, widget=DayInput)
+    hired_on = DayField(label=_("First day of work"), required=False)
 
     def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
         self.person = person
@@ -146,7 +145,7 @@ class PositionForm(forms.Form):
     employment_type = forms.ChoiceField(
         label=_("Employment type"), choices=EmploymentType.choices, required=False, initial=EmploymentType.EMPLOYEE
     )
-    valid_from = forms.DateField(label=_("From"), widget=DayInput)
+    valid_from = DayField(label=_("From"))
 
     def __init__(self, *args: Any, sites: frozenset[UUID] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -187,9 +186,7 @@ class GrantForm(forms.Form):
     site = forms.ModelChoiceField(
         Site.objects.order_by("name"), label=_("Counts for"), required=False, empty_label=_("The whole organisation")
     )
-    ends_on = forms.DateField(
-        label=_("Last day"), required=False, widget=DayInput, help_text=_("An auditor's access needs one.")
-    )
+    ends_on = DayField(label=_("Last day"), required=False, help_text=_("An auditor's access needs one."))
     reason = ReasonField()
 
     def __init__(self, *args: Any, sites: frozenset[UUID] | None, **kwargs: Any) -> None:
@@ -227,7 +224,7 @@ class ProofForm(forms.Form):
 
 
 class DeactivateForm(forms.Form):
-    left_on = forms.DateField(label=_("Last day of work"), widget=DayInput)
+    left_on = DayField(label=_("Last day of work"))
     reason = ReasonField()
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:

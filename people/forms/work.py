@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from people.forms.people import DayInput, PositionForm, ReasonField
+from core.forms import DayField
+from people.forms.people import PositionForm, ReasonField
 from people.models import Attribute, AttributeValue, Department, Group, User
 from people.rules.calendars import MOST_LINES, read_holidays, read_names
 
@@ -30,7 +31,7 @@ WEEKDAYS = [
 class SecondPositionForm(PositionForm):
     """A position beside the main one."""
 
-    last_day = forms.DateField(label=gettext_lazy("Last day"), required=False, widget=DayInput)
+    last_day = DayField(label=gettext_lazy("Last day"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -41,18 +42,17 @@ class SecondPositionForm(PositionForm):
 
 
 class EndPositionForm(forms.Form):
-    last_day = forms.DateField(label=gettext_lazy("Last day"), widget=DayInput)
+    last_day = DayField(label=gettext_lazy("Last day"))
     reason = ReasonField()
 
 
 class LeaveForm(forms.Form):
     """That somebody is away for long."""
 
-    valid_from = forms.DateField(label=gettext_lazy("First day away"), widget=DayInput)
-    valid_until = forms.DateField(
+    valid_from = DayField(label=gettext_lazy("First day away"))
+    valid_until = DayField(
         label=gettext_lazy("First day back"),
         required=False,
-        widget=DayInput,
         help_text=gettext_lazy("Leave it out while it is not known."),
     )
     reason = ReasonField()
@@ -66,13 +66,13 @@ class LeaveForm(forms.Form):
 
 
 class ReturnForm(forms.Form):
-    back_on = forms.DateField(label=gettext_lazy("First day back"), widget=DayInput)
+    back_on = DayField(label=gettext_lazy("First day back"))
 
 
 class AttributesForm(forms.Form):
     """What every attribute says about a person from a day on."""
 
-    valid_from = forms.DateField(label=gettext_lazy("From"), widget=DayInput)
+    valid_from = DayField(label=gettext_lazy("From"))
 
     def __init__(self, *args: Any, attributes: Sequence[Attribute], held: dict[UUID, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,11 +100,11 @@ class AttributesForm(forms.Form):
 
 class JoinGroupForm(forms.Form):
     group = forms.ModelChoiceField(Group.objects.order_by("name"), label=gettext_lazy("Group"), empty_label=None)
-    valid_from = forms.DateField(label=gettext_lazy("From"), widget=DayInput)
+    valid_from = DayField(label=gettext_lazy("From"))
 
 
 class LeaveGroupForm(forms.Form):
-    valid_until = forms.DateField(label=gettext_lazy("First day without it"), widget=DayInput)
+    valid_until = DayField(label=gettext_lazy("First day without it"))
 
 
 class MembersForm(forms.Form):
@@ -116,7 +116,7 @@ class MembersForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         max_length=60_000,
     )
-    valid_from = forms.DateField(label=gettext_lazy("From"), widget=DayInput)
+    valid_from = DayField(label=gettext_lazy("From"))
     found: list[tuple[int, User]]
 
     def clean_people(self) -> str:
