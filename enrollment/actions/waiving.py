@@ -26,6 +26,7 @@ from enrollment.models import Assignment, Waiver
 from enrollment.notices import Waived
 from enrollment.permissions import waivers_decidable_by, waivers_withdrawable_by
 from enrollment.queries import course_titles
+from enrollment.queries.elsewhere import Zones
 from enrollment.queries.exceptions import deciders_for, policy_limits, waiting_waivers
 from enrollment.rules import day_in
 from enrollment.rules.exceptions import why_not_waived
@@ -132,19 +133,20 @@ def return_waiver(*, waiver: Waiver, by: User, at: datetime, zone: str, componen
 
 @transaction.atomic
 def withdraw_waiver(*, waiver: Waiver, by: User, at: datetime, reason: str) -> Waiver:
-    """End a waiver from today on, or take a proposal back; tell whom it concerns. Raises WaiverRefused."""
+    """End a waiver from today at its site on, or take a proposal back; tell whom it concerns. Raises WaiverRefused."""
     locked = _locked(waiver)
     if not is_reason(reason):
         raise WaiverRefused(_("Say why in at least two words."))
     if not waivers_withdrawable_by(by, on=at.date()).filter(pk=locked.pk).exists():
         raise WaiverRefused(_("It was returned or withdrawn already, or is not yours to withdraw."))
     was_granted = locked.state == WaiverState.GRANTED
-    if was_granted and locked.valid_until <= at.date():
+    today = day_in(Zones([locked.user_id]).on(locked.user_id, at.date()), at)
+    if was_granted and locked.valid_until <= today:
         raise WaiverRefused(_("It has ended by itself already."))
     _say(facts.WAIVER_WITHDRAWN, locked, by=by, at=at, reason=reason)
     locked.state, locked.withdrawn_at, locked.withdrawn_by = WaiverState.WITHDRAWN, at, by
-    locked.withdrawn_because = reason.strip()
-    locked.save(update_fields=["state", "withdrawn_at", "withdrawn_by", "withdrawn_because"])
+    locked.withdrawn_on, locked.withdrawn_because = today, reason.strip()
+    locked.save(update_fields=["state", "withdrawn_at", "withdrawn_on", "withdrawn_by", "withdrawn_because"])
     restand(user_ids=[locked.user_id], requirement_ids=[locked.requirement_id])
     told = [locked.user, locked.proposed_by] if was_granted else [locked.proposed_by]
     _tell([each for each in told if each.pk != by.pk], locked, notices.waiver_withdrawn, "withdrawn", at=at)

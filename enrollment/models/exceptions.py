@@ -95,6 +95,7 @@ class Waiver(Row):
     decision = models.CharField(max_length=300, blank=True)
     signature = models.OneToOneField(Signature, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_on = models.DateField(null=True)  # at the person's site; older rows have none: it was the day in UTC
     withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_because = models.CharField(max_length=300, blank=True, default="", db_default="")
 
@@ -106,6 +107,9 @@ class Waiver(Row):
                 condition=Q(withdrawn_at__isnull=True, withdrawn_because="")
                 | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_because="")),
                 name="waiver_withdrawn_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_on__isnull=True) | Q(withdrawn_at__isnull=False), name="waiver_withdrawn_on_a_day"
             ),
             models.CheckConstraint(
                 condition=~Q(state=WaiverState.RETURNED) | ~Q(decision=""), name="waiver_returned_with_words"

@@ -76,7 +76,7 @@ _STARTED = """
     WHERE user_id = ANY (%(users)s::uuid[]) AND course_id = ANY (%(courses)s::uuid[]) AND state = 'open'
 """
 # What moves days, each as: its kind, of whom, of what, two days, a number. A waiver ends on the day on
-# which it was withdrawn.
+# which it was withdrawn, as far as that was known.
 _MOVING = """
     SELECT 'extension', user_id::text, assignment_id::text, was_due_on, due_on, 0, granted_at
     FROM enrollment_extension WHERE user_id = ANY (%(users)s::uuid[])
@@ -85,12 +85,14 @@ _MOVING = """
     SELECT 'leave', user_id::text, '', valid_from, valid_until, 0, valid_from
     FROM people_leave WHERE user_id = ANY (%(users)s::uuid[])
     UNION ALL
-    SELECT 'waiver', user_id::text, requirement_id::text, valid_from,
-        least(valid_until, (withdrawn_at AT TIME ZONE 'UTC')::date), 0, valid_from
-    FROM enrollment_waiver WHERE user_id = ANY (%(users)s::uuid[])
-        AND decided_at IS NOT NULL AND state IN ('granted', 'withdrawn')
-        AND (%(known_at)s::timestamptz IS NULL OR decided_at <= %(known_at)s)
-        AND (withdrawn_at IS NULL OR (withdrawn_at AT TIME ZONE 'UTC')::date > valid_from)
+    SELECT 'waiver', w.user_id::text, w.requirement_id::text, w.valid_from, least(w.valid_until, d.day), 0, w.valid_from
+    FROM enrollment_waiver w CROSS JOIN LATERAL (SELECT
+        CASE WHEN %(known_at)s::timestamptz IS NULL OR w.withdrawn_at <= %(known_at)s
+            THEN coalesce(w.withdrawn_on, (w.withdrawn_at AT TIME ZONE 'UTC')::date) END AS day) AS d
+    WHERE w.user_id = ANY (%(users)s::uuid[])
+        AND w.decided_at IS NOT NULL AND w.state IN ('granted', 'withdrawn')
+        AND (%(known_at)s::timestamptz IS NULL OR w.decided_at <= %(known_at)s)
+        AND (d.day IS NULL OR d.day > w.valid_from)
     UNION ALL
     SELECT 'retraining', r.user_id::text, r.course_id::text, r.effective_on, r.due_on, v.number, r.effective_on
     FROM enrollment_retrainingdue r JOIN courses_courseversion v ON v.id = r.version_id

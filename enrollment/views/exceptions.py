@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +33,7 @@ from enrollment.permissions import (
     waivers_withdrawable_by,
 )
 from enrollment.queries import course_titles
+from enrollment.queries.elsewhere import Zones
 from enrollment.queries.exceptions import waivers_with
 from enrollment.rules import day_in
 from enrollment.views.requirement_list import Filter
@@ -75,7 +78,7 @@ def exceptions(request: PersonRequest) -> HttpResponse:
     context = {
         "page": page,
         "in_time": in_time,
-        "waivers": [] if in_time else [line_of(each, titles[each.requirement.course_id], at=at) for each in page],
+        "waivers": [] if in_time else lines_of(page, titles, at=at),
         "extensions": [(each, titles[requirement(each).course_id]) for each in page] if in_time else [],
         "filters": filters,
         "q": request.GET.get("q", ""),
@@ -108,7 +111,7 @@ def waiver(request: PersonRequest, waiver_id: UUID) -> HttpResponse:
     """One waiver: for whom it is, who manages or looks after them, and auditors."""
     at, user = now(), request.user
     found = _readable(request, waiver_id)
-    line = line_of(found, course_titles([found.requirement.course_id])[found.requirement.course_id], at=at)
+    [line] = lines_of([found], course_titles([found.requirement.course_id]), at=at)
     signature = signatures_by_id([found.signature_id]).get(found.signature_id) if found.signature_id else None
     trail = [(_("Exceptions"), reverse("enrollment:exceptions"))] if overseer(user) else [
         (_("My training"), reverse("enrollment:training"))
@@ -147,11 +150,18 @@ def evidence(request: PersonRequest, waiver_id: UUID) -> HttpResponseBase:
     )
 
 
-def line_of(waiver: Waiver, title: str, *, at: Any) -> Line:
-    """Return a waiver as it is now: one that was granted may have ended by itself."""
-    has_ended = waiver.state == WaiverState.GRANTED and waiver.valid_until <= day_in("UTC", at)
-    word = ended() if has_ended else str(WaiverState(waiver.state).label)
-    return Line(waiver, title, GLYPHS["ended" if has_ended else waiver.state], word)
+def lines_of(waivers: Iterable[Waiver], titles: Mapping[UUID, str], *, at: datetime) -> list[Line]:
+    """Return waivers as they are now: one that was granted may have ended by itself, at its person's site."""
+    listed = list(waivers)
+    zones = Zones([each.user_id for each in listed])
+    lines = []
+    for each in listed:
+        today = day_in(zones.on(each.user_id, at.date()), at)
+        has_ended = each.state == WaiverState.GRANTED and each.valid_until <= today
+        word = ended() if has_ended else str(WaiverState(each.state).label)
+        glyph = GLYPHS["ended" if has_ended else each.state]
+        lines.append(Line(each, titles[each.requirement.course_id], glyph, word))
+    return lines
 
 
 def ended() -> str:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses.models import Course
+from enrollment.actions import grant_waiver, propose_waiver, withdraw_waiver
 from enrollment.actions.qualifying import add_task, change_task
 from enrollment.actions.standing import restand
 from enrollment.choices import CompletionSource, Standpoint, Status
@@ -20,6 +21,7 @@ from enrollment.rules.qualifications import verdict_on
 from people.choices import AccessRole
 from people.models import User
 from records.actions import issue_certificate, revoke_certificate
+from records.choices import Components
 from records.models import Event
 from tests.enrollment.workplace import (
     AT,
@@ -28,6 +30,7 @@ from tests.enrollment.workplace import (
     complete,
     deliver,
     newark,
+    open_assignments,
     operator,
     rewrite,
     switched_on,
@@ -202,6 +205,26 @@ def test_what_was_written_later_was_not_known_then(admin: User) -> None:
     assert qualified_at(person=maya, task=task, at=NOON).is_qualified
     assert not qualified_at(person=maya, task=task, at=NOON, known_at=NOON).is_qualified
     assert qualified_at(person=maya, task=task, at=NOON, known_at=AT).is_qualified
+
+
+def test_a_waiver_that_was_withdrawn_later_was_known_to_hold(admin: User) -> None:
+    decider, course = make_person(AccessRole.ADMINISTRATOR, signs=True), a_course()
+    task, maya = a_task(admin, course), operator("Maya")
+    assignment = open_assignments(switched_on(course, by=admin))["Maya"]
+    proposed = propose_waiver(
+        assignment=assignment, valid_from=TODAY, valid_until=TODAY + timedelta(days=30), reason="Works elsewhere",
+        by=admin, at=AT,
+    )  # fmt: skip
+    waiver = grant_waiver(waiver=proposed, by=decider, at=AT, zone="Europe/Zurich", components=Components.ALL)
+    withdrawn, later = AT + timedelta(days=2), AT + timedelta(days=5)
+    withdraw_waiver(waiver=waiver, by=admin, at=withdrawn, reason="Back at work")
+
+    def is_qualified(known_at: datetime | None) -> bool:
+        return qualified_at(person=maya, task=task, at=later, known_at=known_at).is_qualified
+
+    assert [is_qualified(AT - timedelta(hours=1)), is_qualified(AT), is_qualified(withdrawn), is_qualified(None)] == [
+        False, True, False, False,
+    ]  # fmt: skip
 
 
 def test_what_a_task_asked_then_is_asked(admin: User) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -221,6 +221,44 @@ def test_withdrawn_waiver_ends_that_day_and_people_are_told(assignment: Assignme
         withdraw_waiver(waiver=waiver, by=boss, at=AT + days(3), reason="Back at work")
 
 
+@pytest.mark.parametrize(
+    ("zone", "at", "last_waived"),
+    [
+        ("Europe/Zurich", datetime(2026, 11, 25, 23, 30, tzinfo=UTC), date(2026, 11, 25)),  # the 26th in Basel
+        ("America/New_York", datetime(2026, 11, 26, 3, tzinfo=UTC), date(2026, 11, 24)),  # the 25th in Newark
+    ],
+)
+def test_withdrawn_waiver_ends_on_the_day_at_the_site(
+    admin: User, boss: User, zone: str, at: datetime, last_waived: date
+) -> None:
+    site = {"site": newark()} if zone == "America/New_York" else {}
+    operator("Ana", since=TODAY - days(20), manager=boss, **site)
+    assignment = open_assignments(switched_on(a_course(), by=admin))["Ana"]
+    assert assignment.zone == zone
+    waiver = granted(assignment, boss, admin)
+    withdraw_waiver(waiver=waiver, by=boss, at=at, reason="Back at work")
+    noon = datetime.combine(last_waived, time(17), UTC)
+    assert [status_of(assignment, noon), status_of(assignment, noon + days(1))] == [Status.WAIVED, Status.LATE]
+    assert check_standings(after=FIRST, most=1000)[1] == []
+
+
+def test_waiver_of_somebody_west_is_withdrawn_on_its_last_evening(
+    admin: User, boss: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator("Ana", since=TODAY - days(20), manager=boss, site=newark())
+    assignment = open_assignments(switched_on(a_course(), by=admin))["Ana"]
+    waiver = granted(assignment, boss, admin, valid_until=TODAY + days(3))
+    evening = datetime.combine(TODAY + days(3), time(3), UTC)  # ten in the evening of the last day in Newark
+    address = reverse("enrollment:waiver", args=[waiver.pk])
+    monkeypatch.setattr("enrollment.views.exceptions.now", lambda: evening)
+    for shown in (address, reverse("enrollment:exceptions")):
+        page = browser(admin).get(shown).content.decode()
+        assert ("Granted" in page, "Ended" in page) == (True, False)
+    withdraw_waiver(waiver=waiver, by=boss, at=evening, reason="Back at work")
+    with pytest.raises(WaiverRefused, match="returned or withdrawn already"):
+        withdraw_waiver(waiver=waiver, by=boss, at=evening, reason="Back at work")
+
+
 def test_proposal_is_taken_back(assignment: Assignment, admin: User, boss: User) -> None:
     waiver = proposed(assignment, boss)
     with pytest.raises(WaiverRefused, match="at least two words"):
@@ -264,6 +302,7 @@ def test_learner_asks_the_manager_once_a_day(assignment: Assignment, boss: User)
         ({"decided_at": AT}, "waiver_decided_by_somebody|waiver_state_dated|waiver_decision_signed"),
         ({"withdrawn_at": AT, "withdrawn_by": "admin", "state": "withdrawn"}, "waiver_withdrawn_with_a_reason"),
         ({"withdrawn_at": AT, "withdrawn_because": WHY}, "waiver_withdrawn_by_somebody"),
+        ({"withdrawn_on": TODAY}, "waiver_withdrawn_on_a_day"),
         ({"proposed_by": "maya"}, "waiver_not_for_oneself"),
         (
             {"decided_at": AT, "decided_by": "boss", "state": "granted", "signature": "signed"},
@@ -362,6 +401,7 @@ def test_lonely_administrator_hears_that_nobody_can_decide(today_late: Assignmen
         ({"last_on": "2020-01-01"}, "The last day is before the first one."),
         ({"first_on": "2020-01-01"}, "A waiver begins today or later"),
         ({"last_on": "2099-01-01"}, "At most 366 days"),
+        ({"last_on": "9999-12-31"}, "Choose a day between 1950 and 2199."),
         ({"evidence": b"<script>alert(1)</script>"}, "This is not a PDF, PNG or JPEG."),
         ({"evidence": b"\x89PNG\r\n\x1a\n broken"}, "The picture is damaged"),
         ({"evidence": b"%PDF-1.7 fine", "reason": "sick"}, "Choose the file again"),
