@@ -203,9 +203,9 @@ def change_in_force(
     _act(locked, changes, by=by, at=at)
     if dropped:
         because = _("R-{number} no longer asks for it").format(number=locked.number)
-        staying = [reach.user_id for reach in changes.stay]
-        hold_open(user_ids=staying, course_ids=dropped)
-        end_what_is_not_asked(user_ids=staying, course_ids=dropped, because=because, by=by, at=at, reason=reason)
+        had = [each.user_id for each in changes.stay] + [each.assignment.user_id for each in changes.end]
+        hold_open(user_ids=had, course_ids=dropped)
+        end_what_is_not_asked(user_ids=had, course_ids=dropped, because=because, by=by, at=at, reason=reason)
     return len(changes.user_ids)
 
 

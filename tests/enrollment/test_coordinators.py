@@ -6,15 +6,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from enrollment.actions.claiming import claim_learned
+from enrollment.actions.sessions import draft_session
 from enrollment.models import Assignment
-from enrollment.permissions import exceptable_by, may_except, remindable_by, waivers_decidable_by
+from enrollment.permissions import claims_readable_by, exceptable_by, may_except, remindable_by, waivers_decidable_by
 from notifications.wording import kind_of
 from people.actions import grant_role, revoke_role
 from people.choices import AccessRole
 from people.models import User
-from people.permissions import overseer, readable_by
+from people.permissions import inspectable_by, overseer, readable_by
 from people.queries import coordinators_of
-from tests.enrollment.workplace import AT, TODAY, a_course, newark, open_assignments, operator, switched_on
+from tests.enrollment.workplace import AT, TODAY, a_course, a_scan, newark, open_assignments, operator, switched_on
 from tests.factories import BY, LONG_AGO, make_person, make_site
 
 
@@ -99,3 +101,36 @@ def test_messages_for_coordinators_concern_them_alone(db: None) -> None:
     assert kind is not None
     assert kind.may_reach({"coordinator"}, has_reports=False)
     assert not kind.may_reach({"author", "auditor"}, has_reports=True)
+
+
+@pytest.mark.parametrize("role", [AccessRole.COORDINATOR, AccessRole.AUDITOR])
+def test_proofs_are_hidden_from_coordinators(given: dict[str, Assignment], role: AccessRole) -> None:
+    """They read the record of the same people; auditors, of the same scope, open the proofs, too."""
+    maya, lead = given["Maya"].user, make_person(name="Lead", signs=True)
+    reader = make_person(role, name="Reader")
+    opens = role == AccessRole.AUDITOR
+    course = a_course()
+    claim = claim_learned(
+        course=course, completed_on=TODAY, provider="A school", upload=a_scan("diploma.png"), by=maya, at=AT
+    )
+    operator("Ana", manager=lead)
+    session = draft_session(
+        course=course, held_on=TODAY, trainer="T", upload=a_scan(), user_ids=[User.objects.get(name="Ana").pk],
+        by=lead, at=AT,
+    )  # fmt: skip
+    assert maya in readable_by(reader, on=TODAY)
+    assert (maya in inspectable_by(reader, on=TODAY)) == opens
+    assert claims_readable_by(reader, on=TODAY).exists() == opens
+    client = browser(reader)
+    for name, pk in (
+        ("claim", claim.pk),
+        ("claim_proof", claim.pk),
+        ("session", session.pk),
+        ("session_sheet", session.pk),
+    ):
+        reply = client.get(reverse(f"enrollment:{name}", args=[pk]))
+        if reply.streaming:
+            list(reply)  # closes the file
+        assert (reply.status_code == 200) == opens, name
+    shown = client.get(reverse("enrollment:completions"), {"kind": ""}).content.decode()
+    assert ("A school" in shown) == opens

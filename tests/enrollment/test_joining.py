@@ -15,7 +15,7 @@ from core.clock import now
 from courses.actions.joining import JoiningChanged, change_joining
 from courses.choices import Joining
 from courses.models import Course
-from enrollment.actions import enroll
+from enrollment.actions import enroll, switch_off_requirement
 from enrollment.actions.joining import (
     JoinRefused,
     ask_to_join,
@@ -27,6 +27,7 @@ from enrollment.actions.joining import (
 from enrollment.actions.learning import NotOpenToAll
 from enrollment.choices import JoinState
 from enrollment.models import Enrollment, JoinRequest
+from enrollment.queries.joining import door_of
 from enrollment.rules.joining import why_not_asked, why_not_begun, why_not_wished
 from notifications.models import Message
 from people.actions import deactivate_person
@@ -34,6 +35,7 @@ from people.choices import AccessRole
 from people.models import User
 from records.models import Event
 from tests.enrollment.classroom import a_version, at_once, require, retire
+from tests.enrollment.test_programs import a_program, beginning
 from tests.enrollment.workplace import AT, TODAY, operator, rewrite, write
 from tests.factories import BY, make_person
 
@@ -402,3 +404,46 @@ def test_own_day_page(maya: User) -> None:
     page = client.post(address, {"wished_on": day.isoformat()}, follow=True).content.decode()
     assert "You want to be done by" in page
     assert browser(make_person()).get(address).status_code == 404
+
+
+# On the way
+
+
+def may_begin(person: User, course: Course) -> bool:
+    try:
+        with transaction.atomic():
+            enroll(user=person, course=course, by=person, at=AT)
+            transaction.set_rollback(True)
+    except NotOpenToAll:
+        return False
+    return True
+
+
+def in_a_row() -> list[Course]:
+    """Make three courses for those of whom they are required: the last asks for the second, that for the first."""
+    made: list[Course] = []
+    for title in ("First", "Second", "Third"):
+        version = a_version("page", title=title, prerequisites=[each.pk for each in made[-1:]])
+        made.append(guarded(version.course, Joining.REQUIRED))
+    return made
+
+
+@pytest.mark.parametrize("how", ["required", "program"])
+def test_what_is_asked_two_steps_off_may_be_begun(maya: User, how: str) -> None:
+    first, second, third = in_a_row()
+    stranger = operator("Stranger")
+    assert not any(may_begin(maya, each) for each in (first, second, third))
+    if how == "required":
+        require(maya, third, due_on=TODAY)
+    else:
+        beginning(a_program((None, [third.versions.get()])), maya)
+    assert [may_begin(maya, first), door_of(second, maya).is_required] == [True, True]
+    assert not may_begin(stranger, first)
+
+
+def test_what_was_asked_two_steps_off_ends_with_its_requirement(maya: User) -> None:
+    first, _second, third = in_a_row()
+    assignment = require(maya, third, due_on=TODAY)
+    assert may_begin(maya, first)
+    switch_off_requirement(requirement=assignment.requirement, by=maya, at=AT, reason="the press is gone")
+    assert not may_begin(maya, first)

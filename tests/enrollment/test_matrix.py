@@ -441,6 +441,17 @@ def test_a_column_is_added_as_a_draft(admin: User) -> None:
     assert "Lockout" in browser(admin).get(GRID).content.decode()
 
 
+def test_a_column_is_added_by_an_administrator_of_all_sites_alone(admin: User) -> None:
+    course = a_course("Lockout")
+    limited = make_person(name="Lina")
+    grant_role(person=limited, role=AccessRole.ADMINISTRATOR, site=newark(), by=BY, at=LONG_AGO, reason="for a test")
+    address = reverse("enrollment:add_column")
+    assert browser(limited).post(address, {"course": course.pk}).status_code == 403
+    assert not Requirement.objects.exists()
+    assert address not in browser(limited).get(GRID).content.decode()
+    assert address in browser(admin).get(GRID).content.decode()
+
+
 def test_the_grid_asks_as_often_for_many_cells_as_for_one(admin: User, column: Requirement) -> None:
     operator("Maya")
     client = browser(admin)

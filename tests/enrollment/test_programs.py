@@ -22,6 +22,7 @@ from courses.queries import forget_outline, outline_of
 from enrollment import followers
 from enrollment.actions import credit_courses, enroll
 from enrollment.actions.completing import NotReady
+from enrollment.actions.equivalences import add_equivalence
 from enrollment.choices import CompletionSource
 from enrollment.models import Completion, CompletionImport, Enrollment, Progress
 from enrollment.queries.beginnings import creditable, progress_now
@@ -234,6 +235,21 @@ def test_completion_that_is_known_otherwise_is_found_by_the_sweep(learner: User)
     facts = Event.objects.count()
     credit_programs()
     assert Event.objects.count() == facts, "doing it again changes nothing"
+
+
+def test_course_that_counts_as_another_is_found_by_the_sweep(learner: User) -> None:
+    records, other = a_version(title="Records"), a_version(title="Records, site B")
+    program = beginning(a_program((None, [records])), learner)
+    complete(learner, other.course, on=AT.date())
+    assert creditable(at=AT) == []
+    add_equivalence(
+        course=other.course, counts_as=records.course, valid_from=LONG_AGO.date(), reason="Same content", by=learner,
+        at=AT,
+    )  # fmt: skip
+    assert creditable(at=AT) == [program.enrollment.pk]
+    credit_programs()
+    assert finished(program) == ["Step 2.1"]
+    assert creditable(at=AT) == []
 
 
 def test_expired_or_revoked_completion_is_no_step(learner: User) -> None:

@@ -24,7 +24,7 @@ from enrollment.actions import requirements as requirement_actions
 from enrollment.actions.requirements import NothingChanged, NotOffered, change_in_force, with_terms
 from enrollment.choices import CountedFrom, Renewal, RequirementState, Status
 from enrollment.followers import FIRST
-from enrollment.models import Assignment, Completion, Requirement
+from enrollment.models import Assignment, Completion, Enrollment, Requirement
 from enrollment.queries import changes_of_requirement, reach_key, reached_by
 from enrollment.queries.effects import effect_of
 from enrollment.rules import those_with
@@ -545,6 +545,41 @@ def test_a_change_for_many_is_made_by_a_job(
         assert change_in_force(requirement=requirement, by=admin, at=AT, reason="x", **terms) == 5
     assert due_days(requirement) == {"Tom": date(2026, 12, 3), "Kenji": date(2026, 12, 3)}
     assert Job.objects.get().state == "done"
+
+
+def test_a_refresher_that_is_dropped_ends_for_many_too(
+    admin: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    refresher, kept = a_course("Refresher"), a_course("Kept")
+    people = [operator(f"Person {n}", department=make_department()) for n in range(4)]
+    gone = operator("Gone", department=laboratory())
+    own = operator("Own will", department=make_department())
+    begun = {"Own will": enroll(user=own, course=refresher, by=own, at=AT)}
+    requirement = switched_on(a_course(), by=admin, refreshers=[refresher.pk, kept.pk], validity_months=12)
+    begun |= {each.name: enroll(user=each, course=refresher, by=each, at=AT) for each in [*people, gone]}
+    staying = enroll(user=people[0], course=kept, by=people[0], at=AT)
+    monkeypatch.setattr(requirement_actions, "AT_ONCE", 2)
+    monkeypatch.setattr("enrollment.followers.A_BATCH", 2)
+    monkeypatch.setattr("enrollment.followers.now", lambda: LATER)
+    narrowed = {"audience": those_with(department=make_department().pk), "refreshers": [kept.pk]}
+    with django_capture_on_commit_callbacks(execute=True):
+        change_in_force(requirement=requirement, by=admin, at=LATER, reason="x", **narrowed)
+    assert Job.objects.get().state == "done"
+    states = {name: Enrollment.objects.get(pk=each.pk).state for name, each in begun.items()}
+    assert states == {"Own will": "open", "Gone": "cancelled", **{each.name: "cancelled" for each in people}}
+    staying.refresh_from_db()
+    assert staying.state == "open"
+
+
+def test_a_refresher_that_is_dropped_ends_for_who_leaves_with_it(admin: User) -> None:
+    tom = operator("Tom", department=laboratory())
+    refresher = a_course("Refresher")
+    requirement = switched_on(a_course(), by=admin, refreshers=[refresher.pk], validity_months=12)
+    begun = enroll(user=tom, course=refresher, by=tom, at=AT)
+    narrowed = {"audience": those_with(department=make_department().pk), "refreshers": []}
+    change_in_force(requirement=requirement, by=admin, at=LATER, reason="x", **narrowed)
+    begun.refresh_from_db()
+    assert begun.state == "cancelled"
 
 
 def test_a_refresher_that_is_dropped_ends_for_who_began_it(admin: User) -> None:

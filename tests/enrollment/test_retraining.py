@@ -14,6 +14,7 @@ from courses.choices import Retraining
 from courses.models import CourseVersion
 from courses.queries import signatures_of
 from enrollment.actions import enroll
+from enrollment.actions.checking import check_standings
 from enrollment.actions.retraining import ask_to_retrain, tell_of_version
 from enrollment.choices import Status, Why
 from enrollment.followers import FIRST
@@ -64,6 +65,7 @@ def test_whoever_is_trained_counts_until_the_day_and_then_no_longer(first: Cours
     complete(maya, first.course, on=date(2026, 6, 1))
     version = revised(first)
     assert due_days() == {"Maya": DUE}
+    assert check_standings(after=FIRST, most=1000)[1] == [], "who is asked stands anew in the same transaction"
     assert status_of(maya, AT) == (Status.DONE, Why.RETRAINING)
     assert status_of(maya, AT + timedelta(days=15)) == (Status.EXPIRED, Why.RETRAINING)
     [standing] = standings(at=AT, user_ids=[maya.pk])

@@ -355,6 +355,21 @@ def test_manager_records_previews_signs_and_administrator_confirms(
     assert "Who is recorded" in client.get(own).content.decode()
 
 
+def test_numbers_of_strangers_look_as_if_nobody_had_them(client: Client, boss: User, team: list[User]) -> None:
+    stranger = operator("Wilhelmina Strange", since=date(2020, 1, 1), manager=make_person(name="Other lead"))
+    client.force_login(boss)
+    typed = {"course": a_course().pk, "held_on": "2026-11-20", "trainer": "Dr. Steiner", "people": [team[0].pk]}
+    pages = []
+    for number in (stranger.employee_number, "X1"):
+        reply = client.post(
+            reverse("enrollment:new_session"), {**typed, "numbers": number, "sheet": a_file(), "id": new_id()}
+        )
+        assert (reply.status_code, RecordedSession.objects.count()) == (422, 0)
+        pages.append(reply.content.decode())
+        assert f"Nobody has this number: {number}." in pages[-1]
+    assert "Wilhelmina" not in "".join(pages)
+
+
 def test_session_is_read_by_whom_it_concerns(client: Client, admin: User, boss: User, team: list[User]) -> None:
     session = signed(team, boss)
     auditor, stranger_lead = make_person(AccessRole.AUDITOR), make_person(name="Other lead")
