@@ -8,6 +8,9 @@ PERSON_ADDED = declare("people.person_added", _("{actor} added {name}"))
 PERSON_CHANGED = declare("people.person_changed", _("{actor} changed the details of {name}"))
 PERSON_DEACTIVATED = declare("people.person_deactivated", _("{actor} closed the account of {name}"), glyph="locked")
 POSITION_CHANGED = declare("people.position_changed", _("Position of {name}: {job_role}, {site}, from {valid_from}"))
+POSITION_CORRECTED = declare(
+    "people.position_corrected", _("{actor} corrected the position of {name} from {valid_from}: {job_role}, {site}")
+)
 POSITION_ENDED = declare("people.position_ended", _("Position of {name} as {job_role}, {site}, ends on {last_day}"))
 LEAVE_TAKEN = declare("people.leave_taken", _("{name} is on leave from {valid_from} until {valid_until}"))
 LEAVE_ENDS = declare("people.leave_ends", _("{name} is back from leave on {back_on}"))
@@ -22,6 +25,7 @@ WORK_CHANGED = (
     PERSON_CHANGED,
     PERSON_DEACTIVATED,
     POSITION_CHANGED,
+    POSITION_CORRECTED,
     POSITION_ENDED,
     LEAVE_TAKEN,
     LEAVE_ENDS,

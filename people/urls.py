@@ -47,6 +47,11 @@ urlpatterns = [
     path("directory/<uuid:person_id>/edit/", person.edit, name="edit_person"),
     path("directory/<uuid:person_id>/position/", person.change_position, name="change_position"),
     path("directory/<uuid:person_id>/position/second/", person_work.add_position, name="add_position"),
+    path(
+        "directory/<uuid:person_id>/position/<uuid:position_id>/correct/",
+        person_work.correct_position,
+        name="correct_position",
+    ),
     path("directory/<uuid:person_id>/position/<uuid:position_id>/end/", person_work.end_position, name="end_position"),
     path("directory/<uuid:person_id>/leave/", person_work.take_leave, name="take_leave"),
     path("directory/<uuid:person_id>/leave/<uuid:leave_id>/", person_work.return_from_leave, name="return_from_leave"),

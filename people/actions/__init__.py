@@ -54,7 +54,7 @@ from people.actions.organisation import (
     set_calendar,
 )
 from people.actions.periods import join_group, leave_group, return_from_leave, set_attribute, take_leave
-from people.actions.positions import end_position, take_position
+from people.actions.positions import correct_position, end_position, take_position
 from people.actions.reporting import NotAllowed
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "change_password",
     "change_person",
     "change_preferences",
+    "correct_position",
     "create_import_token",
     "deactivate_person",
     "discard_import",

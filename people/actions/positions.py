@@ -71,6 +71,54 @@ def take_position(
 
 
 @transaction.atomic
+def correct_position(
+    *,
+    position: Position,
+    site: Site,
+    department: Department,
+    job_role: JobRole,
+    manager: User | None,
+    second_manager: User | None,
+    employment_type: EmploymentType | str,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> Position:
+    """Put right what was typed wrong about a position, for all of its days; what it said before stays in the trail.
+
+    Its days stay: somebody who did hold it and holds another one now takes that one instead. What is the
+    same is no change. Raises NotAllowed when the same position is held on one of these days already, and
+    when a manager is the person or reports to them.
+    """
+    person = User.objects.select_for_update().get(pk=position.user_id)
+    locked = Position.objects.select_related("user", "job_role", "site").get(pk=position.pk)
+    told = {
+        "site": site,
+        "department": department,
+        "job_role": job_role,
+        "manager": manager,
+        "second_manager": second_manager,
+        "employment_type": employment_type,
+    }
+    changed = [name for name, value in told.items() if getattr(locked, name) != value]
+    if not changed:
+        return locked
+    for each in (manager, second_manager):
+        _refuse_circle(person, each, on=locked.valid_from)
+    if manager is not None and manager == second_manager:
+        raise NotAllowed(_("The second manager is somebody else than the first."))
+    same = person.positions.exclude(pk=locked.pk).filter(site=site, department=department, job_role=job_role)
+    same = same.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=locked.valid_from))
+    if (same if locked.valid_until is None else same.filter(valid_from__lt=locked.valid_until)).exists():
+        raise NotAllowed(_("They hold this position then already."))
+    for name in changed:
+        setattr(locked, name, told[name])
+    _say(facts.POSITION_CORRECTED, locked, by=by, at=at, reason=reason, valid_from=locked.valid_from)
+    locked.save(update_fields=changed)
+    return locked
+
+
+@transaction.atomic
 def end_position(*, position: Position, last_day: date, by: Actor, at: datetime, reason: str = "") -> Position:
     """Let a position end after a day. Raises NotAllowed when it begins later, or has ended before."""
     User.objects.select_for_update().get(pk=position.user_id)

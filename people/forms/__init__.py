@@ -19,6 +19,7 @@ from people.forms.people import (
     SignInForm,
     SiteForm,
     ThemeForm,
+    initial_of,
     time_zones,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "SignInForm",
     "SiteForm",
     "ThemeForm",
+    "initial_of",
     "time_zones",
 ]

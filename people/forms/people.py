@@ -24,7 +24,7 @@ from core.clock import now
 from core.forms import DayField
 from people.actions import send_password_link
 from people.choices import AccessRole, EmploymentType, ProofMethod, Theme
-from people.models import Department, JobRole, Site, User
+from people.models import Department, JobRole, Position, Site, User
 from people.rules import is_reason
 from records.facts import SystemActor
 
@@ -171,6 +171,19 @@ class PositionForm(forms.Form):
         if found is None:
             raise ValidationError(_("Nobody with an open account has this address or number."), code="unknown")
         return found
+
+
+def initial_of(position: Position) -> dict[str, Any]:
+    """Return what a form about a position shows before it is changed."""
+    return {
+        "job_role": position.job_role_id,
+        "department": position.department_id,
+        "site": position.site_id,
+        "manager": position.manager.email if position.manager else "",
+        "second_manager": position.second_manager.email if position.second_manager else "",
+        "employment_type": position.employment_type,
+        "valid_from": position.valid_from,
+    }
 
 
 class NewPersonForm(PositionForm, PersonForm):

@@ -41,6 +41,13 @@ class SecondPositionForm(PositionForm):
         return cleaned
 
 
+class CorrectPositionForm(PositionForm):
+    """What a position should have said. Its first day stays, and goes along for the preview alone."""
+
+    valid_from = DayField(widget=forms.HiddenInput, required=False)
+    reason = ReasonField()
+
+
 class EndPositionForm(forms.Form):
     last_day = DayField(label=gettext_lazy("Last day"))
     reason = ReasonField()

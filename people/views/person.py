@@ -18,7 +18,7 @@ from core.clock import now
 from core.views import requires
 from people import actions
 from people.actions import NotAllowed
-from people.forms import ChangePersonForm, DeactivateForm, GrantForm, PositionForm, ProofForm, ReasonForm
+from people.forms import ChangePersonForm, DeactivateForm, GrantForm, PositionForm, ProofForm, ReasonForm, initial_of
 from people.models import Attribute, AttributeValue, RoleGrant, User
 from people.permissions import administered_sites, administrator
 from people.queries import lock_state
@@ -94,12 +94,7 @@ def change_position(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Let a person take a position from a day on."""
     found = find(request, person_id)
     current = found.position_on(timezone.localdate())
-    initial: dict[str, Any] = {"valid_from": timezone.localdate()}
-    if current:
-        initial |= {"job_role": current.job_role_id, "department": current.department_id, "site": current.site_id}
-        initial["manager"] = current.manager.email if current.manager else ""
-        initial["second_manager"] = current.second_manager.email if current.second_manager else ""
-        initial["employment_type"] = current.employment_type
+    initial = {**(initial_of(current) if current else {}), "valid_from": timezone.localdate()}
     form = PositionForm(typed(request), sites=administered_sites(request.user), initial=initial)
     return decide(
         request,

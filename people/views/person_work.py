@@ -6,17 +6,21 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.views import requires
 from people import actions
 from people.actions import NotAllowed
+from people.forms import initial_of
 from people.forms.work import (
     AttributesForm,
+    CorrectPositionForm,
     EndPositionForm,
     JoinGroupForm,
     LeaveForm,
@@ -26,7 +30,7 @@ from people.forms.work import (
     day_after,
     held_values,
 )
-from people.models import Attribute
+from people.models import Attribute, Position, User
 from people.permissions import administered_sites, administrator
 from people.requests import PersonRequest
 from people.views.deciding import decide, either, find, typed
@@ -60,11 +64,37 @@ def add_position(request: PersonRequest, person_id: UUID) -> HttpResponse:
 
 @either
 @requires(administrator)
+def correct_position(request: PersonRequest, person_id: UUID, position_id: UUID) -> HttpResponse:
+    """Put right what was typed wrong about a position that is held, or begins later."""
+    found = find(request, person_id)
+    sites, positions = administered_sites(request.user), _held_or_later(found)
+    position = get_object_or_404(positions if sites is None else positions.filter(site__in=sites), pk=position_id)
+    form = CorrectPositionForm(typed(request), sites=sites, initial=initial_of(position))
+
+    def act(given: dict[str, Any]) -> None:
+        given.pop("valid_from")
+        actions.correct_position(position=position, by=request.user, at=now(), **given)
+
+    words = {"first": date_format(position.valid_from, "j M Y")}
+    return decide(
+        request,
+        found,
+        form,
+        act=act,
+        title=_("Correct a position"),
+        lead=_("It counts from %(first)s on as it stands here. For somebody who moved, change the position.") % words,
+        button=_("Correct it"),
+        done=_("The position is corrected. What it said before stays in the trail."),
+        effect="enrollment:effect_of_position" if position.is_primary else "",
+    )
+
+
+@either
+@requires(administrator)
 def end_position(request: PersonRequest, person_id: UUID, position_id: UUID) -> HttpResponse:
     """Let a position end after a day."""
     found = find(request, person_id)
-    held = found.positions.held_on(timezone.localdate()) | found.positions.filter(valid_from__gt=timezone.localdate())
-    position = get_object_or_404(held.select_related("job_role", "site"), pk=position_id)
+    position = get_object_or_404(_held_or_later(found), pk=position_id)
     words = {"job_role": position.job_role, "site": position.site}
     return decide(
         request,
@@ -188,3 +218,9 @@ def leave_group(request: PersonRequest, person_id: UUID, membership_id: UUID) ->
         button=_("Take out"),
         done=_("They belong to the group no longer from that day on."),
     )
+
+
+def _held_or_later(found: User) -> QuerySet[Position]:
+    today = timezone.localdate()
+    held: QuerySet[Position] = found.positions.held_on(today) | found.positions.filter(valid_from__gt=today)
+    return held.select_related("job_role", "site", "manager", "second_manager")

@@ -12,11 +12,13 @@ from core.clock import now
 from enrollment import followers, tasks
 from enrollment.actions import assign_to, follow_person, switch_off_requirement
 from enrollment.actions import requirements as requirement_actions
+from enrollment.actions.checking import check_standings
+from enrollment.followers import FIRST
 from enrollment.models import Assignment, Completion
 from enrollment.queries import changes_for, changes_of_position, minutes_of, reached_by
 from enrollment.rules import Post
 from notifications.models import Message
-from people.actions import deactivate_person
+from people.actions import correct_position, deactivate_person
 from people.choices import AccessRole
 from people.models import User
 from records.models import Event
@@ -241,3 +243,21 @@ def test_the_dialog_of_a_position_says_what_it_would_do(admin: User) -> None:
     other = Client()
     other.force_login(stranger)
     assert other.get(address, typed).status_code == 403
+
+
+def test_what_is_required_follows_a_position_that_is_corrected(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    mistyped, meant = switched_on(a_course(), by=admin), switched_on(a_course(), by=admin, job_role=analyst())
+    maya = operator("Maya", since=TODAY)
+    deliver()
+    assert list(open_assignments(mistyped)) == ["Maya"]
+    held = maya.positions.get()
+    correct_position(
+        position=held, site=held.site, department=held.department, job_role=analyst(), manager=None,
+        second_manager=None, employment_type=held.employment_type, reason="typed the wrong role", by=admin, at=AT,
+    )  # fmt: skip
+    monkeypatch.setattr(followers, "now", lambda: AT + timedelta(minutes=6))
+    deliver()
+    assert (list(open_assignments(mistyped)), list(open_assignments(meant))) == ([], ["Maya"])
+    row = open_assignments(meant)["Maya"]
+    assert (row.since_on, row.due_on) == (TODAY, TODAY + timedelta(days=14))
+    assert check_standings(after=FIRST, most=1000)[1] == []

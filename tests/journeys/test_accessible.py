@@ -246,6 +246,7 @@ def admin_pages() -> list[str]:
         reverse("people:site", args=[site.pk]),
         reverse("people:group", args=[group.pk]),
         reverse("people:leave_group", args=[maya.pk, member.pk]),
+        reverse("people:correct_position", args=[maya.pk, maya.positions.latest("valid_from").pk]),
         *import_pages(admin),
         *completion_pages(admin, maya),
         reverse("people:person", args=[maya.pk]),

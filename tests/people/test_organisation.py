@@ -71,6 +71,47 @@ def test_a_second_position_stands_beside_the_first() -> None:
     assert listed.title == "Tablet Operator"
 
 
+def as_it_should_be(held: Position, **changed: Any) -> dict[str, Any]:
+    names = ("site", "department", "job_role", "manager", "second_manager", "employment_type")
+    told = {name: getattr(held, name) for name in names}
+    return {**told, "reason": "typed the wrong role", "by": BY, "at": LONG_AGO, **changed}
+
+
+def test_what_was_typed_wrong_is_put_right_and_stays_in_the_trail() -> None:
+    person, boss = make_person(), make_person()
+    place(person, since=MARCH)
+    held = person.positions.get()
+    right = make_job_role("QC Analyst")
+    actions.correct_position(position=held, **as_it_should_be(held, job_role=right, manager=boss))
+    corrected = person.positions.get()
+    assert (corrected.pk, corrected.job_role, corrected.manager) == (held.pk, right, boss)
+    assert (corrected.valid_from, corrected.valid_until) == (MARCH, None)
+    fact = Event.objects.get(verb="people.position_corrected")
+    assert (fact.reason, fact.payload["job_role"]) == ("typed the wrong role", "QC Analyst")
+    kept = fact.captures.get()
+    assert (kept.old["job_role_id"], kept.new["job_role_id"]) == (str(held.job_role_id), str(right.pk))
+    facts = Event.objects.count()
+    actions.correct_position(position=corrected, **as_it_should_be(corrected))
+    assert Event.objects.count() == facts, "what is the same is no change"
+
+
+def test_a_correction_is_refused_in_words() -> None:
+    person, below, boss = make_person(), make_person(), make_person()
+    place(person, since=MARCH)
+    place(below, since=MARCH, manager=person)
+    held, beside = person.positions.get(), second_position(person)
+    same = {"job_role": beside.job_role, "department": beside.department, "site": beside.site}
+    for changed, words in (
+        ({"manager": person}, "their own manager"),
+        ({"manager": below}, "cannot be their manager"),
+        ({"manager": boss, "second_manager": boss}, "somebody else than the first"),
+        (same, "hold this position then already"),
+    ):
+        with pytest.raises(NotAllowed, match=words):
+            actions.correct_position(position=held, **as_it_should_be(held, **changed))
+    assert "people.position_corrected" not in facts_of(person)
+
+
 def test_a_new_primary_position_ends_the_primary_one_and_no_other() -> None:
     person = make_person()
     place(person)

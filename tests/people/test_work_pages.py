@@ -53,6 +53,44 @@ def position(**changes: str) -> dict[str, str]:
     return first | changes
 
 
+def test_position_is_corrected_on_the_day_it_was_written(client: Client, admin: User, maya: User) -> None:
+    held = maya.position_on(TODAY)
+    assert held is not None
+    typed = position()
+    assert client.post(page_of(maya, "position/"), typed).status_code == 302
+    wrong = maya.position_on(TODAY)
+    assert wrong is not None
+    page = page_of(maya, f"position/{wrong.pk}/correct/")
+    assert page in client.get(page_of(maya)).content.decode()
+    shown = client.get(page)
+    assert shown.context["form"]["job_role"].value() == wrong.job_role_id
+    assert f'name="valid_from" value="{TODAY}"' in shown.content.decode(), "the preview asks about its day"
+    right = {**typed, "job_role": str(make_job_role("QC Analyst").pk), "valid_from": "2001-01-01"}
+    assert "at least two words" in errors(client.post(page, {**right, "reason": "x"}), "reason")
+    assert client.post(page, {**right, "reason": "wrong line of the list"}).status_code == 302
+    corrected = maya.position_on(TODAY)
+    assert corrected is not None
+    assert (corrected.pk, corrected.job_role.name, corrected.valid_from) == (wrong.pk, "QC Analyst", TODAY)
+    assert maya.positions.count() == 2
+    assert client.get(page_of(maya, f"position/{held.pk}/correct/")).status_code == 404, "what has ended stays"
+
+
+def test_position_at_another_site_is_not_corrected(client: Client, maya: User) -> None:
+    beside = actions.take_position(
+        person=maya, site=make_site("Newark", "America/New_York", "US"), department=make_department("First aid"),
+        job_role=make_job_role("First aider"), manager=None, valid_from=TODAY, by=BY, at=now(), is_primary=False,
+    )  # fmt: skip
+    local = make_person(name="Local")
+    actions.grant_role(
+        person=local, role=AccessRole.ADMINISTRATOR, site=make_site(), by=BY, at=now(), reason="for a test"
+    )  # fmt: skip
+    client.force_login(local)
+    main = maya.position_on(TODAY)
+    assert main is not None
+    for held, status in ((main, 200), (beside, 404)):
+        assert client.get(page_of(maya, f"position/{held.pk}/correct/")).status_code == status
+
+
 def test_second_position_is_added_and_ended(client: Client, admin: User, maya: User) -> None:
     page = page_of(maya, "position/second/")
     early = str(TODAY - timedelta(days=1))
