@@ -15,6 +15,7 @@ from enrollment.choices import CountedFrom, Renewal
 from enrollment.rules.audiences import Span
 from enrollment.rules.days import WorkCalendar, add_months
 from enrollment.rules.obligations import Credit, Extension, Facts, Obligation, Retraining, obligation_of
+from enrollment.rules.qualifications import verdict_on
 from enrollment.rules.terms import Starts, Terms, first_due
 
 PAGE = Path(__file__).parents[2] / "docs" / "due-dates.md"
@@ -35,7 +36,7 @@ def terms_of(told: dict[str, Any]) -> Terms:
     return replace(Terms(), **{name: kinds.get(name, lambda value: value)(value) for name, value in words.items()})
 
 
-def computed(terms: Terms, person: dict[str, Any]) -> Obligation:
+def facts_of(terms: Terms, person: dict[str, Any]) -> Facts:
     joined = person["joined"]
     starts = Starts(
         entered_on=joined,
@@ -51,25 +52,27 @@ def computed(terms: Terms, person: dict[str, Any]) -> Obligation:
     months = person.get("own_validity_months")
     retrain = person.get("retrain")
     extended = person.get("extended")
-    return obligation_of(
-        terms,
-        Facts(
-            since_on=joined,
-            first_due_on=first_due(terms, starts, calendar),
-            course="whole",
-            credits=[
-                Credit(str(number), course, version, on, add_months(on, months) if months else None)
-                for number, (on, course, version) in enumerate(zip(completed, courses, versions, strict=True))
-            ],
-            extensions=[Extension(*extended)] if extended else [],
-            retrainings=[Retraining(retrain["version"], retrain["effective"], retrain["due"])] if retrain else [],
-            leaves=[Span(*person["leave"])] if "leave" in person else [],
-            waivers=[Span(*person["waived"])] if "waived" in person else [],
-        ),
+    return Facts(
+        since_on=joined,
+        first_due_on=first_due(terms, starts, calendar),
+        course="whole",
+        credits=[
+            Credit(str(number), course, version, on, add_months(on, months) if months else None)
+            for number, (on, course, version) in enumerate(zip(completed, courses, versions, strict=True))
+        ],
+        extensions=[Extension(*extended)] if extended else [],
+        retrainings=[Retraining(retrain["version"], retrain["effective"], retrain["due"])] if retrain else [],
+        leaves=[Span(*person["leave"])] if "leave" in person else [],
+        waivers=[Span(*person["waived"])] if "waived" in person else [],
     )
 
 
-def said(found: Obligation, expected: dict[str, Any]) -> dict[str, Any]:
+def is_qualified(facts: Facts, day: date) -> bool:
+    """Say whether the course counts on a day for a task that asks for it."""
+    return verdict_on(day, credits=facts.credits, retrainings=facts.retrainings, waivers=facts.waivers).is_met
+
+
+def said(found: Obligation, facts: Facts, expected: dict[str, Any]) -> dict[str, Any]:
     """Return what was computed, in the words of the example."""
     answers = {
         "due": found.due_on,
@@ -80,14 +83,16 @@ def said(found: Obligation, expected: dict[str, Any]) -> dict[str, Any]:
         "next": found.course,
         "why": found.why.value,
         "status": {day: found.status_on(date.fromisoformat(day)).value for day in expected.get("status", ())},
+        "qualified": {day: is_qualified(facts, date.fromisoformat(day)) for day in expected.get("qualified", ())},
     }
     return {name: answers[name] for name in expected}
 
 
 @pytest.mark.parametrize("example", examples())
 def test_the_documentation_is_right(example: dict[str, Any]) -> None:
-    found = computed(terms_of(example["terms"]), example["person"])
-    assert said(found, example["then"]) == example["then"]
+    terms = terms_of(example["terms"])
+    facts = facts_of(terms, example["person"])
+    assert said(obligation_of(terms, facts), facts, example["then"]) == example["then"]
 
 
 def test_the_page_has_its_examples() -> None:
