@@ -91,7 +91,7 @@ def correct_position(
     when a manager is the person or reports to them.
     """
     person = User.objects.select_for_update().get(pk=position.user_id)
-    locked = Position.objects.select_related("user", "job_role", "site").get(pk=position.pk)
+    locked: Position = Position.objects.select_related("user", "job_role", "site").get(pk=position.pk)
     told = {
         "site": site,
         "department": department,
