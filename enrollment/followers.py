@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from core.actions import ask_for_job, report_progress
 from core.clock import now
 from core.jobs import job_kind
 from core.models import Job
+from core.side_by_side import side_by_side
 from courses.choices import Retraining
 from courses.facts import VERSION_EFFECTIVE
 from courses.models import CourseVersion
@@ -125,10 +127,14 @@ def _settle(job: Job) -> None:
     requirement = Requirement.objects.get(pk=job.arguments["requirement_id"])
     by, everyone = User.objects.get(pk=job.owner_id), bool(job.arguments.get("everyone"))
     ids = unsettled(requirement, at=now(), everyone=everyone)
-    for done in range(0, len(ids), A_BATCH):
-        part = ids[done : done + A_BATCH]
+
+    def settle(part: Sequence[UUID]) -> int:
         settle_people(requirement=requirement, user_ids=part, by=by, at=now(), everyone=everyone)
-        looked_at = done + len(part)
+        return len(part)
+
+    looked_at = 0
+    for people in side_by_side(settle, [ids[start : start + A_BATCH] for start in range(0, len(ids), A_BATCH)]):
+        looked_at += people
         percent = min(99, 100 * looked_at // len(ids))
         report_progress(job=job, percent=percent, message=f"{looked_at} / {len(ids)}", at=now())
     have = requirement.assignments.filter(ended_at__isnull=True).count()

@@ -9,6 +9,7 @@ from celery.schedules import crontab
 from celery.signals import heartbeat_sent, task_prerun, worker_init
 
 from core.context import request_id
+from core.garbage import collect_seldom
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
 
@@ -43,6 +44,11 @@ app.conf.beat_schedule = {
 def _name_the_work(task_id: str = "", **signal: object) -> None:
     """Let log lines and the trail name the task under way."""
     request_id.set(f"task-{task_id[:12]}")
+
+
+@worker_init.connect
+def _collect_seldom(**signal: object) -> None:
+    collect_seldom()
 
 
 @worker_init.connect

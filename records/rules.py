@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -48,6 +49,7 @@ def certificate_status(*, on: date, valid_until: date | None, revoked: bool, sup
     return CertificateStatus.CURRENT
 
 
+@lru_cache(maxsize=1024)  # asked for thousands of people in few zones at one instant
 def day_in(zone: str, at: datetime) -> date:
     """Return the calendar day in a zone at an instant: a day ends at midnight there."""
     return at.astimezone(ZoneInfo(zone)).date()

@@ -11,29 +11,28 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from psycopg2.extras import execute_values
 
 from core.ids import new_id
 from core.jobs import enqueue
+from core.sql import copy_in
 from enrollment import facts, notices
 from enrollment.actions.announcing import AT_ONCE, announce
 from enrollment.actions.leaving import courses_of, end_what_is_not_asked, hold_open, take_up_again
-from enrollment.actions.standing import forget_standings, restand
+from enrollment.actions.standing import forget_standings, keep_first_standings, restand
 from enrollment.actions.telling import tell
 from enrollment.choices import RequirementState
 from enrollment.models import Assignment, Requirement
 from enrollment.queries import Changes, Move, Reach, changes_for, course_titles, unsettled
+from enrollment.queries.obligations import Given, asked_by
 from people.models import User
 from records.actions import Said, record_fact, record_facts
 from records.facts import Actor, FactKind, SystemActor
 
 FOLLOWER = SystemActor("requirements")
-_GIVE = """
-    INSERT INTO enrollment_assignment (id, requirement_id, user_id, course_id, since_on, because, due_on, zone,
-        assigned_at, ended_because)
-    VALUES %s
-"""
-_GIVEN = "(%s::uuid, %s::uuid, %s::uuid, %s::uuid, %s, %s::jsonb, %s, %s, %s, '')"
+_GIVEN = (
+    *("id", "requirement_id", "user_id", "course_id", "since_on", "due_on", "zone"),
+    *("because", "assigned_at", "ended_because"),
+)
 _AUDIENCES = 0x41554449  # the number of the lock below
 _HOLD_ALONE = "SELECT pg_advisory_xact_lock(%s)"
 _HOLD_SHARED = "SELECT pg_advisory_xact_lock_shared(%s)"
@@ -42,8 +41,8 @@ _HOLD_SHARED = "SELECT pg_advisory_xact_lock_shared(%s)"
 def hold_audiences(*, alone: bool) -> None:
     """Keep requirements from being switched while people are moved, until this transaction ends.
 
-    Who switches holds it alone, who moves people shares it. Without it, someone who moves in the
-    second in which a requirement is switched on could be missed by both.
+    Who switches holds it alone; who moves people shares it, and holds each of them. Without it, someone
+    who moves in the second in which a requirement is switched on could be missed by both.
     """
     with connection.cursor() as cursor:
         cursor.execute(_HOLD_ALONE if alone else _HOLD_SHARED, [_AUDIENCES])
@@ -57,11 +56,10 @@ def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, 
     Whoever has something to do is told; many people in the background. One fact for each person, and
     one for all when they are many. The caller holds the audiences and has just read `reaches`.
     """
-    fresh = [reach for reach in reaches if reach.assignment_id is None]
-    if not fresh:
+    if not reaches:
         return []
     title = course_titles([requirement.course_id])[requirement.course_id]
-    given = [new_id() for _each in fresh]
+    given = [new_id() for _each in reaches]
     about = [
         Said(
             subject_id=assignment,
@@ -73,27 +71,28 @@ def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, 
                 "due_on": reach.first_due_on,
             },
         )
-        for assignment, reach in zip(given, fresh, strict=True)
+        for assignment, reach in zip(given, reaches, strict=True)
     ]
     record_facts(facts.ASSIGNED, by=by, at=at, subject_type="assignment", about=about)
-    if len(fresh) > 1:
-        _of_many(facts.ASSIGNED_MANY, requirement, people=len(fresh), by=by, at=at)
+    if len(reaches) > 1:
+        _of_many(facts.ASSIGNED_MANY, requirement, people=len(reaches), by=by, at=at)
     what, course = str(requirement.pk), str(requirement.course_id)
-    lines = [
-        (str(assignment), what, str(reach.user_id), course, reach.since_on, json.dumps(reach.because),
-         reach.first_due_on, reach.zone, at)
-        for assignment, reach in zip(given, fresh, strict=True)
-    ]  # fmt: skip
-    with connection.cursor() as cursor:
-        execute_values(cursor.cursor, _GIVE, lines, template=_GIVEN, page_size=1000)
+    rows = [
+        Given(str(assignment), what, str(reach.user_id), course, reach.since_on, reach.first_due_on, reach.zone)
+        for assignment, reach in zip(given, reaches, strict=True)
+    ]
+    lines = [(*row, json.dumps(reach.because), at, "") for row, reach in zip(rows, reaches, strict=True)]
+    copy_in("enrollment_assignment", _GIVEN, lines)
+    user_ids, course_ids = [reach.user_id for reach in reaches], courses_of(requirement)
+    hold_open(user_ids=user_ids, course_ids=course_ids)  # whoever is completing it comes before or after
     take_up_again(
-        user_ids=[reach.user_id for reach in fresh],
-        course_ids=courses_of(requirement),
+        user_ids=user_ids,
+        course_ids=course_ids,
         because=_("Required again by R-{number}").format(number=requirement.number),
         by=by,
         at=at,
     )
-    restand(assignment_ids=given)
+    keep_first_standings(rows, asked_by([requirement]))
     if len(given) <= AT_ONCE:
         announce(assignment_ids=given, at=at)
     else:
@@ -135,7 +134,7 @@ def end_assignments(
 def follow_person(*, user_id: UUID, at: datetime) -> None:
     """Let what is required of a person follow where they work now. Doing it again changes nothing."""
     hold_audiences(alone=False)
-    User.objects.select_for_update(no_key=True).get(pk=user_id)
+    _hold_people([user_id])
     make_changes(changes_for(at=at, user_ids=[user_id]), by=FOLLOWER, at=at)
     restand(user_ids=[user_id])
 
@@ -162,7 +161,8 @@ def settle_people(
 
     With `everyone` it is also computed anew how those stand who keep it. Doing it again changes nothing.
     """
-    hold_audiences(alone=True)
+    hold_audiences(alone=False)
+    _hold_people(user_ids)
     found = Requirement.objects.filter(state=RequirementState.ON, pk=requirement.pk).select_related("site").first()
     if found is None:
         return 0
@@ -200,6 +200,11 @@ def tell_given_to_all(*, requirement: Requirement, to: User, once: str, people: 
     wording = partial(notices.given_to_all, number=requirement.number, course=title, people=people)
     path = reverse("enrollment:requirement", args=[requirement.pk])
     tell(to, wording, once=f"given:{once}", path=path, at=at)
+
+
+def _hold_people(user_ids: Sequence[UUID]) -> None:
+    """Let nobody else move, enroll or settle these people until this transaction ends."""
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=user_ids).order_by("pk").values_list("pk"))
 
 
 def _move(moves: Sequence[Move], *, by: Actor, at: datetime) -> None:

@@ -69,7 +69,7 @@ def put_matrix_change_in_force(*, change: MatrixChange, by: User, at: datetime, 
     if not changes:
         raise NothingChanged(_("Nothing is different from the matrix as it is."))
     shown = changes_of_cells(changes, at=at)
-    if expected and expected != shown.key:
+    if expected and expected != shown.key(shown.staying()):
         raise ReachChanged(_("Whom this changes has changed since it was shown. Look again, then put it in force."))
     _say(facts.CELL_SET, [each for each in changes if each.is_set], by=by, at=at, reason=reason)
     _say(facts.CELL_TAKEN_AWAY, [each for each in changes if not each.is_set], by=by, at=at, reason=reason)

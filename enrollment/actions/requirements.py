@@ -194,7 +194,7 @@ def change_in_force(
         raise NothingChanged(_("Nothing is different from what is in force."))
     changes = changes_of_requirement(locked, at=at)
     dropped = set(before) - set(locked.refreshers)
-    if expected and expected != changes.key:
+    if expected and expected != changes.key(changes.staying()):
         raise ReachChanged(_("Whom this changes has changed since it was shown. Look again, then put it in force."))
     locked.terms_number += 1
     _say(facts.REQUIREMENT_REWORDED, locked, by=by, at=at, reason=reason, people=len(changes.user_ids))

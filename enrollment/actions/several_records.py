@@ -22,7 +22,7 @@ from enrollment.actions.telling import tell
 from enrollment.choices import CountedFrom, ExceptionKind
 from enrollment.models import Assignment, ExceptionBatch, Requirement
 from enrollment.permissions import certificates_revocable_by
-from enrollment.queries import course_titles, reached_by
+from enrollment.queries import course_titles, outlook_of
 from enrollment.rules import short_day
 from people.models import Site, User
 from people.permissions import administered_by, administrator
@@ -71,7 +71,7 @@ class Requiring(Several):
         if not people:
             return []
         requirement = _requirement(terms, [each.pk for each in people])
-        reached = {each.user_id: each for each in reached_by(requirement, at=at)}
+        reached = {each.user_id: each for each in outlook_of(requirement, at=at)}
         title = course_titles([requirement.course_id])[requirement.course_id]
         asked = Assignment.objects.filter(user__in=people, course=requirement.course_id, ended_at__isnull=True)
         also = dict(asked.order_by("-requirement__number").values_list("user", "requirement__number"))

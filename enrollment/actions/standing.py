@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from psycopg2.extras import execute_values
 
+from core.sql import copy_in
 from enrollment.models import Requirement, Standing
 from enrollment.queries.obligations import Asked, Given, asked_by, given_where, obligations_of
 from enrollment.rules import Obligation
@@ -64,6 +65,11 @@ def keep_standings(given: Sequence[Given], asked: Mapping[str, Asked]) -> int:
         return 0
     with connection.cursor() as cursor:
         return len(execute_values(cursor.cursor, _KEEP, lines, template=_ROW, page_size=1000, fetch=True))
+
+
+def keep_first_standings(given: Sequence[Given], asked: Mapping[str, Asked]) -> None:
+    """Write how people stand with what they were given in this transaction."""
+    copy_in("enrollment_standing", COLUMNS, [row_of(each, state) for each, state in obligations_of(given, asked)])
 
 
 def forget_standings(assignment_ids: Iterable[UUID]) -> None:

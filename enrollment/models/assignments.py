@@ -86,9 +86,20 @@ class Standing(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "course"], name="standing_of_user"),
-            models.Index(fields=["due_on"], name="standing_due"),
-            models.Index(fields=["valid_until"], condition=Q(valid_until__isnull=False), name="standing_ending"),
-            models.Index(fields=["window_on"], condition=Q(window_on__isnull=False), name="standing_opening"),
+            # These three hold all that the sweep of reminders asks for.
+            models.Index(fields=["due_on"], include=["assignment", "why", "late_on", "zone"], name="standing_due"),
+            models.Index(
+                fields=["valid_until"],
+                include=["assignment", "why", "zone"],
+                condition=Q(valid_until__isnull=False),
+                name="standing_ending",
+            ),
+            models.Index(
+                fields=["window_on"],
+                include=["assignment", "why", "valid_until", "zone"],
+                condition=Q(window_on__isnull=False),
+                name="standing_opening",
+            ),
         ]
 
 

@@ -79,7 +79,7 @@ class ReminderSent(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(step__regex=rf"^({ASSIGNED_STEP}|{KEY})$"), name="reminder_step_known"),
-            models.UniqueConstraint(fields=["assignment", "due_on", "step"], name="reminder_once"),
+            models.UniqueConstraint(fields=["due_on", "assignment", "step"], name="reminder_once"),
         ]
 
 

@@ -7,14 +7,13 @@ from enrollment.queries.changes import (
     changes_for,
     changes_of_position,
     changes_of_requirement,
-    minutes_of,
     restless_requirements,
     unsettled,
 )
 from enrollment.queries.ladders import Ladders, ladders_in_force
 from enrollment.queries.progress import ProgressMark, open_enrollment, progress_of
 from enrollment.queries.qualifications import Qualification, qualifications_at, qualified_at, qualified_for
-from enrollment.queries.reaches import Reach, people_with, reach_key, reached_by
+from enrollment.queries.reaches import Outlook, Reach, outlook_of, people_with, reach_key, reached_by
 from enrollment.queries.reminders import Remindable, remindable, remindable_now
 from enrollment.queries.requirements import (
     RequirementRow,
@@ -32,6 +31,7 @@ __all__ = [
     "Ladders",
     "Leaving",
     "Move",
+    "Outlook",
     "ProgressMark",
     "Qualification",
     "Reach",
@@ -44,8 +44,8 @@ __all__ = [
     "course_titles",
     "courses_offered",
     "ladders_in_force",
-    "minutes_of",
     "open_enrollment",
+    "outlook_of",
     "people_with",
     "progress_of",
     "qualifications_at",

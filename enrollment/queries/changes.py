@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -12,12 +12,11 @@ from django.db.models import Q
 
 from core.canonical import sha256_of
 from core.sql import rows
-from courses.choices import VersionState
-from courses.models import CourseVersion
 from enrollment.choices import AudienceField, RequirementState
 from enrollment.models import Assignment, Requirement, RequirementTerms
 from enrollment.queries.audiences import Grounds, audience_of, candidates_sql
-from enrollment.queries.reaches import Reach, reaches_among
+from enrollment.queries.obligations import Asked, asked_by
+from enrollment.queries.reaches import Outlook, Reach, reaches_among, with_outlook
 from enrollment.queries.workers import Worker, workers
 from enrollment.rules import Audience, History, Post, missing_from, no_longer, tests_in
 
@@ -55,7 +54,8 @@ class Changes:
     begin: Sequence[Reach]
     end: Sequence[Leaving]
     move: Sequence[Move]
-    stay: Sequence[Reach]  # as they will stand, those that move among them
+    stay: Sequence[Reach]  # as they will be, those that move among them
+    asked: Mapping[str, Asked]  # what the requirements ask, saved or not
 
     @property
     def user_ids(self) -> list[UUID]:
@@ -63,14 +63,17 @@ class Changes:
         ids = [each.user_id for each in self.begin] + [each.assignment.user_id for each in self.end]
         return list(dict.fromkeys([*ids, *(each.assignment.user_id for each in self.move)]))
 
-    @property
-    def key(self) -> str:
-        """A short text that is the same for the same changes, and for no others."""
+    def staying(self) -> list[Outlook]:
+        """Return how those will stand who keep it; a constant number of queries."""
+        return with_outlook(self.stay, self.asked)
+
+    def key(self, staying: Iterable[Outlook]) -> str:
+        """Return a short text that is the same for the same changes, and for no others."""
         return sha256_of(
             {
                 "begin": {f"{each.requirement_id} {each.user_id}": each.first_due_on for each in self.begin},
                 "end": sorted(str(each.assignment.pk) for each in self.end),
-                "stay": {str(each.assignment_id): each.due_on for each in self.stay},
+                "stay": {str(each.assignment_id): each.due_on for each in staying},
             }
         )[:32]
 
@@ -115,14 +118,6 @@ def changes_of_position(*, person_id: UUID, post: Post, at: datetime) -> Changes
     moved = [replace(each, history=_moved(each.history, post)) for each in people]
     begins = datetime.combine(post.valid_from, time(12), tzinfo=ZoneInfo(post.zone))
     return _compared(audiences, moved, [person_id], at=max(at, begins))
-
-
-def minutes_of(changes: Changes) -> int:
-    """Return how long the training takes that people would gain and are not current in; one query."""
-    wanted = [each.course_id for each in changes.begin if not each.is_current]
-    effective = CourseVersion.objects.filter(course__in=set(wanted), state=VersionState.EFFECTIVE)
-    minutes = dict(effective.values_list("course_id", "minutes"))
-    return sum(minutes.get(course, 0) for course in wanted)
 
 
 _UNSETTLED = """
@@ -194,7 +189,8 @@ def _compared(
             for key, reach in wanted.items()
             if key in have and (have[key].zone, have[key].due_on) != (reach.zone, reach.first_due_on)
         ],
-        stay=[reach for key, reach in wanted.items() if key in have],
+        stay=[replace(reach, assignment_id=have[key].pk) for key, reach in wanted.items() if key in have],
+        asked=asked_by(audiences),
     )
 
 

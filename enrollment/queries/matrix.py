@@ -15,6 +15,7 @@ from enrollment.choices import RequirementState
 from enrollment.models import Requirement
 from enrollment.queries.audiences import Grounds, matrix_cells
 from enrollment.queries.changes import Changes, changes_for
+from enrollment.queries.obligations import asked_by
 from enrollment.queries.requirements import course_titles
 from enrollment.rules import Span
 from enrollment.rules.matrix import CellChange, cells_after
@@ -107,4 +108,5 @@ def changes_of_cells(changes: Sequence[CellChange], *, at: datetime) -> Changes:
         end=[each for part in parts for each in part.end],
         move=[each for part in parts for each in part.move],
         stay=[each for part in parts for each in part.stay],
+        asked=asked_by(requirements.values()),
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from operator import attrgetter
 from uuid import UUID
 
 from django.db.models import Q
@@ -16,7 +17,7 @@ from courses.models import CourseVersion
 from enrollment.choices import CountedFrom, Status
 from enrollment.models import Requirement
 from enrollment.queries.audiences import Grounds, audience_of, candidates_sql, requirement_names
-from enrollment.queries.obligations import Given, asked_by, given_where, obligations_of
+from enrollment.queries.obligations import Asked, Given, asked_by, obligations_of
 from enrollment.queries.standings import STATUS_SQL
 from enrollment.queries.workers import Worker, workers
 from enrollment.rules import (
@@ -39,7 +40,7 @@ NO_ASSIGNMENT = ""
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """That a requirement holds for a person: why, since when, due when, and how they stand with it."""
+    """That a requirement holds for a person: why, since when, and by when the first time."""
 
     requirement_id: UUID
     course_id: UUID
@@ -52,9 +53,6 @@ class Reach:
     first_due_on: date
     zone: str
     today: date
-    due_on: date | None  # the next day by which something must be done; nothing is left, or it is not known
-    valid_until: date | None
-    status: Status
     assignment_id: UUID | None  # the open one, where it has been given already
 
     @property
@@ -67,6 +65,18 @@ class Reach:
         """Why, said about the person."""
         return reason_about(self.because)
 
+
+_FIELDS = attrgetter(*(each.name for each in fields(Reach)))
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook(Reach):
+    """That a requirement holds for a person, and how they stand with it, or would."""
+
+    due_on: date | None  # the next day by which something must be done; nothing is left, or it is not known
+    valid_until: date | None
+    status: Status
+
     @property
     def is_current(self) -> bool:
         """Whether the person has nothing to do about it now."""
@@ -76,7 +86,7 @@ class Reach:
 def reached_by(requirement: Requirement, *, at: datetime) -> list[Reach]:
     """Return whom a requirement reaches at an instant, by name; it may be one that was never saved.
 
-    The preview shows these rows and switching on makes an assignment of each.
+    The preview shows these people and switching on makes an assignment of each.
     """
     audience = audience_of(requirement, Grounds())
     which, values = candidates_sql(audience, at=at)
@@ -85,7 +95,7 @@ def reached_by(requirement: Requirement, *, at: datetime) -> list[Reach]:
 
 _PEOPLE = f"""
     SELECT a.requirement_id, a.course_id, a.user_id, u.name, u.employee_number, coalesce(p.name, ''), a.because,
-        a.since_on, a.due_on, s.zone, d.today, s.due_on, s.valid_until, {STATUS_SQL}, a.id
+        a.since_on, a.due_on, s.zone, d.today, a.id, s.due_on, s.valid_until, {STATUS_SQL}
     FROM enrollment_standing s
     JOIN enrollment_assignment a ON a.id = s.assignment_id
     JOIN people_user u ON u.id = s.user_id
@@ -99,13 +109,13 @@ _PEOPLE = f"""
 """
 
 
-def people_with(requirement: Requirement, *, at: datetime) -> list[Reach]:
+def people_with(requirement: Requirement, *, at: datetime) -> list[Outlook]:
     """Return who has a requirement now, as it was given to them, and how they stand with it; one query."""
     found = []
     for row in rows(_PEOPLE, {"at": at, "requirement": str(requirement.pk)}):
         because = from_json(row[6])
-        values = [*row[:6], because, *row[7:13], Status(row[13]), row[14]]
-        found.append(Reach(*values))
+        values = [*row[:6], because, *row[7:14], Status(row[14])]
+        found.append(Outlook(*values))
     return found
 
 
@@ -114,53 +124,63 @@ def reach_key(reaches: Iterable[Reach]) -> str:
     return sha256_of({str(each.user_id): each.first_due_on for each in reaches})[:32]
 
 
+def outlook_of(requirement: Requirement, *, at: datetime) -> list[Outlook]:
+    """Return whom a requirement reaches at an instant, by name, and how they would stand with it."""
+    return with_outlook(reached_by(requirement, at=at), asked_by([requirement]))
+
+
+def with_outlook(reaches: Sequence[Reach], asked: Mapping[str, Asked]) -> list[Outlook]:
+    """Return how these people stand with what reaches them, in the same order; a constant number of queries.
+
+    Whoever does not have it yet, as they would.
+    """
+    given = [
+        Given(
+            str(each.assignment_id or NO_ASSIGNMENT),
+            str(each.requirement_id),
+            str(each.user_id),
+            str(each.course_id),
+            each.since_on,
+            each.first_due_on,
+            each.zone,
+        )
+        for each in reaches
+    ]
+    found = []
+    for each, (_given, state) in zip(reaches, obligations_of(given, asked), strict=True):
+        values = [*_FIELDS(each), state.due_on, state.valid_until, state.status_on(each.today)]
+        found.append(Outlook(*values))
+    return found
+
+
 def reaches_among(
     audiences: Mapping[Requirement, Audience], people: Sequence[Worker], *, at: datetime
 ) -> Iterator[Reach]:
-    """Yield whom each of these requirements reaches among these people, in a constant number of queries."""
-    entered = [
-        (requirement, audience, person, found)
-        for person in people
-        for requirement, audience in audiences.items()
-        if (found := admission(audience, person.history, at))
-    ]
-    if not entered:
-        return
+    """Yield whom each of these requirements reaches among these people, in a constant number of queries.
+
+    Which of them have it already is not looked up.
+    """
     starts = _Starts(list(audiences), at=at)
     names = requirement_names(list(audiences))
-    given_already = _given_already({person.id for _r, _a, person, _found in entered}, audiences)
-    given = []
-    for requirement, _audience, person, found in entered:
-        key = (str(requirement.pk), str(person.id))
-        due = starts.first_due(requirement, person, found)
-        assignment = given_already.get(key, NO_ASSIGNMENT)
-        given.append(Given(assignment, *key, str(requirement.course_id), found.since, due, found.post.zone))
-    states = obligations_of(given, asked_by(audiences))
-    for (requirement, audience, person, found), (each, state) in zip(entered, states, strict=True):
-        today = day_in(found.post.zone, at)
-        yield Reach(
-            requirement_id=requirement.pk,
-            course_id=requirement.course_id,
-            user_id=person.id,
-            name=person.name,
-            employee_number=person.employee_number,
-            site=person.sites[found.post.site],
-            because=because_of(audience, person.history, found, names),
-            since_on=found.since,
-            first_due_on=each.first_due_on,
-            zone=found.post.zone,
-            today=today,
-            due_on=state.due_on,
-            valid_until=state.valid_until,
-            status=state.status_on(today),
-            assignment_id=UUID(each.assignment_id) if each.assignment_id else None,
-        )
-
-
-def _given_already(user_ids: Collection[UUID], requirements: Iterable[Requirement]) -> dict[tuple[str, str], str]:
-    values = {"users": [str(each) for each in user_ids], "requirements": [str(each.pk) for each in requirements]}
-    condition = "a.user_id = ANY (%(users)s::uuid[]) AND a.requirement_id = ANY (%(requirements)s::uuid[])"
-    return {(each.requirement_id, each.user_id): each.assignment_id for each in given_where(condition, values)}
+    for person in people:
+        for requirement, audience in audiences.items():
+            found = admission(audience, person.history, at)
+            if found is None:
+                continue
+            yield Reach(
+                requirement_id=requirement.pk,
+                course_id=requirement.course_id,
+                user_id=person.id,
+                name=person.name,
+                employee_number=person.employee_number,
+                site=person.sites[found.post.site],
+                because=because_of(audience, person.history, found, names),
+                since_on=found.since,
+                first_due_on=starts.first_due(requirement, person, found),
+                zone=found.post.zone,
+                today=day_in(found.post.zone, at),
+                assignment_id=None,
+            )
 
 
 class _Starts:

@@ -53,31 +53,43 @@ class Remindable:
 # On which day a step goes out, and which day it speaks of: as `enrollment.rules.ladder.Milestones` says it.
 _DAY = """CASE p.anchor WHEN 'due' THEN s.due_on + p.days WHEN 'late' THEN s.late_on + p.days - 1
     WHEN 'window' THEN s.window_on + p.days ELSE s.valid_until + p.days END"""
-_UNTAKEN = """NOT EXISTS (SELECT FROM enrollment_remindersent r
+_UNTAKEN = """NOT EXISTS (SELECT FROM {taken} r
     WHERE r.assignment_id = s.assignment_id AND r.due_on = {about} AND r.step = p.key)"""
 _ABOUT = "CASE WHEN p.anchor IN ('window', 'expiry') THEN s.valid_until ELSE s.due_on END"
 _TODAY = "CROSS JOIN LATERAL (SELECT (%(at)s AT TIME ZONE s.zone)::date AS today) AS d"
-# The day is compared with the clock of a site only where it may differ from that of others.
+# The day is compared with the clock of a site only where it may differ from that of others. Each of the days
+# has an index that holds all that is asked for here.
 _NEAR = f"""
     SELECT s.assignment_id FROM enrollment_standing s JOIN step p ON p.why = s.why AND p.anchor = ANY ({{anchors}})
     CROSS JOIN LATERAL (SELECT {{day}} AS day) AS g
     WHERE {{hangs_on}} BETWEEN %({{name}}_from)s AND %({{name}}_until)s
         AND g.day BETWEEN %(longest_past)s AND %(last_today)s
         AND (g.day <= %(first_today)s OR g.day <= (%(at)s AT TIME ZONE s.zone)::date)
-        AND {_UNTAKEN.format(about="{about}")}
+        AND {_UNTAKEN.format(taken="{taken}", about="{about}")}
 """
 _NEAR_DUE = _NEAR.format(
     anchors="'{due,late}'",
     day="CASE p.anchor WHEN 'due' THEN s.due_on + p.days ELSE s.late_on + p.days - 1 END",
     hangs_on="s.due_on",
     name="due",
+    taken="taken",
     about="s.due_on",
 )
 _NEAR_WINDOW = _NEAR.format(
-    anchors="'{window}'", day="s.window_on + p.days", hangs_on="s.window_on", name="opens", about="s.valid_until"
+    anchors="'{window}'",
+    day="s.window_on + p.days",
+    hangs_on="s.window_on",
+    name="opens",
+    taken="enrollment_remindersent",
+    about="s.valid_until",
 )
 _NEAR_END = _NEAR.format(
-    anchors="'{expiry}'", day="s.valid_until + p.days", hangs_on="s.valid_until", name="ends", about="s.valid_until"
+    anchors="'{expiry}'",
+    day="s.valid_until + p.days",
+    hangs_on="s.valid_until",
+    name="ends",
+    taken="enrollment_remindersent",
+    about="s.valid_until",
 )
 # Where two requirements ask for the same course, the earlier due date speaks. Who is on leave or has a
 # waiver is left alone.
@@ -92,6 +104,9 @@ _REACHED = f"""
     WITH step AS MATERIALIZED (
         SELECT * FROM unnest(%(whys)s::text[], %(keys)s::text[], %(anchors)s::text[], %(days)s::int[],
             %(before)s::boolean[]) AS t (why, key, anchor, days, is_before)
+    ), taken AS MATERIALIZED (
+        SELECT assignment_id, due_on, step FROM enrollment_remindersent
+        WHERE due_on BETWEEN %(due_from)s AND %(due_until)s
     ), near AS MATERIALIZED (
         {_NEAR_DUE} UNION {_NEAR_WINDOW} UNION {_NEAR_END}
         UNION SELECT s.assignment_id FROM enrollment_assignment a
@@ -108,7 +123,7 @@ _REACHED = f"""
     WHERE CASE WHEN p.is_before THEN g.day ELSE greatest(g.day, g.assigned_on + p.days) END
             BETWEEN d.today - %(catch_up)s AND d.today
         AND g.day IS NOT NULL AND (g.day > g.assigned_on OR NOT p.is_before)
-        AND {_UNTAKEN.format(about=_ABOUT)} AND {_SPEAKS}
+        AND {_UNTAKEN.format(taken="enrollment_remindersent", about=_ABOUT)} AND {_SPEAKS}
 """
 _ONE = f"""
     SELECT s.assignment_id, s.why, d.today, s.due_on, s.late_on, s.window_on, s.valid_until, s.zone, a.assigned_at,

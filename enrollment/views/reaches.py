@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, pgettext
 from enrollment.choices import Status
 from enrollment.models import Requirement, Waiver
 from enrollment.permissions import exceptable_by
-from enrollment.queries import Reach
+from enrollment.queries import Outlook
 from enrollment.queries.exceptions import waivers_in_force
 from people.models import User
 
@@ -45,9 +45,9 @@ class Column:
 class Preview:
     """What a draft would do if it were switched on now."""
 
-    reaches: Sequence[Reach]
+    reaches: Sequence[Outlook]
     key: str
-    new: Sequence[Reach]
+    new: Sequence[Outlook]
     missed: int
     columns: Sequence[Column]
 
@@ -66,7 +66,7 @@ class Preview:
         return _("People due by week. {parts}").format(parts=parts)
 
 
-def preview_of(reaches: Sequence[Reach], *, key: str, today: date) -> Preview:
+def preview_of(reaches: Sequence[Outlook], *, key: str, today: date) -> Preview:
     """Return the preview of these reaches, whoever must act first at the top."""
     ordered = sorted(reaches, key=lambda reach: (reach.due_on or date.max, reach.name))
     new = [reach for reach in ordered if not reach.is_current]
@@ -74,7 +74,7 @@ def preview_of(reaches: Sequence[Reach], *, key: str, today: date) -> Preview:
     return Preview(ordered, key, new, len(missed), _columns(new, today))
 
 
-def people_page(people: Sequence[Reach], number: str | None) -> Page[Reach]:
+def people_page(people: Sequence[Outlook], number: str | None) -> Page[Outlook]:
     return Paginator(people, PAGE).get_page(number)
 
 
@@ -87,7 +87,7 @@ class Excepting:
 
 
 def exceptions_of(
-    people: Iterable[Reach], *, requirement: Requirement, by: User, at: datetime
+    people: Iterable[Outlook], *, requirement: Requirement, by: User, at: datetime
 ) -> dict[UUID | None, Excepting]:
     """Return the exceptions of the people on a page, by their assignments; two queries."""
     shown = list(people)
@@ -104,13 +104,13 @@ def exceptions_of(
     }
 
 
-def counts_of(people: Sequence[Reach]) -> dict[Status, int]:
+def counts_of(people: Sequence[Outlook]) -> dict[Status, int]:
     """Return how many people have each status."""
     counted = Counter(reach.status for reach in people)
     return {status: counted[status] for status in Status}
 
 
-def sheet(people: Sequence[Reach]) -> Iterator[list[Any]]:
+def sheet(people: Sequence[Outlook]) -> Iterator[list[Any]]:
     """Yield the rows of a download: the same people, reasons, days and states as on the screen."""
     yield [_("Person"), _("Employee number"), _("Site"), _("Why"), _("Since"), _("Due"), _("Status"), _("Valid until")]
     for reach in people:
@@ -126,7 +126,7 @@ def sheet(people: Sequence[Reach]) -> Iterator[list[Any]]:
         ]
 
 
-def _columns(new: Sequence[Reach], today: date) -> list[Column]:
+def _columns(new: Sequence[Outlook], today: date) -> list[Column]:
     """Count due days: those missed, then by week from the first one on, the rest together."""
     missed = sum(reach.status in MISSED for reach in new)
     weeks = Counter(_monday(reach.due_on) for reach in new if reach.due_on and reach.status not in MISSED)

@@ -37,7 +37,7 @@ from enrollment.choices import CountedFrom, RequirementState, Status
 from enrollment.forms import ReasonForm, RequirementForm
 from enrollment.models import Requirement
 from enrollment.permissions import requirements_editable_by, requirements_readable_by, sites_of
-from enrollment.queries import Reach, course_titles, people_with, reach_key, reached_by, sentence_of
+from enrollment.queries import Outlook, course_titles, outlook_of, people_with, reach_key, sentence_of
 from enrollment.rules import day_in
 from enrollment.views.reaches import (
     counts_of,
@@ -99,7 +99,7 @@ def requirement_people(request: PersonRequest, requirement_id: UUID) -> HttpResp
     """The people whom a draft would reach, or who have what is on, as a file: the rows of the screen."""
     found = _readable(request, requirement_id)
     if found.state == RequirementState.DRAFT:
-        people: Sequence[Reach] = preview_of(reached_by(found, at=now()), key="", today=_today(request)).reaches
+        people: Sequence[Outlook] = preview_of(outlook_of(found, at=now()), key="", today=_today(request)).reaches
     else:
         people = people_with(found, at=now())
     return csv_answer(sheet(people), name=f"R-{found.number}")
@@ -203,7 +203,7 @@ def _builder(
     preview = None
     if found is not None:
         found = Requirement.objects.select_related(*RELATED).get(pk=found.pk)
-        reaches = reached_by(found, at=now())
+        reaches = outlook_of(found, at=now())
         preview = preview_of(reaches, key=reach_key(reaches), today=_today(request))
     show = "current" if request.GET.get("show") == "current" else "new"
     listed = [] if preview is None else preview.new if show == "new" else [r for r in preview.reaches if r.is_current]
@@ -227,7 +227,7 @@ def _builder(
 def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> HttpResponse:
     """Show what a requirement says, and who has it."""
     is_draft = found.state == RequirementState.DRAFT
-    people = reached_by(found, at=now()) if is_draft else people_with(found, at=now())
+    people = outlook_of(found, at=now()) if is_draft else people_with(found, at=now())
     counts = counts_of(people)
     chosen = request.GET.get("status", "")
     chosen = chosen if chosen in Status.values else ""

@@ -10,12 +10,14 @@ from django.urls import reverse
 
 from core.clock import now
 from enrollment import followers, tasks
-from enrollment.actions import assign_to, follow_person, switch_off_requirement
+from enrollment.actions import follow_person, switch_off_requirement
 from enrollment.actions import requirements as requirement_actions
+from enrollment.actions.assigning import settle_people
 from enrollment.actions.checking import check_standings
 from enrollment.followers import FIRST
 from enrollment.models import Assignment, Completion
-from enrollment.queries import changes_for, changes_of_position, minutes_of, reached_by
+from enrollment.queries import changes_for, changes_of_position
+from enrollment.queries.effects import effect_of
 from enrollment.rules import Post
 from notifications.models import Message
 from people.actions import correct_position, deactivate_person
@@ -102,8 +104,8 @@ def test_following_again_changes_nothing(admin: User) -> None:
 def test_whoever_has_it_is_not_given_it_again(admin: User) -> None:
     operator("Maya")
     requirement = switched_on(a_course(), by=admin)
-    reaches = reached_by(requirement, at=AT)
-    assert assign_to(requirement=requirement, reaches=reaches, by=admin, at=AT) == []
+    person = Assignment.objects.get().user_id
+    assert settle_people(requirement=requirement, user_ids=[person], by=admin, at=AT) == 0
     assert Assignment.objects.count() == 1
 
 
@@ -184,10 +186,10 @@ def test_changes_ask_as_often_for_three_people_as_for_one(admin: User, django_as
     for _ in range(3):
         switched_on(course, by=admin, department=make_department())
     people = [operator("One")]
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(5):
         assert len(changes_for(at=AT, user_ids=[people[0].pk]).begin) == 3
     people += [operator("Two"), operator("Three")]
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(5):
         assert len(changes_for(at=AT, user_ids=[person.pk for person in people]).begin) == 9
 
 
@@ -205,7 +207,7 @@ def test_what_a_move_would_do_is_what_it_does(admin: User) -> None:
     changes = changes_of_position(person_id=person.pk, post=post, at=AT)
     assert {reach.requirement_id for reach in changes.begin} == {gained.pk, current.pk}
     assert [(leaving.assignment.requirement_id, leaving.missing) for leaving in changes.end] == [(lost.pk, "job_role")]
-    assert (len(changes.stay), minutes_of(changes)) == (1, 4)
+    assert (len(changes.stay), effect_of(changes).minutes) == (1, 4)
     assert set(Assignment.objects.filter(ended_at=None).values_list("requirement", flat=True)) == {lost.pk, kept.pk}
     move(person, since=since, job_role=analyst())
     follow_person(user_id=person.pk, at=AT + timedelta(days=7))

@@ -25,7 +25,7 @@ from enrollment.actions.requirements import NothingChanged, NotOffered, change_i
 from enrollment.choices import CountedFrom, Renewal, RequirementState, Status
 from enrollment.followers import FIRST
 from enrollment.models import Assignment, Completion, Enrollment, Requirement
-from enrollment.queries import changes_of_requirement, reach_key, reached_by
+from enrollment.queries import changes_of_requirement, outlook_of, reach_key, reached_by
 from enrollment.queries.effects import effect_of
 from enrollment.rules import those_with
 from notifications.models import Message
@@ -59,7 +59,7 @@ def admin(db: None) -> User:
 
 def reach(requirement: Requirement, at: datetime = AT) -> dict[str, tuple[date, date, str]]:
     """Return whom a requirement reaches: name to since, due, status."""
-    return {each.name: (each.since_on, each.due_on, each.status) for each in reached_by(requirement, at=at)}
+    return {each.name: (each.since_on, each.due_on, each.status) for each in outlook_of(requirement, at=at)}
 
 
 # Whom it reaches
@@ -73,7 +73,7 @@ def test_reach_is_whoever_holds_the_role_now_with_reason_and_due_day(admin: User
     operator("Not Yet", since=date(2026, 12, 1))
     left = operator("Gone")
     deactivate_person(person=left, by=BY, at=AT, left_on=TODAY, reason="left")
-    found = reached_by(draft(a_course(), by=admin), at=AT)
+    found = outlook_of(draft(a_course(), by=admin), at=AT)
     assert [(each.name, each.reason, each.reason_about, each.due_on, each.status) for each in found] == [
         (
             "Amara Diallo",
@@ -153,12 +153,12 @@ def test_counting_from_today_makes_nobody_overdue_at_once(admin: User) -> None:
 def test_reach_asks_as_often_for_three_people_as_for_one(admin: User, django_assert_num_queries) -> None:
     requirement = draft(a_course(), by=admin, department=make_department())
     operator("One")
-    with django_assert_num_queries(7):
-        assert len(reached_by(requirement, at=AT)) == 1
+    with django_assert_num_queries(6):
+        assert len(outlook_of(requirement, at=AT)) == 1
     for name in ("Two", "Three"):
         complete(operator(name), requirement.course, on=date(2026, 6, 1))
-    with django_assert_num_queries(7):
-        assert len(reached_by(requirement, at=AT)) == 3
+    with django_assert_num_queries(6):
+        assert len(outlook_of(requirement, at=AT)) == 3
 
 
 def test_key_of_a_reach_changes_with_people_and_days(admin: User) -> None:
@@ -480,8 +480,7 @@ def test_a_change_in_force_gives_ends_and_moves_exactly_what_was_shown(admin: Us
     tom = operator("Tom", job_role=analyst(), department=laboratory())
     terms = {"audience": those_with(department=laboratory().pk), "due_within_days": 30}
     with_terms(requirement, terms)
-    changes = changes_of_requirement(requirement, at=LATER)
-    shown = effect_of(changes)
+    shown = effect_of(changes_of_requirement(requirement, at=LATER))
     assert [line.name for line in shown.gains] == ["Tom"]
     assert [(line.name, line.words) for line in shown.loses] == [("Maya", "No longer among those whom it is for")]
     assert [(line.name, line.was_due_on, line.due_on) for line in shown.moves] == [
@@ -490,7 +489,13 @@ def test_a_change_in_force_gives_ends_and_moves_exactly_what_was_shown(admin: Us
     assert shown.minutes == 4
     requirement.refresh_from_db()
     count = change_in_force(
-        requirement=requirement, by=admin, at=LATER, reason="CAPA 7", number=1, expected=changes.key, **terms
+        requirement=requirement,
+        by=admin,
+        at=LATER,
+        reason="CAPA 7",
+        number=1,
+        expected=shown.key,
+        **terms,
     )
     assert count == shown.people == 3
     assert due_days(requirement) == {"Rosa": date(2026, 12, 3), "Tom": date(2026, 12, 3)}
