@@ -28,6 +28,7 @@ from enrollment.queries import standings
 from enrollment.queries.transcript import transcript_of
 from enrollment.rules.histories import Edition, edition_for, read_told
 from notifications.models import Message
+from people import lists
 from people.actions import grant_role
 from people.choices import AccessRole, ImportState
 from people.models import Position, RoleGrant, User
@@ -297,10 +298,10 @@ def test_long_list_goes_on_in_another_job(admin: User, monkeypatch: pytest.Monke
     actions.load_history(run=run, by=admin, at=AT)
     run.refresh_from_db()
     first = run.job_id
-    monkeypatch.setattr(loading, "SECONDS_AT_WORK", -1)
+    monkeypatch.setattr(lists, "SECONDS_AT_WORK", -1)
     run = worked(run)
     assert run.job_id != first
-    monkeypatch.setattr(loading, "SECONDS_AT_WORK", 100)
+    monkeypatch.setattr(lists, "SECONDS_AT_WORK", 100)
     assert worked(run).state == ImportState.APPLIED
 
 
