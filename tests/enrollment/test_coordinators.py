@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from enrollment.models import Assignment
@@ -14,13 +13,17 @@ from people.choices import AccessRole
 from people.models import User
 from people.permissions import overseer, readable_by
 from people.queries import coordinators_of
-from tests.enrollment.workplace import AT, TODAY, a_course, newark, open_assignments, operator, switched_on
+from tests.enrollment.workplace import (
+    AT,
+    TODAY,
+    a_course,
+    browser,
+    newark,
+    open_assignments,
+    operator,
+    switched_on,
+)
 from tests.factories import BY, LONG_AGO, make_person, make_site
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
 
 
 @pytest.fixture
@@ -39,12 +42,6 @@ def local(db: None) -> User:
         person=person, role=AccessRole.COORDINATOR, site=make_site(), by=BY, at=LONG_AGO, reason="for a test"
     )  # fmt: skip
     return User.objects.get(pk=person.pk)
-
-
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def test_coordinator_of_a_site_reads_and_reminds_its_people_alone(given: dict[str, Assignment], local: User) -> None:

@@ -46,11 +46,6 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "now", lambda: AT)
 
 
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
 def maya(**details: Any) -> User:
     return operator("Maya Lindqvist", since=date(2020, 1, 1), **details)
 

@@ -17,7 +17,6 @@ from enrollment.models import Completion, CompletionImport, RetrainingDue, Task,
 from enrollment.queries import qualifications_at, qualified_at, standings
 from enrollment.rules import Credit, Retraining, Span
 from enrollment.rules.qualifications import verdict_on
-from people.choices import AccessRole
 from people.models import User
 from records.actions import issue_certificate, revoke_certificate
 from records.models import Event
@@ -33,15 +32,9 @@ from tests.enrollment.workplace import (
     switched_on,
     write,
 )
-from tests.factories import make_person
 
 DAY = date(2026, 3, 14)
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
 
 
 def credit(on: str, until: str | None, version: int = 1) -> Credit:
