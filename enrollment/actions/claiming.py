@@ -25,13 +25,13 @@ from enrollment.choices import ClaimState, CompletionSource
 from enrollment.models import Claim
 from enrollment.notices import Claimed
 from enrollment.permissions import claims_decidable_by
-from enrollment.queries.claims import claim_deciders
 from enrollment.queries.elsewhere import completions_known, editions
 from enrollment.rules import day_in
 from enrollment.rules.elsewhere import why_not_on
 from enrollment.rules.histories import edition_for, own_end
 from notifications.wording import Notice
 from people.models import User
+from people.queries import manager_or_administrators
 from people.rules import is_reason
 from records.actions import record_fact
 from records.choices import Components, Meaning
@@ -88,7 +88,7 @@ def claim_learned(
     proof = {"name": claim.proof.name, "sha256": claim.proof.sha256}
     _say(facts.CLAIMED, claim, by=by, at=at, told={"proof": proof}, reason=claim.words)
     claim.save(force_insert=True)
-    for each in claim_deciders(claim, at=at):
+    for each in manager_or_administrators(by.pk, on=at.date(), at=at):
         _tell(each, claim, notices.claimed, "made", at=at)
     return claim
 

@@ -25,13 +25,14 @@ from enrollment.choices import CompletionSource, SessionState
 from enrollment.models import RecordedSession
 from enrollment.notices import InSession
 from enrollment.permissions import recordable_by
-from enrollment.queries.claims import administrators_of, people_of
+from enrollment.queries.claims import people_of
 from enrollment.queries.elsewhere import completions_known, editions
 from enrollment.rules import day_in
 from enrollment.rules.elsewhere import why_not_confirmed, why_not_on, why_not_recorded
 from enrollment.rules.histories import edition_for, own_end
 from notifications.wording import Notice
 from people.models import User
+from people.queries import administrators_of
 from people.rules import is_reason
 from records.actions import record_fact
 from records.choices import Components, Meaning

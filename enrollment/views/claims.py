@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now
-from core.http import stored_file
 from core.ids import new_id
 from core.views import requires
+from courses.serving import asset_file
 from enrollment.actions import claiming as actions
 from enrollment.choices import ClaimState
 from enrollment.forms import WordsForm
@@ -108,9 +108,7 @@ def proof(request: PersonRequest, claim_id: UUID) -> HttpResponseBase:
     found = _readable(request, claim_id)
     if found.user_id != request.user.pk and "Range" not in request.headers:
         actions.note_proof_opened(claim=found, by=request.user, at=now())
-    file = found.proof
-    download = "download" in request.GET
-    return stored_file(request, key=file.storage_key, name=file.name, content_type=file.content_type, download=download)
+    return asset_file(request, found.proof)
 
 
 @requires(may_verify)

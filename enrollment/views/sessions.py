@@ -17,9 +17,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now
-from core.http import stored_file
 from core.ids import new_id
 from core.views import requires
+from courses.serving import asset_file
 from enrollment.actions import sessions as actions
 from enrollment.choices import SessionState
 from enrollment.forms import WordsForm
@@ -115,9 +115,7 @@ def sheet(request: PersonRequest, session_id: UUID) -> HttpResponseBase:
     found = _readable(request, session_id)
     if "Range" not in request.headers:
         actions.note_sheet_opened(session=found, by=request.user, at=now())
-    file = found.sheet
-    download = "download" in request.GET
-    return stored_file(request, key=file.storage_key, name=file.name, content_type=file.content_type, download=download)
+    return asset_file(request, found.sheet)
 
 
 @requires(may_verify)
