@@ -1,4 +1,4 @@
-"""What every view needs: a permission that it declares, and answers that say what is wrong."""
+"""What views share: a permission that each declares, answers that say what is wrong, and the card of a job."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from core.choices import JobState
+from core.models import Job
 
 View = Callable[..., HttpResponseBase]
 
@@ -44,3 +47,10 @@ def public(view: View) -> View:
     """Mark a view as open to everyone; a test keeps the list of them."""
     view.permission = None  # type: ignore[attr-defined]
     return view
+
+
+def job_card(job: Job, *, poll_url: str = "", cancel_url: str = "") -> dict[str, Any]:
+    """Return what `components/job_card.html` shows; a job that has ended asks for nothing and can not be cancelled."""
+    is_open = job.state not in JobState.ended()
+    addresses = {"poll_url": poll_url if is_open else "", "cancel_url": cancel_url if is_open else ""}
+    return {"job": job, "state_word": JobState(job.state).label, **addresses}

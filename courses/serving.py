@@ -1,4 +1,4 @@
-"""Files of activities over HTTP. Each caller has decided that this person may have this activity."""
+"""Files over HTTP. Each caller has decided that this person may have this one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 
 from core.http import stored_file
 from courses.activity_kinds import kind_of
-from courses.models import Activity
+from courses.models import Activity, Asset
 
 
 def activity_file(request: HttpRequest, activity: Activity, name: str) -> HttpResponseBase:
@@ -18,6 +18,11 @@ def activity_file(request: HttpRequest, activity: Activity, name: str) -> HttpRe
     asset = kind_of(activity.kind).assets(activity).get(name)
     if asset is None:
         raise Http404
+    return asset_file(request, asset)
+
+
+def asset_file(request: HttpRequest, asset: Asset) -> HttpResponseBase:
+    """Answer with a file; `?download` gives it as an attachment."""
     return stored_file(
         request,
         key=asset.storage_key,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
@@ -17,11 +16,10 @@ from enrollment.choices import HistoryRowKind
 from enrollment.models import CompletionImport, CompletionImportRow
 from enrollment.queries.histories import judged, told_by
 from people.choices import ImportState
+from people.lists import written_in_time
 from people.models import User
 from people.permissions import administered_by, administrator
 from people.uploads import UploadRefused
-
-SECONDS_AT_WORK = 200  # of one job; what is left over is the work of the next, well within the limit of a task
 
 
 def check_history(job: Job) -> None:
@@ -56,15 +54,10 @@ def load_history(job: Job) -> None:
     with translation.override(run.owner.language), timezone.override(ZoneInfo(run.owner.zone_name)):
         _owner_of(run)
         rows = CompletionImportRow.objects.filter(run=run, kind=HistoryRowKind.NEW)
-        whole, left = rows.count() or 1, rows.filter(is_done=False).count()
-        ends = time.monotonic() + SECONDS_AT_WORK
-        while left:
-            message = _("{done} of {rows} completions").format(done=whole - left, rows=whole)
-            report_progress(job=job, percent=5 + 94 * (whole - left) // whole, message=message, at=now())
-            if time.monotonic() > ends:
-                histories.go_on_loading(run=run, job=job, at=now())
-                return
-            left = histories.load_part(run=run, at=now())
+        words = _("{done} of {rows} completions")
+        if not written_in_time(rows, job=job, write=lambda: histories.load_part(run=run, at=now()), words=words):
+            histories.go_on_loading(run=run, job=job, at=now())
+            return
         histories.finish_loading(run=run, job=job, at=now())
         if job.state != JobState.DONE:
             finish_job(job=job, at=now())

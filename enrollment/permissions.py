@@ -61,12 +61,17 @@ def assignments_readable_by(user: User, *, on: date) -> QuerySet[Assignment]:
 
 def remindable_by(user: User, *, on: date) -> QuerySet[Assignment]:
     """Return the open assignments of people whom this person manages, directly or not, coordinates or administers."""
-    managed = Q(user__in=report_ids(manager_id=user.pk, on=on))
-    administered = Q(user__in=administered_by(user, on=on).values("pk"))
+    theirs = _led_by(user, on=on)
     if coordinator(user):
-        administered |= Q(user__in=coordinated_by(user, on=on).values("pk"))
+        theirs |= Q(user__in=coordinated_by(user, on=on).values("pk"))
     open_ones = Assignment.objects.filter(ended_at__isnull=True, user__is_active=True)
-    return open_ones.filter(managed | administered).exclude(user=user)
+    return open_ones.filter(theirs).exclude(user=user)
+
+
+def _led_by(user: User, *, on: date) -> Q:
+    """Say of rows about people that this person manages them, directly or not, or administers them."""
+    managed = Q(user__in=report_ids(manager_id=user.pk, on=on))
+    return managed | Q(user__in=administered_by(user, on=on).values("pk"))
 
 
 def people_led_by(user: User, *, on: date) -> QuerySet[User]:
@@ -119,10 +124,8 @@ def waivers_decidable_by(user: User, *, on: date) -> QuerySet[Waiver]:
 
 def waivers_withdrawable_by(user: User, *, on: date) -> QuerySet[Waiver]:
     """Return the waivers which may be withdrawn by this person: who manages or looks after whom they are for."""
-    managed = Q(user__in=report_ids(manager_id=user.pk, on=on))
-    administered = Q(user__in=administered_by(user, on=on).values("pk"))
     still_open = Waiver.objects.filter(state__in=[WaiverState.PROPOSED, WaiverState.GRANTED])
-    return still_open.filter(managed | administered).exclude(user=user)
+    return still_open.filter(_led_by(user, on=on)).exclude(user=user)
 
 
 def join_requests_readable_by(user: User, *, on: date) -> QuerySet[JoinRequest]:
@@ -132,10 +135,8 @@ def join_requests_readable_by(user: User, *, on: date) -> QuerySet[JoinRequest]:
 
 def join_requests_decidable_by(user: User, *, on: date) -> QuerySet[JoinRequest]:
     """Return what waits for this person's decision: of people whom they manage or look after, not their own."""
-    managed = Q(user__in=report_ids(manager_id=user.pk, on=on))
-    administered = Q(user__in=administered_by(user, on=on).values("pk"))
     waiting = JoinRequest.objects.filter(state=JoinState.ASKED, user__is_active=True)
-    return waiting.filter(managed | administered).exclude(user=user)
+    return waiting.filter(_led_by(user, on=on)).exclude(user=user)
 
 
 def extensions_readable_by(user: User, *, on: date) -> QuerySet[Extension]:
@@ -155,9 +156,7 @@ def histories_of(user: User) -> QuerySet[CompletionImport]:
 
 def recordable_by(user: User, *, on: date) -> QuerySet[User]:
     """Return the people for whom this person may sign: whom they manage or look after, never themselves."""
-    managed = Q(pk__in=report_ids(manager_id=user.pk, on=on))
-    administered = Q(pk__in=administered_by(user, on=on).values("pk"))
-    return User.objects.filter(managed | administered, is_active=True).exclude(pk=user.pk)
+    return people_led_by(user, on=on)
 
 
 def claims_readable_by(user: User, *, on: date) -> QuerySet[Claim]:
@@ -167,9 +166,7 @@ def claims_readable_by(user: User, *, on: date) -> QuerySet[Claim]:
 
 def claims_decidable_by(user: User, *, on: date) -> QuerySet[Claim]:
     """Return the claims that wait for a decision which may be this person's: a manager or an administrator."""
-    managed = Q(user__in=report_ids(manager_id=user.pk, on=on))
-    administered = Q(user__in=administered_by(user, on=on).values("pk"))
-    return Claim.objects.filter(managed | administered, state=ClaimState.WAITING).exclude(user=user)
+    return Claim.objects.filter(_led_by(user, on=on), state=ClaimState.WAITING).exclude(user=user)
 
 
 def sessions_readable_by(user: User, *, on: date) -> QuerySet[RecordedSession]:

@@ -22,7 +22,7 @@ from people.models import User
 from people.notices import locked_words, refused_words
 from people.queries import has_accepted_accountability, has_signed_since, is_proofed, lock_state
 from people.rules import SigningContinuity, components_needed
-from records.choices import Components
+from records.choices import Components, Meaning
 
 SESSION_KEY = "signing"
 IMPERSONATOR_KEY = "impersonator"
@@ -77,6 +77,17 @@ class SignatureForm(forms.Form):
         _go_on(self.request, self.circumstances, at=at, began_anew=self.components is Components.ALL)
         return cleaned
 
+    def signing(self, *, facts: list[tuple[str, str]], sha256: str, meaning: Meaning) -> dict[str, Any]:
+        """Return what `components/sign_fields.html` shows: what is signed, what it means, and by whom."""
+        return {
+            "facts": facts,
+            "sha256": sha256,
+            "meaning": meaning.label,
+            "sign": self,
+            "signer": self.person.name,
+            "first": self.components == Components.ALL,
+        }
+
     def _refuse_who_may_not_sign(self, at: datetime) -> None:
         if self.request.session.get(IMPERSONATOR_KEY):
             raise forms.ValidationError(_("Nobody signs for somebody else."))
@@ -93,6 +104,14 @@ class SignatureForm(forms.Form):
         if named.strip().lower() != self.person.email.lower():
             return SecretAnswer(False, note_wrong_secret(person=self.person, purpose=SIGNING, at=at))
         return try_secret(person=self.person, secret=cleaned["password"], purpose=SIGNING, at=at)
+
+
+def signature_form(request: HttpRequest, *, once: bool) -> SignatureForm:
+    """Return the fields of a signature, filled only once the decision itself is in order.
+
+    So a wrong date costs no try at the password: looking at a bound form's errors counts one.
+    """
+    return SignatureForm(request, request.POST if request.method == "POST" and once else None)
 
 
 def _circumstances(request: HttpRequest) -> dict[str, str]:

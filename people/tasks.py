@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from core.models import Job
 from people import actions
 from people.choices import ImportState
 from people.folder import take_next
+from people.lists import written_in_time
 from people.mail import password_link_mail
 from people.models import ImportRow, PeopleImport, User
 from people.permissions import administrator_everywhere
@@ -27,8 +27,6 @@ from people.uploads import UploadRefused
 from records.facts import SystemActor
 
 log = logging.getLogger(__name__)
-
-SECONDS_AT_WORK = 200  # of one job; what is left over is the work of the next, well within the limit of a task
 
 
 @shared_task(name="people.send_password_link", autoretry_for=(OSError,), max_retries=5, retry_backoff=10)
@@ -129,16 +127,10 @@ def _is_as_checked(run: PeopleImport, job: Job) -> bool:
 
 
 def _write(run: PeopleImport, job: Job) -> None:
-    rows = ImportRow.objects.filter(run=run)
-    whole, left = rows.count(), rows.filter(is_done=False).count()
-    ends = time.monotonic() + SECONDS_AT_WORK
-    while left:
-        message = _("{done} of {rows} rows").format(done=whole - left, rows=whole)
-        report_progress(job=job, percent=5 + 94 * (whole - left) // whole, message=message, at=now())
-        if time.monotonic() > ends:
-            actions.go_on_writing(run=run, job=job, at=now())
-            return
-        left = actions.write_batch(run=run, at=now())
+    rows, words = ImportRow.objects.filter(run=run), _("{done} of {rows} rows")
+    if not written_in_time(rows, job=job, write=lambda: actions.write_batch(run=run, at=now()), words=words):
+        actions.go_on_writing(run=run, job=job, at=now())
+        return
     actions.finish_writing(run=run, job=job, at=now())
     if job.state != "done":
         finish_job(job=job, at=now())

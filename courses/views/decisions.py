@@ -45,8 +45,8 @@ from courses.rules import Answer, PartDifference, may_approve, may_move
 from courses.views.editor import on_draft
 from courses.views.steps import steps_of
 from people.requests import PersonRequest
-from people.signing import SignatureForm
-from records.choices import Components, Meaning
+from people.signing import SignatureForm, signature_form
+from records.choices import Meaning
 from records.rules import day_in
 
 RECENT = 10
@@ -57,7 +57,7 @@ RECENT = 10
 @on_draft
 def submit(request: PersonRequest, version: CourseVersion) -> HttpResponseBase:
     missing = [check for check in version_checks(version) if not check.passed]
-    sign = _signature_form(request, once=not missing)
+    sign = signature_form(request, once=not missing)
     refusal = ""
     if sign.is_bound and sign.is_valid():
         try:
@@ -78,7 +78,7 @@ def submit(request: PersonRequest, version: CourseVersion) -> HttpResponseBase:
         "missing": missing,
         "refusal": refusal,
         "back": reverse("courses:edit", args=[version.pk]),
-        **_signing(request, sign, Meaning.AUTHORED, version, content_sha256_of(version)),
+        **_signing(sign, Meaning.AUTHORED, version, content_sha256_of(version)),
     }
     return render(request, "courses/studio/submit.html", context, status=422 if sign.errors or refusal else 200)
 
@@ -157,7 +157,7 @@ def approve(request: PersonRequest, version: CourseVersion) -> HttpResponse:
     form = ApprovalForm(request.POST or None, today=today, earlier=earlier_labels(version))
     answer = _answer(request, version)
     refusal = "" if answer else str(answer.reason)
-    sign = _signature_form(request, once=bool(answer) and form.is_valid())
+    sign = signature_form(request, once=bool(answer) and form.is_valid())
     if sign.is_bound and sign.is_valid():
         try:
             approve_version(
@@ -175,7 +175,7 @@ def approve(request: PersonRequest, version: CourseVersion) -> HttpResponse:
             messages.success(request, _("Approved and signed. Effective from %(day)s.") % {"day": day})
             return redirect("courses:version", version.pk)
     meaning = Meaning.APPROVED
-    context = {"form": form, **_decision(request, version, sign, meaning, refusal)}
+    context = {"form": form, **_decision(version, sign, meaning, refusal)}
     status = 422 if form.errors or sign.errors or (request.method == "POST" and refusal) else 200
     return render(request, "courses/reviews/approve.html", context, status=status)
 
@@ -187,7 +187,7 @@ def give_back(request: PersonRequest, version: CourseVersion) -> HttpResponse:
     form = ReturnForm(request.POST or None)
     answer = _answer(request, version)
     refusal = "" if answer else str(answer.reason)
-    sign = _signature_form(request, once=bool(answer) and form.is_valid())
+    sign = signature_form(request, once=bool(answer) and form.is_valid())
     if sign.is_bound and sign.is_valid():
         try:
             return_version(
@@ -203,7 +203,7 @@ def give_back(request: PersonRequest, version: CourseVersion) -> HttpResponse:
         else:
             messages.success(request, _("Returned to the author, who was told why."))
             return redirect("courses:reviews")
-    context = {"form": form, **_decision(request, version, sign, Meaning.RETURNED, refusal)}
+    context = {"form": form, **_decision(version, sign, Meaning.RETURNED, refusal)}
     status = 422 if form.errors or sign.errors or (request.method == "POST" and refusal) else 200
     return render(request, "courses/reviews/return.html", context, status=status)
 
@@ -224,39 +224,19 @@ def retire(request: PersonRequest, version_id: UUID) -> HttpResponse:
     return render(request, "courses/reviews/retire.html", context, status=422 if form.errors else 200)
 
 
-def _signature_form(request: PersonRequest, *, once: bool) -> SignatureForm:
-    """Return the fields of a signature, filled only once the decision itself is in order.
-
-    So a wrong date costs no try at the password: looking at a bound form's errors counts one.
-    """
-    return SignatureForm(request, request.POST if request.method == "POST" and once else None)
-
-
-def _decision(
-    request: PersonRequest, version: CourseVersion, sign: SignatureForm, meaning: Meaning, refusal: str
-) -> dict[str, Any]:
+def _decision(version: CourseVersion, sign: SignatureForm, meaning: Meaning, refusal: str) -> dict[str, Any]:
     return {
         "version": version,
         "refusal": refusal,
         "back": reverse("courses:review", args=[version.pk]),
-        **_signing(request, sign, meaning, version, version.content_sha256),
+        **_signing(sign, meaning, version, version.content_sha256),
     }
 
 
-def _signing(
-    request: PersonRequest, sign: SignatureForm, meaning: Meaning, version: CourseVersion, sha256: str
-) -> dict[str, Any]:
-    """Return what `components/sign_fields.html` shows: what is signed, what it means, and by whom."""
+def _signing(sign: SignatureForm, meaning: Meaning, version: CourseVersion, sha256: str) -> dict[str, Any]:
     facts = [
         (_("Training"), version.title),
         (_("Version"), f"{version.course.code}, {version.label}"),
         (_("What changed"), version.change_summary or _("First version")),
     ]
-    return {
-        "facts": facts,
-        "sha256": sha256,
-        "meaning": meaning.label,
-        "sign": sign,
-        "signer": request.user.name,
-        "first": sign.components == Components.ALL,
-    }
+    return sign.signing(facts=facts, sha256=sha256, meaning=meaning)

@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from enrollment import facts, notices
 from enrollment.actions.telling import tell
 from enrollment.actions.waiving import WaiverRefused
-from enrollment.models import Assignment, Waiver
+from enrollment.models import Assignment
 from enrollment.queries import course_titles
-from enrollment.queries.exceptions import deciders_for
 from enrollment.rules import day_in
 from people.models import User
-from people.queries import manager_of
+from people.queries import manager_or_administrators
 from people.rules import is_reason
 from records.actions import record_fact
 
@@ -31,11 +30,7 @@ def ask_for_waiver(*, assignment: Assignment, by: User, at: datetime, reason: st
     if not is_reason(reason):
         raise WaiverRefused(_("Say why in at least two words."))
     today = day_in(assignment.zone, at)
-    manager = manager_of(by.pk, on=today)
-    as_if = Waiver(
-        requirement_id=assignment.requirement_id, user=by, proposed_by=by, valid_from=today, valid_until=today
-    )
-    told = [manager] if manager and manager.is_active else list(deciders_for(as_if, at=at))
+    told = manager_or_administrators(by.pk, on=today, at=at)
     if not told:
         raise WaiverRefused(_("Nobody is there who could propose it: you have no manager in Attest."))
     title = course_titles([assignment.course_id])[assignment.course_id]

@@ -25,13 +25,13 @@ from enrollment.choices import ClaimState, CompletionSource
 from enrollment.models import Claim
 from enrollment.notices import Claimed
 from enrollment.permissions import claims_decidable_by
-from enrollment.queries.claims import claim_deciders
 from enrollment.queries.elsewhere import completions_known, editions
 from enrollment.rules import day_in
 from enrollment.rules.elsewhere import why_not_on
 from enrollment.rules.histories import edition_for, own_end
 from notifications.wording import Notice
 from people.models import User
+from people.queries import manager_or_administrators
 from people.rules import is_reason
 from records.actions import record_fact
 from records.choices import Components, Meaning
@@ -88,7 +88,7 @@ def claim_learned(
     proof = {"name": claim.proof.name, "sha256": claim.proof.sha256}
     _say(facts.CLAIMED, claim, by=by, at=at, told={"proof": proof}, reason=claim.words)
     claim.save(force_insert=True)
-    for each in claim_deciders(claim, at=at):
+    for each in manager_or_administrators(by.pk, on=at.date(), at=at):
         _tell(each, claim, notices.claimed, "made", at=at)
     return claim
 
@@ -97,18 +97,8 @@ def claim_learned(
 def verify_claim(*, claim: Claim, by: User, at: datetime, zone: str, components: Components, words: str = "") -> Claim:
     """Let what was learned elsewhere count, signed; tell the person. Raises ClaimRefused."""
     locked = _waiting(claim, by=by, at=at)
-    signature = sign_decision(
-        *_record(locked),
-        Meaning.VERIFIED,
-        by=by,
-        at=at,
-        zone=zone,
-        components=components,
-        words=words,
-        person_id=locked.user_id,
-    )
-    _say(facts.CLAIM_VERIFIED, locked, by=by, at=at, reason=words, signature=signature)
-    _decide(locked, ClaimState.VERIFIED, signature, by=by, at=at, words=words)
+    verified = ClaimState.VERIFIED, facts.CLAIM_VERIFIED, Meaning.VERIFIED
+    _decide(locked, *verified, by=by, at=at, zone=zone, components=components, words=words)
     learned = Learned(
         user_id=locked.user_id,
         version_id=locked.version_id,
@@ -130,18 +120,8 @@ def return_claim(*, claim: Claim, by: User, at: datetime, zone: str, components:
     locked = _waiting(claim, by=by, at=at)
     if not is_reason(words):
         raise ClaimRefused(_("Say why in at least two words."))
-    signature = sign_decision(
-        *_record(locked),
-        Meaning.CLAIM_RETURNED,
-        by=by,
-        at=at,
-        zone=zone,
-        components=components,
-        words=words,
-        person_id=locked.user_id,
-    )
-    _say(facts.CLAIM_RETURNED, locked, by=by, at=at, reason=words, signature=signature, told={"words": words})
-    _decide(locked, ClaimState.RETURNED, signature, by=by, at=at, words=words)
+    returned = ClaimState.RETURNED, facts.CLAIM_RETURNED, Meaning.CLAIM_RETURNED
+    _decide(locked, *returned, by=by, at=at, zone=zone, components=components, words=words)
     _tell(locked.user, locked, notices.claim_returned, "returned", at=at)
     return locked
 
@@ -207,11 +187,14 @@ def _waiting(claim: Claim, *, by: User, at: datetime) -> Claim:
     return locked
 
 
-def _record(claim: Claim) -> tuple[str, UUID, dict[str, Any]]:
-    return "claim", claim.pk, content_of(claim)
-
-
-def _decide(claim: Claim, state: ClaimState, signature: Signature, *, by: User, at: datetime, words: str) -> None:
+def _decide(
+    claim: Claim, state: ClaimState, kind: FactKind, meaning: Meaning, *, by: User, at: datetime, words: str, **how: Any
+) -> None:
+    """Sign a decision, report it and write it down; `how` is the zone and the components of the signature."""
+    content, whose = content_of(claim), claim.user_id
+    signature = sign_decision("claim", claim.pk, content, meaning, by=by, at=at, words=words, person_id=whose, **how)
+    told = {"words": words} if state == ClaimState.RETURNED else None
+    _say(kind, claim, by=by, at=at, reason=words, signature=signature, told=told)
     claim.state, claim.signature, claim.decision = state, signature, words.strip()
     claim.decided_at, claim.decided_by = at, by
     claim.save(update_fields=["state", "signature", "decision", "decided_at", "decided_by"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -42,17 +42,6 @@ class NobodyChosen(Exception):
 
 class BatchChanged(Exception):
     """What would come out has changed since it was shown."""
-
-
-def ids_in(texts: Iterable[str]) -> list[UUID]:
-    """Return the ids among these texts; what is none is left out."""
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
 
 
 @transaction.atomic

@@ -19,10 +19,10 @@ from enrollment.choices import EnrollmentState, JoinState
 from enrollment.models import Enrollment, JoinRequest
 from enrollment.permissions import join_requests_decidable_by
 from enrollment.queries import course_titles
-from enrollment.queries.joining import deciders_of
 from enrollment.rules import day_in
 from enrollment.rules.joining import why_not_asked, why_not_wished
 from people.models import User
+from people.queries import manager_or_administrators
 from people.rules import is_reason
 from records.actions import record_fact
 from records.facts import FactKind
@@ -49,7 +49,7 @@ def ask_to_join(
     ) or why_not_wished(wished_on, today=day_in(by.zone_name, at))
     if refusal:
         raise JoinRefused(refusal)
-    told = deciders_of(by, at=at)
+    told = manager_or_administrators(by.pk, on=at.date(), at=at)
     if not told:
         raise JoinRefused(_("Nobody is there who could decide it: you have no manager in Attest."))
     made = JoinRequest(id=new_id(), user=by, course=course, words=words.strip()[:300], wished_on=wished_on, asked_at=at)

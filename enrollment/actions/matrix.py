@@ -17,6 +17,7 @@ from enrollment.choices import RequirementState
 from enrollment.models import MatrixCell, MatrixChange, Requirement
 from enrollment.queries import course_titles
 from enrollment.queries.audiences import matrix_cells
+from enrollment.queries.changes import Changes
 from enrollment.queries.matrix import changes_of_cells
 from enrollment.rules import Span
 from enrollment.rules.matrix import CellChange, cells_after, is_change, read_change
@@ -77,18 +78,18 @@ def put_matrix_change_in_force(*, change: MatrixChange, by: User, at: datetime, 
         _write(each, by=by, at=at)
     locked.reason, locked.in_force_at, locked.in_force_by = reason.strip()[:300], at, by
     locked.save(update_fields=["reason", "in_force_at", "in_force_by"])
-    return _act([each for each in changes if each.since <= at.date()], by=by, at=at)
+    held = [each for each in changes if each.since <= at.date()]
+    return _act(held, shown if held == changes else changes_of_cells(held, at=at), by=by, at=at)
 
 
-def _act(changes: Sequence[CellChange], *, by: User, at: datetime) -> int:
+def _act(cells: Sequence[CellChange], changes: Changes, *, by: User, at: datetime) -> int:
     """Let the cells that hold now act: at once on a few people, by a job for each requirement on many."""
-    found = changes_of_cells(changes, at=at)
-    people = len(found.user_ids)
+    people = len(changes.user_ids)
     if people <= AT_ONCE:
-        make_changes(found, by=by, at=at)
+        make_changes(changes, by=by, at=at)
         return people
     for requirement in Requirement.objects.filter(
-        pk__in={each.requirement for each in changes}, state=RequirementState.ON
+        pk__in={each.requirement for each in cells}, state=RequirementState.ON
     ):
         title = _("Requirement R-{number} in the matrix").format(number=requirement.number)
         arguments = {"requirement_id": requirement.pk, "people": people, "everyone": True}

@@ -25,13 +25,14 @@ from enrollment.choices import CompletionSource, SessionState
 from enrollment.models import RecordedSession
 from enrollment.notices import InSession
 from enrollment.permissions import recordable_by
-from enrollment.queries.claims import administrators_of, people_of
+from enrollment.queries.claims import people_of
 from enrollment.queries.elsewhere import completions_known, editions
 from enrollment.rules import day_in
 from enrollment.rules.elsewhere import why_not_confirmed, why_not_on, why_not_recorded
 from enrollment.rules.histories import edition_for, own_end
 from notifications.wording import Notice
 from people.models import User
+from people.queries import administrators_of
 from people.rules import is_reason
 from records.actions import record_fact
 from records.choices import Components, Meaning
@@ -103,8 +104,9 @@ def sign_session(
         raise SessionRefused(_("It is signed or discarded already, or was recorded by somebody else."))
     people = people_of(locked)
     _refuse_who_may_not_record(locked, people, by=by, at=at)
+    content, meaning = content_of(locked, people), Meaning.RECORDED
     signature = sign_decision(
-        *_record(locked, people), Meaning.RECORDED, by=by, at=at, zone=zone, components=components, person_id=None
+        "session", locked.pk, content, meaning, by=by, at=at, zone=zone, components=components, person_id=None
     )
     _say(facts.SESSION_SIGNED, locked, by=by, at=at, signature=signature)
     locked.state, locked.signature, locked.signed_at = SessionState.SIGNED, signature, at
@@ -127,18 +129,9 @@ def confirm_session(
     known = _known(locked, people)
     if known:
         raise SessionRefused(_("This came into the record of {names} meanwhile. Return it.").format(names=known[0]))
-    signature = sign_decision(
-        *_record(locked, people),
-        Meaning.CONFIRMED,
-        by=by,
-        at=at,
-        zone=zone,
-        components=components,
-        words=words,
-        person_id=None,
-    )
-    _say(facts.SESSION_CONFIRMED, locked, by=by, at=at, reason=words, signature=signature)
-    _decide(locked, SessionState.CONFIRMED, signature, by=by, at=at, words=words)
+    confirmed = SessionState.CONFIRMED, facts.SESSION_CONFIRMED, Meaning.CONFIRMED
+    content = content_of(locked, people)
+    _decide(locked, content, *confirmed, by=by, at=at, zone=zone, components=components, words=words)
     ends = own_end(locked.held_on, locked.version.validity_months)
     told = {"recorder": locked.recorded_by.name, "trainer": locked.trainer, "sheet_sha256": locked.sheet.sha256}
     learned = [
@@ -164,12 +157,9 @@ def return_session(
     _refuse_who_may_not_confirm(locked, people, by=by, at=at)
     if not is_reason(words):
         raise SessionRefused(_("Say why in at least two words."))
-    meaning = Meaning.SESSION_RETURNED
-    signature = sign_decision(
-        *_record(locked, people), meaning, by=by, at=at, zone=zone, components=components, words=words, person_id=None
-    )
-    _say(facts.SESSION_RETURNED, locked, by=by, at=at, reason=words, signature=signature, told={"words": words})
-    _decide(locked, SessionState.RETURNED, signature, by=by, at=at, words=words)
+    returned = SessionState.RETURNED, facts.SESSION_RETURNED, Meaning.SESSION_RETURNED
+    content = content_of(locked, people)
+    _decide(locked, content, *returned, by=by, at=at, zone=zone, components=components, words=words)
     _tell(locked.recorded_by, locked, notices.session_decided, "returned", at=at)
     return locked
 
@@ -258,13 +248,22 @@ def _signed(session: RecordedSession) -> RecordedSession:
     return locked
 
 
-def _record(session: RecordedSession, people: Collection[User]) -> tuple[str, UUID, dict[str, Any]]:
-    return "session", session.pk, content_of(session, people)
-
-
 def _decide(
-    session: RecordedSession, state: SessionState, signature: Signature, *, by: User, at: datetime, words: str
+    session: RecordedSession,
+    content: dict[str, Any],
+    state: SessionState,
+    kind: FactKind,
+    meaning: Meaning,
+    *,
+    by: User,
+    at: datetime,
+    words: str,
+    **how: Any,
 ) -> None:
+    """Sign a decision, report it and write it down; `how` is the zone and the components of the signature."""
+    signature = sign_decision("session", session.pk, content, meaning, by=by, at=at, words=words, person_id=None, **how)
+    told = {"words": words} if state == SessionState.RETURNED else None
+    _say(kind, session, by=by, at=at, reason=words, signature=signature, told=told)
     session.state, session.second_signature, session.decision = state, signature, words.strip()
     session.decided_at, session.decided_by = at, by
     session.save(update_fields=["state", "second_signature", "decision", "decided_at", "decided_by"])

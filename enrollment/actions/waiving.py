@@ -98,18 +98,8 @@ def grant_waiver(
     locked = _waiting(waiver, by=by, at=at)
     if locked.valid_until <= day_in(zone, at):
         raise WaiverRefused(_("Its days have passed. Return it."))
-    signature = sign_decision(
-        *_record(locked),
-        Meaning.WAIVED,
-        by=by,
-        at=at,
-        zone=zone,
-        components=components,
-        words=words,
-        person_id=locked.user_id,
-    )
-    _say(facts.WAIVER_GRANTED, locked, by=by, at=at, reason=words, signature=signature)
-    _decided(locked, WaiverState.GRANTED, signature, by=by, at=at, words=words)
+    granted = WaiverState.GRANTED, facts.WAIVER_GRANTED, Meaning.WAIVED
+    _decide(locked, *granted, by=by, at=at, zone=zone, components=components, words=words)
     restand(user_ids=[locked.user_id], requirement_ids=[locked.requirement_id])
     _tell([locked.user, locked.proposed_by], locked, notices.waiver_granted, "granted", at=at)
     return locked
@@ -121,12 +111,8 @@ def return_waiver(*, waiver: Waiver, by: User, at: datetime, zone: str, componen
     locked = _waiting(waiver, by=by, at=at)
     if not is_reason(words):
         raise WaiverRefused(_("Say why in at least two words."))
-    meaning = Meaning.WAIVER_RETURNED
-    signature = sign_decision(
-        *_record(locked), meaning, by=by, at=at, zone=zone, components=components, words=words, person_id=locked.user_id
-    )
-    _say(facts.WAIVER_RETURNED, locked, by=by, at=at, reason=words, signature=signature, told={"words": words})
-    _decided(locked, WaiverState.RETURNED, signature, by=by, at=at, words=words)
+    returned = WaiverState.RETURNED, facts.WAIVER_RETURNED, Meaning.WAIVER_RETURNED
+    _decide(locked, *returned, by=by, at=at, zone=zone, components=components, words=words)
     _tell([locked.proposed_by], locked, notices.waiver_returned, "returned", at=at)
     return locked
 
@@ -213,11 +199,22 @@ def _waiting(waiver: Waiver, *, by: User, at: datetime) -> Waiver:
     return locked
 
 
-def _record(waiver: Waiver) -> tuple[str, UUID, dict[str, Any]]:
-    return "waiver", waiver.pk, content_of(waiver)
-
-
-def _decided(waiver: Waiver, state: WaiverState, signature: Signature, *, by: User, at: datetime, words: str) -> None:
+def _decide(
+    waiver: Waiver,
+    state: WaiverState,
+    kind: FactKind,
+    meaning: Meaning,
+    *,
+    by: User,
+    at: datetime,
+    words: str,
+    **how: Any,
+) -> None:
+    """Sign a decision, report it and write it down; `how` is the zone and the components of the signature."""
+    content, whose = content_of(waiver), waiver.user_id
+    signature = sign_decision("waiver", waiver.pk, content, meaning, by=by, at=at, words=words, person_id=whose, **how)
+    told = {"words": words} if state == WaiverState.RETURNED else None
+    _say(kind, waiver, by=by, at=at, reason=words, signature=signature, told=told)
     waiver.state, waiver.signature, waiver.decision = state, signature, words.strip()
     waiver.decided_at, waiver.decided_by = at, by
     waiver.save(update_fields=["state", "signature", "decision", "decided_at", "decided_by"])

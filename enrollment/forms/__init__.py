@@ -4,15 +4,15 @@ from enrollment.forms.batches import ForAllForm, PeopleListForm, RequireForm
 from enrollment.forms.conditions import Conditions
 from enrollment.forms.exceptions import (
     EvidenceField,
-    GrantForm,
     LimitsForm,
     MoreTimeForm,
     ReturnWaiverForm,
     WaiverForm,
     WhyField,
     WhyForm,
+    WordsForm,
 )
-from enrollment.forms.joining import AskToJoinForm, DeclineForm, LetForm, OwnDayForm
+from enrollment.forms.joining import AskToJoinForm, DeclineForm, OwnDayForm
 from enrollment.forms.requirements import ReasonForm, ReminderForm, RequirementForm
 from enrollment.forms.tasks import QualifiedForm, RevokeForm, TaskForm, TokenForm
 
@@ -22,8 +22,6 @@ __all__ = [
     "DeclineForm",
     "EvidenceField",
     "ForAllForm",
-    "GrantForm",
-    "LetForm",
     "LimitsForm",
     "MoreTimeForm",
     "OwnDayForm",
@@ -40,4 +38,5 @@ __all__ = [
     "WaiverForm",
     "WhyField",
     "WhyForm",
+    "WordsForm",
 ]

@@ -159,14 +159,6 @@ class SessionForm(forms.Form):
         return _choose_again(self, cleaned, "sheet")
 
 
-class WordsForm(forms.Form):
-    """What is said with a decision."""
-
-    words = forms.CharField(
-        label=gettext_lazy("Your words"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
 class ReturnForm(forms.Form):
     """Why something is returned."""
 

@@ -178,8 +178,8 @@ class WhyForm(forms.Form):
     reason = WhyField()
 
 
-class GrantForm(forms.Form):
-    """What is said with a waiver that is granted."""
+class WordsForm(forms.Form):
+    """What is said with a decision, where nothing has to be said."""
 
     words = forms.CharField(
         label=_("Your words"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2})

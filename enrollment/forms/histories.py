@@ -1,4 +1,4 @@
-"""A list of old completions: the file, and which column says what."""
+"""A list of old completions: which column says what."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,29 +14,9 @@ from enrollment.choices import HistoryField
 from enrollment.models import CompletionImport
 from enrollment.rules.histories import DAYS, NEEDED
 from people.rules.import_rows import order_choices
-from people.uploads import ACCEPTED, Cells, Sheet, UploadRefused, column_values, examine
+from people.uploads import Cells, column_values
 
 WHO = (HistoryField.NUMBER.value, HistoryField.EMAIL.value)
-
-
-class HistoryForm(forms.Form):
-    """A file with old completions; what it really is decides its content."""
-
-    file = forms.FileField(
-        label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV or XLSX with headings in the first row: at most 50 MB and 200,000 rows."),
-        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
-        allow_empty_file=True,  # refused below, with words that say what to do
-    )
-    sheet: Sheet
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        try:
-            self.sheet = examine(cast(Any, file.file))
-        except UploadRefused as refusal:
-            raise ValidationError(str(refusal), code="refused") from refusal
-        return file
 
 
 class HistoryColumnsForm(ColumnsForm):

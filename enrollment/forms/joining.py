@@ -55,14 +55,6 @@ class OwnDayForm(_WishedForm):
         self.fields["wished_on"].help_text = _("A day of your own; nothing becomes overdue. Leave it empty for none.")
 
 
-class LetForm(forms.Form):
-    """What is said when somebody may take a course."""
-
-    words = forms.CharField(
-        label=_("Your words"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
 class DeclineForm(forms.Form):
     """Why somebody does not take a course now."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from enrollment.notices.training import COURSE
 from enrollment.rules import short_day
 from notifications.choices import Audience
-from notifications.wording import MessageKind, Notice, Wording, declare
+from notifications.wording import Notice, Wording, declare
 
 _CLAIM = {
     **COURSE,
@@ -33,13 +32,7 @@ _SESSION = {
 }
 
 
-def _kind(
-    code: str, *, label: Any, purpose: Any, audience: Audience, fields: dict[str, Any], wording: Wording
-) -> MessageKind:
-    return declare(code, label=label, purpose=purpose, audience=audience, fields=fields, wording=wording)
-
-
-HISTORY_LOADED = _kind(
+HISTORY_LOADED = declare(
     "enrollment.history_loaded",
     label=gettext_lazy("Completions imported"),
     purpose=gettext_lazy("Tells whoever brought a list of old completions that it is loaded."),
@@ -53,7 +46,7 @@ HISTORY_LOADED = _kind(
         gettext_lazy("Loaded: {file}"), "{made}\n\n{others}", gettext_lazy("See the result"),
     ),
 )  # fmt: skip
-CLAIMED = _kind(
+CLAIMED = declare(
     "enrollment.claimed",
     label=gettext_lazy("Learned elsewhere: waits"),
     purpose=gettext_lazy("Tells whoever may decide that a proof of training elsewhere waits."),
@@ -65,7 +58,7 @@ CLAIMED = _kind(
         gettext_lazy("Look at the proof"),
     ),
 )
-CLAIM_VERIFIED = _kind(
+CLAIM_VERIFIED = declare(
     "enrollment.claim_verified",
     label=gettext_lazy("Learned elsewhere: verified"),
     purpose=gettext_lazy("Says that training elsewhere counts."),
@@ -77,7 +70,7 @@ CLAIM_VERIFIED = _kind(
         gettext_lazy("Open it"),
     ),
 )
-CLAIM_RETURNED = _kind(
+CLAIM_RETURNED = declare(
     "enrollment.claim_returned",
     label=gettext_lazy("Learned elsewhere: returned"),
     purpose=gettext_lazy("Says that the proof of training elsewhere was returned, and why."),
@@ -89,7 +82,7 @@ CLAIM_RETURNED = _kind(
         gettext_lazy("Open it"),
     ),
 )
-SESSION_WAITS = _kind(
+SESSION_WAITS = declare(
     "enrollment.session_waits",
     label=gettext_lazy("Session waits"),
     purpose=gettext_lazy("Tells whoever may confirm it that a session waits for the second signature."),
@@ -101,7 +94,7 @@ SESSION_WAITS = _kind(
         gettext_lazy("Look at the session"),
     ),
 )
-SESSION_DECIDED = _kind(
+SESSION_DECIDED = declare(
     "enrollment.session_decided",
     label=gettext_lazy("Session decided"),
     purpose=gettext_lazy("Tells who recorded a session that it was confirmed, or returned and why."),
@@ -113,7 +106,7 @@ SESSION_DECIDED = _kind(
         gettext_lazy("See the session"),
     ),
 )
-RECORDED_FOR_YOU = _kind(
+RECORDED_FOR_YOU = declare(
     "enrollment.recorded_for_you",
     label=gettext_lazy("Completion recorded"),
     purpose=gettext_lazy("Tells somebody that a completion was recorded for them."),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from enrollment.choices import WaiverState
 from enrollment.models import Assignment, ExceptionPolicy, Extension, Waiver
@@ -16,8 +16,8 @@ from enrollment.queries.requirements import course_titles
 from enrollment.rules import Extension as MoreTime
 from enrollment.rules import Facts, Obligation, Terms, day_in, obligation_of
 from enrollment.rules.exceptions import Due, Limits, due_of
-from people.choices import AccessRole
-from people.models import Position, RoleGrant, User
+from people.models import User
+from people.queries import administrators_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,4 @@ def waiting_waivers(user_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Waive
 
 def deciders_for(waiver: Waiver, *, at: datetime) -> QuerySet[User]:
     """Return who may decide about a waiver: administrators who look after the person, and are a third."""
-    on = at.date()
-    sites = Position.objects.filter(user=waiver.user_id).filter(Q(valid_until__isnull=True) | Q(valid_until__gt=on))
-    grants = RoleGrant.objects.in_force(at).filter(role=AccessRole.ADMINISTRATOR)
-    in_scope = grants.filter(Q(site__isnull=True) | Q(site__in=sites.values("site")))
-    people: QuerySet[User] = User.objects.filter(is_active=True, pk__in=in_scope.values("user"))
-    return people.exclude(pk__in=[waiver.user_id, waiver.proposed_by_id]).order_by("name")
+    return administrators_of([waiver.user_id], at=at).exclude(pk=waiver.proposed_by_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -15,9 +14,7 @@ from courses.queries.paths import asks_in_effect
 from courses.rules import asked_in_all
 from enrollment.choices import JoinState
 from enrollment.models import JoinRequest, Standing
-from people.choices import AccessRole
-from people.models import Position, RoleGrant, User
-from people.queries import manager_of
+from people.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +69,6 @@ def door_of(course: Course, user: User, *, is_required: bool | None = None) -> D
     waiting = next((each for each in asked if each.state == JoinState.ASKED), None)
     last = next((each for each in asked if each.state != JoinState.ASKED), None)
     return Door(joining, is_required, waiting, last)
-
-
-def deciders_of(person: User, *, at: datetime) -> list[User]:
-    """Return who decides what somebody may take: their manager, or where there is none the administrators."""
-    on = at.date()
-    manager = manager_of(person.pk, on=on)
-    if manager and manager.is_active:
-        return [manager]
-    sites = Position.objects.filter(user=person).filter(Q(valid_until__isnull=True) | Q(valid_until__gt=on))
-    grants = RoleGrant.objects.in_force(at).filter(role=AccessRole.ADMINISTRATOR)
-    in_scope = grants.filter(Q(site__isnull=True) | Q(site__in=sites.values("site")))
-    people: QuerySet[User] = User.objects.filter(is_active=True, pk__in=in_scope.values("user"))
-    return list(people.exclude(pk=person.pk).order_by("name"))
 
 
 def requests_with(requests: QuerySet[JoinRequest]) -> QuerySet[JoinRequest]:

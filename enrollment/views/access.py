@@ -41,8 +41,14 @@ def new_token(request: PersonRequest) -> HttpResponse:
     here = (_("Access of other systems"), reverse("enrollment:tokens"))
     if request.method == "POST" and form.is_valid():
         token, secret = create_reading_token(name=form.cleaned_data["name"], by=request.user, at=now())
-        context = {"token": token, "secret": secret, "address": _address(), "trail": _trail(here, (token.name, ""))}
-        return render(request, "enrollment/tasks/token.html", context)
+        context = {
+            "token": token,
+            "secret": secret,
+            "address": _address(),
+            "back": reverse("enrollment:tokens"),
+            "trail": _trail(here, (token.name, "")),
+        }
+        return render(request, "people/token.html", context)
     context = {"form": form, "trail": _trail(here, (_("Create a token"), ""))}
     return render(request, "enrollment/tasks/new_token.html", context, status=422 if form.errors else 200)
 

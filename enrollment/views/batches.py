@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now
+from core.ids import ids_in
 from core.models import Job
 from core.views import requires
 from enrollment.actions.excepting import (
@@ -28,7 +29,6 @@ from enrollment.actions.excepting import (
     confirm_batch,
     effects_key,
     effects_of,
-    ids_in,
 )
 from enrollment.actions.several import several_of
 from enrollment.choices import ExceptionKind

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,21 +16,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now
-from core.http import stored_file
 from core.once import form_id, made_once
 from core.views import requires
+from courses.serving import asset_file
 from enrollment.actions import claiming as actions
 from enrollment.choices import ClaimState
-from enrollment.forms.elsewhere import ClaimForm, ReturnForm, WordsForm
+from enrollment.forms import WordsForm
+from enrollment.forms.elsewhere import ClaimForm, ReturnForm
 from enrollment.models import Claim
 from enrollment.permissions import claims_decidable_by, claims_readable_by
 from enrollment.queries.claims import claims_with
 from enrollment.rules import day_in, long_day, short_day
+from enrollment.views.deciding import decide
 from people.models import User
 from people.permissions import overseer, signed_in
 from people.requests import PersonRequest
-from people.signing import SignatureForm
-from records.choices import Components, Meaning
+from records.choices import Meaning
 
 GLYPHS = {"waiting": "doing", "verified": "done", "returned": "late", "withdrawn": "todo"}
 
@@ -109,35 +112,41 @@ def proof(request: PersonRequest, claim_id: UUID) -> HttpResponseBase:
     found = _readable(request, claim_id)
     if found.user_id != request.user.pk and "Range" not in request.headers:
         actions.note_proof_opened(claim=found, by=request.user, at=now())
-    file = found.proof
-    download = "download" in request.GET
-    return stored_file(request, key=file.storage_key, name=file.name, content_type=file.content_type, download=download)
+    return asset_file(request, found.proof)
 
 
 @requires(may_verify)
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: PersonRequest, claim_id: UUID) -> HttpResponse:
     """Let it count, with a signature."""
-
-    def decide(found: Claim, sign: SignatureForm, words: str) -> None:
-        zone, components = request.user.zone_name, sign.components
-        actions.verify_claim(claim=found, by=request.user, at=now(), zone=zone, components=components, words=words)
-        messages.success(request, _("Verified and signed. It counts, and the person was told."))
-
-    return _decision(request, claim_id, WordsForm, Meaning.VERIFIED, decide, template="verify.html")
+    return _decision(
+        request,
+        claim_id,
+        actions.verify_claim,
+        WordsForm,
+        meaning=Meaning.VERIFIED,
+        title=_("Verify this proof"),
+        lead=_("It then counts as the course, and the person is told."),
+        button=_("Verify and sign"),
+        done=_("Verified and signed. It counts, and the person was told."),
+    )
 
 
 @requires(may_verify)
 @require_http_methods(["GET", "HEAD", "POST"])
 def give_back(request: PersonRequest, claim_id: UUID) -> HttpResponse:
     """Return it to the person with words and a signature."""
-
-    def decide(found: Claim, sign: SignatureForm, words: str) -> None:
-        zone, components = request.user.zone_name, sign.components
-        actions.return_claim(claim=found, by=request.user, at=now(), zone=zone, components=components, words=words)
-        messages.success(request, _("Returned. The person was told why."))
-
-    return _decision(request, claim_id, ReturnForm, Meaning.CLAIM_RETURNED, decide, template="return_claim.html")
+    return _decision(
+        request,
+        claim_id,
+        actions.return_claim,
+        ReturnForm,
+        meaning=Meaning.CLAIM_RETURNED,
+        title=_("Return this proof"),
+        lead=_("It does not count. Your words go to the person and stand in the record."),
+        button=_("Return and sign"),
+        done=_("Returned. The person was told why."),
+    )
 
 
 @requires(signed_in)
@@ -157,40 +166,24 @@ def withdraw(request: PersonRequest, claim_id: UUID) -> HttpResponse:
 def _decision(
     request: PersonRequest,
     claim_id: UUID,
+    act: Callable[..., object],
     form_of: type[WordsForm | ReturnForm],
-    meaning: Meaning,
-    decide: Callable[[Claim, SignatureForm, str], None],
-    *,
-    template: str,
+    **page: Any,
 ) -> HttpResponse:
-    """Show what is decided and signed; what is not this person's to decide leads to its own page."""
-    found = _readable(request, claim_id)
+    """Let somebody decide who may; what is not this person's to decide leads to its own page."""
+    found, back = _readable(request, claim_id), reverse("enrollment:claim", args=[claim_id])
     if not claims_decidable_by(request.user, on=now().date()).filter(pk=found.pk).exists():
-        return redirect("enrollment:claim", found.pk)
-    form, refusal = form_of(request.POST or None), ""
-    # A form that lacks words costs no try at the password: looking at a bound form's errors counts one.
-    sign = SignatureForm(request, request.POST if form.is_valid() else None)
-    if sign.is_bound and sign.is_valid():
-        try:
-            decide(found, sign, form.cleaned_data["words"])
-        except actions.ClaimRefused as refused:
-            refusal = str(refused)
-        else:
-            return redirect("enrollment:claim", found.pk)
-    context = {
-        "claim": found,
-        "form": form,
-        "refusal": refusal,
-        "back": reverse("enrollment:claim", args=[found.pk]),
-        "facts": facts_of(found),
-        "sha256": actions.content_sha256(found),
-        "meaning": meaning.label,
-        "sign": sign,
-        "signer": request.user.name,
-        "first": sign.components == Components.ALL,
-    }
-    failed = form.errors or refusal or (sign.is_bound and sign.errors)
-    return render(request, f"enrollment/completions/{template}", context, status=422 if failed else 200)
+        return redirect(back)
+    return decide(
+        request,
+        form_of(request.POST or None),
+        act=partial(act, claim=found),
+        refused=actions.ClaimRefused,
+        facts=facts_of(found),
+        sha256=actions.content_sha256(found),
+        back=back,
+        **page,
+    )
 
 
 def facts_of(claim: Claim) -> list[tuple[str, str]]:

@@ -19,8 +19,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from core.clock import now
-from core.http import stored_file
 from core.views import requires
+from courses.serving import asset_file
 from enrollment.actions.waiving import note_evidence_opened
 from enrollment.choices import WaiverState
 from enrollment.models import Extension, Requirement, Waiver
@@ -140,14 +140,7 @@ def evidence(request: PersonRequest, waiver_id: UUID) -> HttpResponseBase:
         raise Http404
     if found.user_id != request.user.pk and "Range" not in request.headers:
         note_evidence_opened(waiver=found, by=request.user, at=now())
-    file = found.evidence
-    return stored_file(
-        request,
-        key=file.storage_key,
-        name=file.name,
-        content_type=file.content_type,
-        download="download" in request.GET,
-    )
+    return asset_file(request, found.evidence)
 
 
 def lines_of(waivers: Iterable[Waiver], titles: Mapping[UUID, str], *, at: datetime) -> list[Line]:

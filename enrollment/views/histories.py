@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -21,19 +19,18 @@ from core.clock import now
 from core.columns import matching_columns
 from core.sheets import csv_answer
 from core.throttle import within_limit
-from core.views import requires
+from core.views import job_card, requires
 from enrollment.actions import histories as actions
 from enrollment.choices import HistoryRowKind
-from enrollment.forms.histories import HistoryColumnsForm, HistoryForm
+from enrollment.forms.histories import HistoryColumnsForm
 from enrollment.models import CompletionImport, CompletionImportRow
 from enrollment.permissions import histories_of
 from enrollment.queries.histories import same_file_before
 from enrollment.rules.histories import HEADINGS
 from people.choices import ImportState
+from people.lists import ListForm, rows_with_reasons, sample_of
 from people.permissions import administrator
-from people.queries.imports import file_of
 from people.requests import PersonRequest
-from people.uploads import SAMPLE, Cells, UploadRefused, data_rows
 
 ON_A_PAGE = 50
 BROUGHT_A_MINUTE = 10
@@ -46,7 +43,8 @@ either = require_http_methods(["GET", "HEAD", "POST"])
 @either
 def histories(request: PersonRequest) -> HttpResponse:
     """Show the lists that were brought, and take another one."""
-    form = HistoryForm(request.POST, request.FILES) if request.method == "POST" else HistoryForm()
+    help_text = _("CSV or XLSX with headings in the first row: at most 50 MB and 200,000 rows.")
+    form = ListForm(*((request.POST, request.FILES) if request.method == "POST" else ()), help_text=help_text)
     if request.method == "POST" and form.is_valid():
         if within_limit("history-import", who=str(request.user.pk), times=BROUGHT_A_MINUTE, seconds=60):
             file = form.cleaned_data["file"]
@@ -67,7 +65,7 @@ def history_columns(request: PersonRequest, import_id: UUID) -> HttpResponse:
         return redirect("enrollment:history", run.pk)
     chosen = run.columns or matching_columns(run.headings, HEADINGS)
     typed = request.POST if request.method == "POST" else None
-    sample = _sample(run)
+    sample = sample_of(run)
     form = HistoryColumnsForm(typed, run=run, sample=sample, chosen=chosen)
     if request.method == "POST" and form.is_valid():
         order = form.cleaned_data["date_order"]
@@ -119,9 +117,7 @@ def history(request: PersonRequest, import_id: UUID) -> HttpResponse:
 def history_job(request: PersonRequest, import_id: UUID) -> HttpResponse:
     """Answer with the card of the job of a list, for the page that shows it."""
     run = _find(request, import_id)
-    card = _card(run)
-    if card is None and run.job is not None:
-        card = {"job": run.job, "state_word": JobState(run.job.state).label}
+    card = _card(run) or (job_card(run.job) if run.job else None)
     return render(request, "components/job_card.html", card) if card else HttpResponse(status=204)
 
 
@@ -159,33 +155,15 @@ def history_errors(request: PersonRequest, import_id: UUID) -> HttpResponseBase:
     actions.note_errors_fetched(run=run, by=request.user, at=now())
     rows = CompletionImportRow.objects.filter(run=run, kind=HistoryRowKind.ERROR)
     reasons = dict(rows.values_list("line", "words"))
-    return csv_answer(_error_rows(run, reasons), name=f"errors-{run.file_name.rsplit('.', 1)[0][:60]}")
-
-
-def _error_rows(run: CompletionImport, reasons: dict[int, str]) -> Iterator[list[str]]:
-    yield [*run.headings, _("Line"), _("Reason")]
-    with file_of(run) as file:
-        try:
-            for line, cells in data_rows(file):
-                if line in reasons:
-                    yield [*cells, str(line), reasons[line]]
-        except UploadRefused as refusal:
-            yield [*[""] * len(run.headings), "", str(refusal)]
+    return csv_answer(rows_with_reasons(run, reasons), name=f"errors-{run.file_name.rsplit('.', 1)[0][:60]}")
 
 
 def _card(run: CompletionImport) -> dict[str, Any] | None:
     """Return what the job card shows while a list is under way."""
     if run.state not in UNDER_WAY or run.job is None:
         return None
-    is_open = run.job.state not in JobState.ended()
-    poll = reverse("enrollment:history_job", args=[run.pk]) if is_open else ""
-    return {"job": run.job, "state_word": JobState(run.job.state).label, "poll_url": poll}
+    return job_card(run.job, poll_url=reverse("enrollment:history_job", args=[run.pk]))
 
 
 def _find(request: PersonRequest, import_id: UUID) -> CompletionImport:
     return get_object_or_404(histories_of(request.user), pk=import_id)
-
-
-def _sample(run: CompletionImport) -> list[Cells]:
-    with file_of(run) as file:
-        return [cells for _line, cells in islice(data_rows(file), SAMPLE)]

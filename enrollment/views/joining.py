@@ -27,7 +27,7 @@ from enrollment.actions.joining import (
     withdraw_joining,
 )
 from enrollment.choices import JoinState
-from enrollment.forms import AskToJoinForm, DeclineForm, LetForm, OwnDayForm
+from enrollment.forms import AskToJoinForm, DeclineForm, OwnDayForm, WordsForm
 from enrollment.models import JoinRequest
 from enrollment.permissions import join_requests_decidable_by, join_requests_readable_by
 from enrollment.queries import course_titles
@@ -124,7 +124,7 @@ def _decision(request: PersonRequest, asked_id: UUID, *, granted: bool) -> HttpR
             raise Http404("not this person's to decide")
         messages.info(request, _("This was decided already."))
         return redirect(back)
-    form, refusal = (LetForm if granted else DeclineForm)(request.POST or None), ""
+    form, refusal = (WordsForm if granted else DeclineForm)(request.POST or None), ""
     if form.is_valid():
         try:
             act = grant_joining if granted else decline_joining

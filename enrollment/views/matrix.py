@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.clock import now
+from core.ids import ids_in
 from core.sheets import csv_answer
 from core.views import requires
 from courses.models import Course
@@ -182,7 +183,7 @@ def matrix_change(request: PersonRequest, change_id: UUID) -> HttpResponseBase:
 @require_POST
 def add_column(request: PersonRequest) -> HttpResponse:
     """Draft a requirement that the matrix gives to job roles, and go on with its terms."""
-    course = courses_offered().filter(pk__in=_ids([request.POST.get("course", "")])).first()
+    course = courses_offered().filter(pk__in=ids_in([request.POST.get("course", "")])).first()
     if course is None:
         messages.warning(request, _("Choose the training that job roles are to have."))
         return redirect("enrollment:matrix")
@@ -283,16 +284,6 @@ def editable_ids(request: PersonRequest) -> frozenset[UUID]:
 def _sites(request: PersonRequest) -> frozenset[UUID] | None:
     """Return whose people are counted: those of the sites that somebody looks after or inspects."""
     return sites_of(request.user, AccessRole.ADMINISTRATOR, AccessRole.AUDITOR)
-
-
-def _ids(texts: Sequence[str]) -> list[UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
 
 
 def today_of(request: PersonRequest) -> date:

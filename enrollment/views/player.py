@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now
-from core.http import stored_file
 from core.views import requires
 from courses.activity_kinds import ActivityKind, kind_of
 from courses.choices import CompletedBy, VersionState
 from courses.queries import ActivityOutline, Outline, activity_content, outline_of
+from courses.serving import asset_file
 from enrollment.actions.learning import AlreadyEnded, LockedActivity, open_activity, record_outcome
 from enrollment.actions.paths import credit_courses
 from enrollment.actions.watching import TakenOver, TooManyBeats, note_beat, open_playback
@@ -232,13 +232,7 @@ def activity_file(request: PersonRequest, enrollment_id: UUID, activity_id: UUID
         return _locked(request, enrollment, outline, shown, lock, status=409)
     if request.method == "GET" and kind.completed_by == CompletedBy.OPENING:
         _note_file_opened(enrollment, shown, progress)
-    return stored_file(
-        request,
-        key=found.storage_key,
-        name=found.name,
-        content_type=found.content_type,
-        download="download" in request.GET,
-    )
+    return asset_file(request, found)
 
 
 def _note_file_opened(enrollment: Enrollment, shown: ActivityOutline, progress: dict[UUID, ProgressMark]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,23 +17,24 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now
-from core.http import stored_file
 from core.once import form_id, made_once
 from core.views import requires
+from courses.serving import asset_file
 from enrollment.actions import sessions as actions
 from enrollment.choices import SessionState
-from enrollment.forms.elsewhere import MOST_BOXES, ReturnForm, SessionForm, WordsForm
+from enrollment.forms import WordsForm
+from enrollment.forms.elsewhere import MOST_BOXES, ReturnForm, SessionForm
 from enrollment.models import RecordedSession
 from enrollment.permissions import recordable_by, sessions_readable_by
 from enrollment.queries.claims import people_of, sessions_with
 from enrollment.rules import day_in, long_day
 from enrollment.views.claims import may_verify
+from enrollment.views.deciding import decide
 from people.models import User
 from people.permissions import overseer
 from people.queries import reports_of
 from people.requests import PersonRequest
-from people.signing import SignatureForm
-from records.choices import Components, Meaning
+from records.choices import Meaning
 
 GLYPHS = {"draft": "todo", "signed": "doing", "confirmed": "done", "returned": "late", "discarded": "waived"}
 
@@ -116,52 +119,60 @@ def sheet(request: PersonRequest, session_id: UUID) -> HttpResponseBase:
     found = _readable(request, session_id)
     if "Range" not in request.headers:
         actions.note_sheet_opened(session=found, by=request.user, at=now())
-    file = found.sheet
-    download = "download" in request.GET
-    return stored_file(request, key=file.storage_key, name=file.name, content_type=file.content_type, download=download)
+    return asset_file(request, found.sheet)
 
 
 @requires(may_verify)
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign(request: PersonRequest, session_id: UUID) -> HttpResponse:
     """Give the first signature."""
-
-    def decide(found: RecordedSession, form: SignatureForm, words: str) -> None:
-        zone, components = request.user.zone_name, form.components
-        actions.sign_session(session=found, by=request.user, at=now(), zone=zone, components=components)
-        messages.success(request, _("Signed. A second person confirms it, then the completions count."))
-
-    return _decision(request, session_id, None, Meaning.RECORDED, decide, template="sign_session.html")
+    return _decision(
+        request,
+        _readable(request, session_id),
+        actions.sign_session,
+        None,
+        meaning=Meaning.RECORDED,
+        title=_("Sign this session"),
+        lead=_("This is the first of two signatures. Nothing counts until a second person confirms it."),
+        button=_("Sign"),
+        done=_("Signed. A second person confirms it, then the completions count."),
+    )
 
 
 @requires(may_verify)
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: PersonRequest, session_id: UUID) -> HttpResponse:
     """Give the second signature, with which the completions exist."""
-
-    def decide(found: RecordedSession, form: SignatureForm, words: str) -> None:
-        zone, components = request.user.zone_name, form.components
-        by, at = request.user, now()
-        actions.confirm_session(session=found, by=by, at=at, zone=zone, components=components, words=words)
-        done = ngettext("{count} completion is recorded.", "{count} completions are recorded.", len(found.user_ids))
-        messages.success(request, done.format(count=len(found.user_ids)))
-
-    return _decision(request, session_id, WordsForm, Meaning.CONFIRMED, decide, template="confirm_session.html")
+    found = _readable(request, session_id)
+    done = ngettext("{count} completion is recorded.", "{count} completions are recorded.", len(found.user_ids))
+    return _decision(
+        request,
+        found,
+        actions.confirm_session,
+        WordsForm,
+        meaning=Meaning.CONFIRMED,
+        title=_("Confirm this session"),
+        lead=_("This is the second signature. With it the completions are written, and the people are told."),
+        button=_("Confirm and sign"),
+        done=done.format(count=len(found.user_ids)),
+    )
 
 
 @requires(may_verify)
 @require_http_methods(["GET", "HEAD", "POST"])
 def give_back(request: PersonRequest, session_id: UUID) -> HttpResponse:
     """Return a session to who recorded it, with words and a signature."""
-
-    def decide(found: RecordedSession, form: SignatureForm, words: str) -> None:
-        zone, components = request.user.zone_name, form.components
-        by, at = request.user, now()
-        actions.return_session(session=found, by=by, at=at, zone=zone, components=components, words=words)
-        messages.success(request, _("Returned. Who recorded it was told why."))
-
-    meaning = Meaning.SESSION_RETURNED
-    return _decision(request, session_id, ReturnForm, meaning, decide, template="return_session.html")
+    return _decision(
+        request,
+        _readable(request, session_id),
+        actions.return_session,
+        ReturnForm,
+        meaning=Meaning.SESSION_RETURNED,
+        title=_("Return this session"),
+        lead=_("Nothing of it counts. Your words go to who recorded it and stand in the record."),
+        button=_("Return and sign"),
+        done=_("Returned. Who recorded it was told why."),
+    )
 
 
 @requires(may_verify)
@@ -180,48 +191,30 @@ def discard(request: PersonRequest, session_id: UUID) -> HttpResponse:
 
 def _decision(
     request: PersonRequest,
-    session_id: UUID,
+    found: RecordedSession,
+    act: Callable[..., object],
     form_of: type[WordsForm | ReturnForm] | None,
-    meaning: Meaning,
-    decide: Callable[[RecordedSession, SignatureForm, str], None],
-    *,
-    template: str,
+    **page: Any,
 ) -> HttpResponse:
-    """Show what is signed; what is not this person's to sign leads to its own page, which says why."""
-    user, at = request.user, now()
-    found = _readable(request, session_id)
-    people = people_of(found)
+    """Let somebody sign who may; what is not this person's to sign leads to its own page, which says why."""
+    user, at, people = request.user, now(), people_of(found)
+    back = reverse("enrollment:session", args=[found.pk])
     if form_of is None:
         is_theirs = found.state == SessionState.DRAFT and found.recorded_by_id == user.pk
     else:
         is_theirs = found.state == SessionState.SIGNED and not actions.why_not_second(found, people, by=user, at=at)
     if not is_theirs:
-        return redirect("enrollment:session", found.pk)
-    form, refusal = form_of(request.POST or None) if form_of else None, ""
-    is_ready = request.method == "POST" and (form is None or form.is_valid())
-    # A form that lacks words costs no try at the password: looking at a bound form's errors counts one.
-    signing = SignatureForm(request, request.POST if is_ready else None)
-    if signing.is_bound and signing.is_valid():
-        try:
-            decide(found, signing, form.cleaned_data["words"] if form else "")
-        except actions.SessionRefused as refused:
-            refusal = str(refused)
-        else:
-            return redirect("enrollment:session", found.pk)
-    context = {
-        "session": found,
-        "form": form,
-        "refusal": refusal,
-        "back": reverse("enrollment:session", args=[found.pk]),
-        "facts": facts_of(found, people),
-        "sha256": actions.content_sha256(found, people),
-        "meaning": meaning.label,
-        "sign": signing,
-        "signer": user.name,
-        "first": signing.components == Components.ALL,
-    }
-    failed = (form is not None and form.errors) or refusal or (signing.is_bound and signing.errors)
-    return render(request, f"enrollment/completions/{template}", context, status=422 if failed else 200)
+        return redirect(back)
+    return decide(
+        request,
+        form_of(request.POST or None) if form_of else None,
+        act=partial(act, session=found),
+        refused=actions.SessionRefused,
+        facts=facts_of(found, people),
+        sha256=actions.content_sha256(found, people),
+        back=back,
+        **page,
+    )
 
 
 def facts_of(session: RecordedSession, people: list[User]) -> list[tuple[str, str]]:

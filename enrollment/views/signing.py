@@ -28,7 +28,7 @@ from enrollment.views.rows import row_of
 from people.permissions import signed_in
 from people.requests import PersonRequest
 from people.signing import SignatureForm
-from records.choices import Components, Meaning
+from records.choices import Meaning
 from records.models import Certificate
 
 
@@ -62,7 +62,7 @@ def sign(request: PersonRequest, enrollment_id: UUID) -> HttpResponse:
             what = signable(enrollment, at=now())
         else:
             return redirect("enrollment:completed", enrollment_id=enrollment.pk)
-    context = _sign_context(request, enrollment, what, form) | {"changed": changed}
+    context = _sign_context(enrollment, what, form) | {"changed": changed}
     return render(request, "enrollment/learn/sign.html", context, status=_status(form, changed))
 
 
@@ -72,20 +72,13 @@ def _status(form: SignatureForm, changed: str) -> int:
     return 422 if form.is_bound and not form.is_valid() else 200
 
 
-def _sign_context(
-    request: PersonRequest, enrollment: Enrollment, what: Signable, form: SignatureForm
-) -> dict[str, Any]:
+def _sign_context(enrollment: Enrollment, what: Signable, form: SignatureForm) -> dict[str, Any]:
     outline = outline_of(enrollment.version_id)
     return {
         "course": outline,
         "enrollment": enrollment,
         "what": what,
-        "facts": _facts(outline, what),
-        "sha256": what.sha256,
-        "meaning": Meaning.COMPLETED.label,
-        "form": form,
-        "signer": request.user.name,
-        "first": form.components == Components.ALL,
+        **form.signing(facts=_facts(outline, what), sha256=what.sha256, meaning=Meaning.COMPLETED),
         "total": outline.needed_count,
         "steps": outline.needed_count + 1,
         "base_template": "player.html",

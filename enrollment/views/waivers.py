@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,17 +19,17 @@ from core.once import form_id, made_once
 from core.views import requires
 from enrollment import actions
 from enrollment.actions.waiving import content_sha256
-from enrollment.forms import GrantForm, ReturnWaiverForm, WaiverForm, WhyForm
+from enrollment.forms import ReturnWaiverForm, WaiverForm, WhyForm, WordsForm
 from enrollment.models import Assignment, Waiver
 from enrollment.permissions import exceptable_by, waivers_decidable_by, waivers_readable_by, waivers_withdrawable_by
 from enrollment.queries import course_titles
 from enrollment.queries.exceptions import deciders_for, policy_limits, waivers_with
 from enrollment.rules import day_in, long_day, short_day
+from enrollment.views.deciding import decide
 from enrollment.views.leading_back import back_to, record_of
 from people.permissions import administrator, signed_in
 from people.requests import PersonRequest
-from people.signing import SignatureForm
-from records.choices import Components, Meaning
+from records.choices import Meaning
 
 
 @requires(signed_in)
@@ -104,26 +105,34 @@ def ask(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def grant(request: PersonRequest, waiver_id: UUID) -> HttpResponse:
     """Let a waiver hold, with a signature."""
-
-    def decide(waiver: Waiver, sign: SignatureForm, words: str) -> None:
-        zone, components = request.user.zone_name, sign.components
-        actions.grant_waiver(waiver=waiver, by=request.user, at=now(), zone=zone, components=components, words=words)
-        messages.success(request, _("Granted and signed. The person was told."))
-
-    return _decision(request, waiver_id, GrantForm, Meaning.WAIVED, decide, template="grant.html")
+    return _decision(
+        request,
+        waiver_id,
+        actions.grant_waiver,
+        WordsForm,
+        meaning=Meaning.WAIVED,
+        title=_("Grant this waiver"),
+        lead=_("Nothing is asked of the person for these days, and they are told."),
+        button=_("Grant and sign"),
+        done=_("Granted and signed. The person was told."),
+    )
 
 
 @requires(administrator)
 @require_http_methods(["GET", "HEAD", "POST"])
 def give_back(request: PersonRequest, waiver_id: UUID) -> HttpResponse:
     """Return a proposal to who made it, with words and a signature."""
-
-    def decide(waiver: Waiver, sign: SignatureForm, words: str) -> None:
-        zone, components = request.user.zone_name, sign.components
-        actions.return_waiver(waiver=waiver, by=request.user, at=now(), zone=zone, components=components, words=words)
-        messages.success(request, _("Returned. Who proposed it was told why."))
-
-    return _decision(request, waiver_id, ReturnWaiverForm, Meaning.WAIVER_RETURNED, decide, template="return.html")
+    return _decision(
+        request,
+        waiver_id,
+        actions.return_waiver,
+        ReturnWaiverForm,
+        meaning=Meaning.WAIVER_RETURNED,
+        title=_("Return this waiver"),
+        lead=_("The training stays required. Your words go to who proposed it and stand in the record."),
+        button=_("Return and sign"),
+        done=_("Returned. Who proposed it was told why."),
+    )
 
 
 @requires(signed_in)
@@ -154,48 +163,26 @@ def withdraw(request: PersonRequest, waiver_id: UUID) -> HttpResponse:
 def _decision(
     request: PersonRequest,
     waiver_id: UUID,
-    form_of: type[GrantForm | ReturnWaiverForm],
-    meaning: Meaning,
-    decide: Callable[[Waiver, SignatureForm, str], None],
-    *,
-    template: str,
+    act: Callable[..., object],
+    form_of: type[WordsForm | ReturnWaiverForm],
+    **page: Any,
 ) -> HttpResponse:
-    """Show what is decided and signed; what is not this administrator's to decide leads to its own page."""
+    """Let an administrator decide who may; what is not theirs to decide leads to its own page."""
     readable = waivers_with(waivers_readable_by(request.user, on=now().date()))
     found = get_object_or_404(readable.select_related("requirement__course"), pk=waiver_id)
+    back = reverse("enrollment:waiver", args=[found.pk])
     if not waivers_decidable_by(request.user, on=now().date()).filter(pk=found.pk).exists():
-        return redirect("enrollment:waiver", found.pk)
-    form, refusal = form_of(request.POST or None), ""
-    # A form that lacks words costs no try at the password: looking at a bound form's errors counts one.
-    sign = SignatureForm(request, request.POST if form.is_valid() else None)
-    if sign.is_bound and sign.is_valid():
-        try:
-            decide(found, sign, form.cleaned_data["words"])
-        except actions.WaiverRefused as refused:
-            refusal = str(refused)
-        else:
-            return redirect("enrollment:waiver", found.pk)
-    context = {
-        "waiver": found,
-        "form": form,
-        "refusal": refusal,
-        "back": reverse("enrollment:waiver", args=[found.pk]),
-        **_signing(request, found, sign, meaning),
-    }
-    failed = form.errors or refusal or (sign.is_bound and sign.errors)
-    return render(request, f"enrollment/exceptions/{template}", context, status=422 if failed else 200)
-
-
-def _signing(request: PersonRequest, waiver: Waiver, sign: SignatureForm, meaning: Meaning) -> dict[str, Any]:
-    """Return what `components/sign_fields.html` shows: what is signed, what it means, and by whom."""
-    return {
-        "facts": facts_of(waiver),
-        "sha256": content_sha256(waiver),
-        "meaning": meaning.label,
-        "sign": sign,
-        "signer": request.user.name,
-        "first": sign.components == Components.ALL,
-    }
+        return redirect(back)
+    return decide(
+        request,
+        form_of(request.POST or None),
+        act=partial(act, waiver=found),
+        refused=actions.WaiverRefused,
+        facts=facts_of(found),
+        sha256=content_sha256(found),
+        back=back,
+        **page,
+    )
 
 
 def facts_of(waiver: Waiver) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Lists of people: the file, how its columns are read, what confirms it, and what lets it come by itself."""
+"""Lists of people: how its columns are read, what confirms it, and what lets it come by itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,27 +15,7 @@ from people.choices import ImportField
 from people.forms.people import LongSelect, time_zones
 from people.models import ImportMapping, PeopleImport
 from people.rules.import_rows import DAYS, order_choices
-from people.uploads import ACCEPTED, Cells, Sheet, UploadRefused, column_values, examine
-
-
-class ListForm(forms.Form):
-    """A file with a list of people; what it really is decides its content."""
-
-    file = forms.FileField(
-        label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV or XLSX with headings in the first row: at most 50 MB and 200,000 people."),
-        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
-        allow_empty_file=True,  # refused below, with words that say what to do
-    )
-    sheet: Sheet
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        try:
-            self.sheet = examine(cast(Any, file.file))
-        except UploadRefused as refusal:
-            raise ValidationError(str(refusal), code="refused") from refusal
-        return file
+from people.uploads import Cells, column_values
 
 
 class ReadingForm(ColumnsForm):

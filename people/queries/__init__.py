@@ -2,6 +2,7 @@
 
 from people.queries.people import (
     administrators_at,
+    administrators_of,
     below,
     coordinators_of,
     departments_below,
@@ -12,6 +13,7 @@ from people.queries.people import (
     leavers_at,
     lock_state,
     manager_of,
+    manager_or_administrators,
     matching,
     report_ids,
     reports_of,
@@ -22,6 +24,7 @@ from people.queries.people import (
 
 __all__ = [
     "administrators_at",
+    "administrators_of",
     "below",
     "coordinators_of",
     "departments_below",
@@ -32,6 +35,7 @@ __all__ = [
     "leavers_at",
     "lock_state",
     "manager_of",
+    "manager_or_administrators",
     "matching",
     "report_ids",
     "reports_of",

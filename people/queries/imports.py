@@ -158,9 +158,10 @@ def words_of(run: PeopleImport) -> Words:
 
 
 class Stored(Protocol):
-    """A list whose file is kept."""
+    """A list whose file is kept, and whose headings are known."""
 
     storage_key: str
+    headings: list[str]
 
 
 @contextmanager

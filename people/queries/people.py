@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -73,6 +74,21 @@ def coordinators_of(user_id: UUID, *, on: date, at: datetime) -> QuerySet[User]:
     in_scope = grants.filter(Q(site__isnull=True) | Q(site__in=sites.values("site")))
     people = User.objects.filter(is_active=True, pk__in=in_scope.values("user"))
     return people.exclude(pk=user_id).order_by("name", "pk")
+
+
+def administrators_of(user_ids: Collection[UUID], *, at: datetime) -> QuerySet[User]:
+    """Return the active administrators who look after one of these people, and are none of them; by name."""
+    works = Position.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at.date()), user__in=user_ids)
+    grants = RoleGrant.objects.in_force(at).filter(role=AccessRole.ADMINISTRATOR)
+    in_scope = grants.filter(Q(site__isnull=True) | Q(site__in=works.values("site")))
+    people: QuerySet[User] = User.objects.filter(is_active=True, pk__in=in_scope.values("user"))
+    return people.exclude(pk__in=user_ids).order_by("name")
+
+
+def manager_or_administrators(user_id: UUID, *, on: date, at: datetime) -> list[User]:
+    """Return whom a person reports to on a day, or the administrators who look after them where that is nobody."""
+    manager = manager_of(user_id, on=on)
+    return [manager] if manager and manager.is_active else list(administrators_of([user_id], at=at))
 
 
 def in_force_until(user: User, *, role: str, at: datetime) -> datetime | None:

@@ -49,12 +49,19 @@ def new_token(request: PersonRequest) -> HttpResponse:
     form = TokenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         token, secret = actions.create_import_token(by=request.user, at=now(), **form.cleaned_data)
+        back = reverse("people:import_access")
         context = {
             "token": token,
             "secret": secret,
-            "feed_address": settings.BASE_URL + reverse("people:import_feed"),
+            "address": settings.BASE_URL + reverse("people:import_feed"),
+            "back": back,
+            "trail": [
+                (_("Import people"), reverse("people:imports")),
+                (_("Feeds and limits"), back),
+                (token.name, ""),
+            ],
         }
-        return render(request, "people/import_token.html", context)
+        return render(request, "people/token.html", context)
     context = {"form": form, "has_mappings": ImportMapping.objects.exists()}
     return render(request, "people/import_new_token.html", context, status=422 if form.errors else 200)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -22,18 +20,18 @@ from core.choices import JobState
 from core.clock import now
 from core.sheets import csv_answer
 from core.throttle import within_limit
-from core.views import requires
+from core.views import job_card, requires
 from people import actions
 from people.actions import NotAllowed
 from people.choices import ImportField, ImportSource, ImportState, RowKind
-from people.forms.imports import ConfirmForm, ListForm, ReadingForm, RowsForm
+from people.forms.imports import ConfirmForm, ReadingForm, RowsForm
+from people.lists import ListForm, rows_with_reasons, sample_of
 from people.models import ImportRow, PeopleImport
 from people.permissions import administrator_everywhere
-from people.queries.imports import attribute_fields, file_of, imports_of_everyone, mapping_for
+from people.queries.imports import attribute_fields, imports_of_everyone, mapping_for
 from people.requests import PersonRequest
 from people.rules.import_plan import stops
 from people.rules.import_rows import guess_columns
-from people.uploads import SAMPLE, Cells, UploadRefused, data_rows
 
 ON_A_PAGE = 50
 BROUGHT_A_MINUTE = 10
@@ -46,7 +44,8 @@ either = require_http_methods(["GET", "HEAD", "POST"])
 @requires(administrator_everywhere)
 def imports(request: PersonRequest) -> HttpResponse:
     """Show the lists that were brought, and take another one."""
-    form = ListForm(request.POST, request.FILES) if request.method == "POST" else ListForm()
+    help_text = _("CSV or XLSX with headings in the first row: at most 50 MB and 200,000 people.")
+    form = ListForm(*((request.POST, request.FILES) if request.method == "POST" else ()), help_text=help_text)
     if request.method == "POST" and form.is_valid():
         if within_limit("people-import", who=str(request.user.pk), times=BROUGHT_A_MINUTE, seconds=60):
             file = form.cleaned_data["file"]
@@ -140,17 +139,11 @@ def _difference(run: PeopleImport) -> list[tuple[str, int, int]]:
 
 
 def _card(run: PeopleImport) -> dict[str, Any] | None:
-    """Return what the job card shows while a list is under way."""
+    """Return what the job card shows while a list is under way; only a check can be called off."""
     if run.state not in UNDER_WAY or run.job is None:
         return None
-    is_open = run.job.state in (JobState.QUEUED, JobState.RUNNING)
-    is_checking = run.state == ImportState.CHECKING
-    return {
-        "job": run.job,
-        "state_word": JobState(run.job.state).label,
-        "poll_url": reverse("people:import_job", args=[run.pk]) if is_open else "",
-        "cancel_url": reverse("people:call_off_import", args=[run.pk]) if is_open and is_checking else "",
-    }
+    cancel = reverse("people:call_off_import", args=[run.pk]) if run.state == ImportState.CHECKING else ""
+    return job_card(run.job, poll_url=reverse("people:import_job", args=[run.pk]), cancel_url=cancel)
 
 
 def _find(import_id: UUID) -> PeopleImport:
@@ -163,9 +156,7 @@ def _find(import_id: UUID) -> PeopleImport:
 def import_job(request: PersonRequest, import_id: UUID) -> HttpResponse:
     """Answer with the card of the job of a list, for the page that shows it."""
     run = _find(import_id)
-    card = _card(run)
-    if card is None and run.job is not None:
-        card = {"job": run.job, "state_word": JobState(run.job.state).label}
+    card = _card(run) or (job_card(run.job) if run.job else None)
     return render(request, "components/job_card.html", card) if card else HttpResponse(status=204)
 
 
@@ -180,7 +171,8 @@ def import_columns(request: PersonRequest, import_id: UUID) -> HttpResponse:
     saved = None if run.columns else mapping_for(run.headings)
     initial = dict(run.reading if run.columns else _suggested(run, saved, attributes))
     typed = request.POST if request.method == "POST" else None
-    form = ReadingForm(typed, run=run, sample=_sample(run), attributes=attributes, initial=initial)
+    sample = sample_of(run)
+    form = ReadingForm(typed, run=run, sample=sample, attributes=attributes, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             actions.read_import(
@@ -190,7 +182,7 @@ def import_columns(request: PersonRequest, import_id: UUID) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("people:import_run", run.pk)
-    context = {"run": run, "form": form, "saved": saved, "sample": _sample(run)[:5]}
+    context = {"run": run, "form": form, "saved": saved, "sample": sample[:5]}
     return render(request, "people/import_columns.html", context, status=422 if form.errors else 200)
 
 
@@ -204,11 +196,6 @@ def _suggested(run: PeopleImport, saved: Any, attributes: Any) -> dict[str, Any]
     found = {**run.reading, "columns": guessed}
     del found["date_order"]  # the form guesses it from the days
     return found
-
-
-def _sample(run: PeopleImport) -> list[Cells]:
-    with file_of(run) as file:
-        return [cells for _line, cells in islice(data_rows(file), SAMPLE)]
 
 
 @require_POST
@@ -260,15 +247,4 @@ def import_rejects(request: PersonRequest, import_id: UUID) -> HttpResponseBase:
     actions.note_rejects_fetched(run=run, by=request.user, at=now())
     rejected = ImportRow.objects.filter(run=run, kind=RowKind.REJECTED)
     reasons = {line: reason for line, reason in rejected.values_list("line", "reason") if line is not None}
-    return csv_answer(_rejected_rows(run, reasons), name=f"rejected-{run.file_name.rsplit('.', 1)[0][:60]}")
-
-
-def _rejected_rows(run: PeopleImport, reasons: dict[int, str]) -> Iterator[list[str]]:
-    yield [*run.headings, _("Line"), _("Reason")]
-    with file_of(run) as file:
-        try:
-            for line, cells in data_rows(file):
-                if line in reasons:
-                    yield [*cells, str(line), reasons[line]]
-        except UploadRefused as refusal:
-            yield [*[""] * len(run.headings), "", str(refusal)]
+    return csv_answer(rows_with_reasons(run, reasons), name=f"rejected-{run.file_name.rsplit('.', 1)[0][:60]}")

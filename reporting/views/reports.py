@@ -23,7 +23,7 @@ from core.http import stored_file
 from core.models import Job
 from core.sheets import XLSX
 from core.throttle import within_limit
-from core.views import requires
+from core.views import job_card, requires
 from people.models import User
 from people.permissions import overseer
 from reporting.actions import KIND, ask_for_report, note_fetched
@@ -63,13 +63,8 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 def _card(job: Job) -> dict[str, Any]:
     """Return what the job card shows; while the job is under way it asks for itself again."""
-    is_open = job.state in (JobState.QUEUED, JobState.RUNNING)
-    return {
-        "job": job,
-        "state_word": JobState(job.state).label,
-        "poll_url": reverse("reporting:job", args=[job.pk]) if is_open else "",
-        "cancel_url": reverse("reporting:cancel", args=[job.pk]) if is_open else "",
-    }
+    poll, cancel = (reverse(f"reporting:{name}", args=[job.pk]) for name in ("job", "cancel"))
+    return job_card(job, poll_url=poll, cancel_url=cancel)
 
 
 def _made(job: Job, *, at: datetime) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now
+from core.ids import ids_in
 from core.sheets import csv_answer, xlsx_answer
 from core.views import requires
-from enrollment.actions.excepting import NobodyChosen, begin_batch, ids_in
+from enrollment.actions.excepting import NobodyChosen, begin_batch
 from enrollment.choices import BY_URGENCY, ExceptionKind, Status
 from enrollment.queries.exceptions import waivers_of_assignments
 from enrollment.rules import short_day

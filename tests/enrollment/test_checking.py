@@ -17,7 +17,6 @@ from enrollment.models import Standing, StandingCheck
 from enrollment.queries import standings
 from enrollment.tasks import check_standings as nightly
 from people import actions as people
-from people.choices import AccessRole
 from people.models import User
 from tests.enrollment.workplace import (
     AT,
@@ -31,18 +30,13 @@ from tests.enrollment.workplace import (
     operator,
     switched_on,
 )
-from tests.factories import BY, make_person
+from tests.factories import BY
 
 
 @pytest.fixture(autouse=True)
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let followers act an hour after what they follow."""
     monkeypatch.setattr("enrollment.followers.now", lambda: AT + timedelta(hours=1))
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
 
 
 def differences() -> list[Any]:

@@ -31,24 +31,26 @@ from notifications.models import Message
 from people.actions import grant_role
 from people.choices import AccessRole
 from people.models import User
-from records.choices import Components, Meaning
+from records.choices import Meaning
 from records.models import Certificate, Event, Signature
 from tests.enrollment.classroom import a_version
 from tests.enrollment.workplace import (
     AT,
+    SIGNING,
     TODAY,
     a_course,
+    a_picture,
     a_scan,
     complete,
     newark,
     operator,
     rewrite,
+    secrets,
     switched_on,
     write,
 )
-from tests.factories import BY, LONG_AGO, PASSWORD, make_person
+from tests.factories import BY, LONG_AGO, make_person
 
-SIGNING: dict[str, Any] = {"zone": "Europe/Zurich", "components": Components.ALL}
 DAY = TODAY - timedelta(days=30)
 
 
@@ -281,16 +283,6 @@ def sign_in(client: Client, user: User) -> Client:
     return client
 
 
-def secrets(user: User) -> dict[str, str]:
-    return {"sign-email": user.email, "sign-password": PASSWORD}
-
-
-def a_file(name: str = "proof.png") -> SimpleUploadedFile:
-    content = a_scan().file
-    content.seek(0)
-    return SimpleUploadedFile(name, content.read(), content_type="image/png")
-
-
 def test_learner_sends_a_proof_and_manager_verifies_it(client: Client, boss: User, maya: User) -> None:
     course = a_course()
     sign_in(client, maya)
@@ -301,12 +293,12 @@ def test_learner_sends_a_proof_and_manager_verifies_it(client: Client, boss: Use
     reply = client.post(address, typed)
     assert reply.status_code == 422
     assert "Red Cross" in reply.content.decode()
-    reply = client.post(address, {**typed, "completed_on": "2090-01-01", "proof": a_file()})
+    reply = client.post(address, {**typed, "completed_on": "2090-01-01", "proof": a_picture()})
     assert "has not come yet" in reply.content.decode()
     assert "Choose the file again" in reply.content.decode()
     reply = client.post(address, {**typed, "proof": SimpleUploadedFile("x.pdf", b"MZ no pdf")})
     assert "not a PDF, PNG or JPEG" in reply.content.decode()
-    client.post(address, {**typed, "proof": a_file()})
+    client.post(address, {**typed, "proof": a_picture()})
     claim = Claim.objects.get()
     own = reverse("enrollment:claim", args=[claim.pk])
     assert "Take it back" in client.get(own).content.decode()

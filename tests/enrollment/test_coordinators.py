@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from enrollment.actions.claiming import claim_learned
@@ -16,13 +15,18 @@ from people.choices import AccessRole
 from people.models import User
 from people.permissions import inspectable_by, overseer, readable_by
 from people.queries import coordinators_of
-from tests.enrollment.workplace import AT, TODAY, a_course, a_scan, newark, open_assignments, operator, switched_on
+from tests.enrollment.workplace import (
+    AT,
+    TODAY,
+    a_course,
+    a_scan,
+    browser,
+    newark,
+    open_assignments,
+    operator,
+    switched_on,
+)
 from tests.factories import BY, LONG_AGO, make_person, make_site
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
 
 
 @pytest.fixture
@@ -41,12 +45,6 @@ def local(db: None) -> User:
         person=person, role=AccessRole.COORDINATOR, site=make_site(), by=BY, at=LONG_AGO, reason="for a test"
     )  # fmt: skip
     return User.objects.get(pk=person.pk)
-
-
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def test_coordinator_of_a_site_reads_and_reminds_its_people_alone(given: dict[str, Assignment], local: User) -> None:

@@ -45,11 +45,6 @@ DAY = TODAY - timedelta(days=30)
 
 
 @pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
-@pytest.fixture
 def maya(db: None) -> User:
     return operator("Maya Lindqvist", since=date(2020, 1, 1))
 

@@ -6,13 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, connections
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -31,24 +30,21 @@ from notifications.models import Message
 from people.choices import AccessRole
 from people.models import User
 from records.models import Event
-from tests.enrollment.workplace import AT, TODAY, a_course, complete, open_assignments, operator, switched_on, write
+from tests.enrollment.workplace import (
+    AT,
+    TODAY,
+    a_course,
+    browser,
+    complete,
+    days,
+    open_assignments,
+    operator,
+    switched_on,
+    write,
+)
 from tests.factories import make_person, place
 
 WHY = "Night shift until Friday"
-
-
-def days(count: int) -> timedelta:
-    return timedelta(days=count)
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return make_person(name="Jonas Keller")
 
 
 def late_maya(admin: User, boss: User, *, name: str = "Maya Lindqvist", today: date = TODAY) -> Assignment:
@@ -317,12 +313,6 @@ def test_the_database_refuses_a_policy(admin: User, changed: dict[str, Any], con
 
 
 # The pages
-
-
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def asked(assignment: Assignment, **changed: Any) -> dict[str, Any]:

@@ -16,8 +16,7 @@ from enrollment.views import claims, requirements, sessions, waivers
 from people.choices import AccessRole
 from people.models import User
 from tests.courses.test_races import at_once
-from tests.enrollment.test_sessions import a_file
-from tests.enrollment.workplace import AT, TODAY, a_course, open_assignments, operator, switched_on
+from tests.enrollment.workplace import AT, TODAY, a_course, a_picture, open_assignments, operator, switched_on
 from tests.factories import make_person
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -35,7 +34,7 @@ def sent_twice(user: User, address: str, typed: dict[str, Any], *, file: str = "
     def send() -> str:
         client = Client()
         client.force_login(user)
-        reply = client.post(address, {**typed, **({file: a_file()} if file else {})})
+        reply = client.post(address, {**typed, **({file: a_picture()} if file else {})})
         return f"{reply.status_code} {reply.get('Location', '')}"
 
     return at_once(send, send)

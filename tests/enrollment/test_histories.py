@@ -28,6 +28,7 @@ from enrollment.queries import standings
 from enrollment.queries.transcript import transcript_of
 from enrollment.rules.histories import Edition, edition_for, read_told
 from notifications.models import Message
+from people import lists
 from people.actions import grant_role
 from people.choices import AccessRole, ImportState
 from people.models import Position, RoleGrant, User
@@ -43,11 +44,6 @@ from tests.factories import BY, LONG_AGO, make_person, make_site
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (followers, loading):
         monkeypatch.setattr(module, "now", lambda: AT)
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
 
 
 def maya(**details: Any) -> User:
@@ -297,10 +293,10 @@ def test_long_list_goes_on_in_another_job(admin: User, monkeypatch: pytest.Monke
     actions.load_history(run=run, by=admin, at=AT)
     run.refresh_from_db()
     first = run.job_id
-    monkeypatch.setattr(loading, "SECONDS_AT_WORK", -1)
+    monkeypatch.setattr(lists, "SECONDS_AT_WORK", -1)
     run = worked(run)
     assert run.job_id != first
-    monkeypatch.setattr(loading, "SECONDS_AT_WORK", 100)
+    monkeypatch.setattr(lists, "SECONDS_AT_WORK", 100)
     assert worked(run).state == ImportState.APPLIED
 
 

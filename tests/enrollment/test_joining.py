@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -36,15 +35,10 @@ from people.models import User
 from records.models import Event
 from tests.enrollment.classroom import a_version, at_once, require, retire
 from tests.enrollment.test_programs import a_program, beginning
-from tests.enrollment.workplace import AT, TODAY, operator, rewrite, write
+from tests.enrollment.workplace import AT, TODAY, browser, operator, rewrite, write
 from tests.factories import BY, make_person
 
 WORDS = "I help out in packaging"
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return make_person(name="Jonas Keller")
 
 
 @pytest.fixture
@@ -63,12 +57,6 @@ def guarded(course: Course, joining: Joining = Joining.APPROVAL) -> Course:
 
 def asked(course: Course, by: User, **details: Any) -> JoinRequest:
     return ask_to_join(course=course, by=by, at=now(), **details)[0]
-
-
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 # Rules

@@ -24,23 +24,22 @@ from people.actions import grant_role, take_leave, take_position
 from people.choices import AccessRole
 from people.models import User
 from records.models import Event
-from tests.enrollment.workplace import AT, a_course, complete, deliver, newark, open_assignments, switched_on, write
+from tests.enrollment.workplace import (
+    AT,
+    a_course,
+    browser,
+    complete,
+    deliver,
+    newark,
+    open_assignments,
+    switched_on,
+    write,
+)
 from tests.factories import BY, LONG_AGO, make_department, make_job_role, make_person, make_site
 
 DUE = date(2026, 12, 21)
 PAGE = "/messages/ladder/"
 WHY = "Asked for by the quality unit"
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def step(key: str) -> Step:

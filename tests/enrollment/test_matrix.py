@@ -11,7 +11,6 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
@@ -39,6 +38,7 @@ from tests.enrollment.workplace import (
     TODAY,
     a_course,
     analyst,
+    browser,
     move,
     newark,
     open_assignments,
@@ -114,11 +114,6 @@ def test_a_change_is_stored_as_it_is() -> None:
 
 
 # In the database
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
 
 
 @pytest.fixture
@@ -296,12 +291,6 @@ def test_the_database_refuses_two_periods_at_once_and_another_beginning(admin: U
 
 
 # Its pages
-
-
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 GRID = "/matrix/"

@@ -42,11 +42,6 @@ DAY = date(2026, 3, 14)
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
 def credit(on: str, until: str | None, version: int = 1) -> Credit:
     return Credit(on, "c", version, date.fromisoformat(on), date.fromisoformat(until) if until else None)
 

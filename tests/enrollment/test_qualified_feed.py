@@ -20,15 +20,10 @@ from people.actions import grant_role, hash_of, revoke_role
 from people.choices import AccessRole
 from people.models import User
 from records.models import Event
-from tests.enrollment.workplace import AT, a_course, complete, rewrite
+from tests.enrollment.workplace import AT, a_course, browser, complete, rewrite
 from tests.factories import LONG_AGO, make_person, make_site, place
 
 TOKENS, NEW = "/tasks/access/", "/tasks/access/new/"
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
 
 
 @pytest.fixture
@@ -45,12 +40,6 @@ def ask(secret: str | None, task: Task | str, query: str) -> Any:
     headers = {"Authorization": f"Bearer {secret}"} if secret is not None else {}
     name = task.pk if isinstance(task, Task) else task
     return Client(enforce_csrf_checks=True).get(f"/api/tasks/{name}/qualified/?{query}", headers=headers)
-
-
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def worker(name: str, number: str) -> User:

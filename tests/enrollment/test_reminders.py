@@ -43,11 +43,6 @@ DUE = date(2026, 12, 21)
 SWITCHED = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
 def morning(day: date, hour: int = 7, minute: int = 0) -> datetime:
     """Return a time of that day in Basel, in winter."""
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC) - timedelta(hours=1)

@@ -27,6 +27,7 @@ from people.models import User
 from tests.enrollment.workplace import (
     a_course,
     analyst,
+    browser,
     complete,
     draft,
     newark,
@@ -37,17 +38,6 @@ from tests.enrollment.workplace import (
 from tests.factories import BY, LONG_AGO, make_job_role, make_person, make_site, place
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def terms(training: object, **changed: object) -> dict[str, object]:

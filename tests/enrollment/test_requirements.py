@@ -52,11 +52,6 @@ from tests.enrollment.workplace import (
 from tests.factories import BY, LONG_AGO, make_department, make_person
 
 
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
 def reach(requirement: Requirement, at: datetime = AT) -> dict[str, tuple[date, date, str]]:
     """Return whom a requirement reaches: name to since, due, status."""
     return {each.name: (each.since_on, each.due_on, each.status) for each in outlook_of(requirement, at=at)}

@@ -17,14 +17,9 @@ from enrollment.models import Assignment, Requirement
 from people.actions import grant_role
 from people.choices import AccessRole
 from people.models import User
-from tests.enrollment.test_requirement_pages import browser, terms
-from tests.enrollment.workplace import a_course, draft, newark, operator, switched_on
+from tests.enrollment.test_requirement_pages import terms
+from tests.enrollment.workplace import a_course, browser, draft, newark, operator, switched_on
 from tests.factories import BY, LONG_AGO, make_person
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -33,24 +32,26 @@ from notifications.models import Message
 from people.actions import grant_role
 from people.choices import AccessRole
 from people.models import User
-from records.choices import Components, Meaning
+from records.choices import Meaning
 from records.models import Certificate, Event, Signature
 from tests.enrollment.classroom import a_version
 from tests.enrollment.workplace import (
     AT,
+    SIGNING,
     TODAY,
     a_course,
+    a_picture,
     a_scan,
     complete,
     newark,
     operator,
     rewrite,
+    secrets,
     switched_on,
     write,
 )
-from tests.factories import BY, LONG_AGO, PASSWORD, make_person
+from tests.factories import BY, LONG_AGO, make_person
 
-SIGNING: dict[str, Any] = {"zone": "Europe/Zurich", "components": Components.ALL}
 DAY = TODAY - timedelta(days=3)
 
 
@@ -308,16 +309,6 @@ def test_what_was_signed_stays_and_completions_need_it_confirmed(admin: User, bo
 # Pages
 
 
-def secrets(user: User) -> dict[str, str]:
-    return {"sign-email": user.email, "sign-password": PASSWORD}
-
-
-def a_file() -> SimpleUploadedFile:
-    content = a_scan().file
-    content.seek(0)
-    return SimpleUploadedFile("sheet.png", content.read(), content_type="image/png")
-
-
 def test_manager_records_previews_signs_and_administrator_confirms(
     client: Client, admin: User, boss: User, team: list[User]
 ) -> None:
@@ -326,14 +317,14 @@ def test_manager_records_previews_signs_and_administrator_confirms(
     address = reverse("enrollment:new_session")
     assert "Maya, E" in client.get(address).content.decode()
     typed = {"course": course.pk, "held_on": "2026-11-20", "trainer": "Dr. Steiner", "place": ""}
-    reply = client.post(address, {**typed, "sheet": a_file()})
+    reply = client.post(address, {**typed, "sheet": a_picture()})
     assert "Choose at least one person" in reply.content.decode()
-    reply = client.post(address, {**typed, "numbers": "X1 X2", "sheet": a_file()})
+    reply = client.post(address, {**typed, "numbers": "X1 X2", "sheet": a_picture()})
     assert "Nobody has these numbers: X1, X2." in reply.content.decode()
     reply = client.post(address, {**typed, "people": [team[0].pk]})
     assert (reply.status_code, RecordedSession.objects.count()) == (422, 0)
     numbers = f"{team[1].employee_number}, {team[2].employee_number}"
-    client.post(address, {**typed, "people": [team[0].pk], "numbers": numbers, "sheet": a_file()})
+    client.post(address, {**typed, "people": [team[0].pk], "numbers": numbers, "sheet": a_picture()})
     session = RecordedSession.objects.get()
     own = reverse("enrollment:session", args=[session.pk])
     page = client.get(own).content.decode()
@@ -362,7 +353,7 @@ def test_numbers_of_strangers_look_as_if_nobody_had_them(client: Client, boss: U
     pages = []
     for number in (stranger.employee_number, "X1"):
         reply = client.post(
-            reverse("enrollment:new_session"), {**typed, "numbers": number, "sheet": a_file(), "id": new_id()}
+            reverse("enrollment:new_session"), {**typed, "numbers": number, "sheet": a_picture(), "id": new_id()}
         )
         assert (reply.status_code, RecordedSession.objects.count()) == (422, 0)
         pages.append(reply.content.decode())

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -22,30 +20,19 @@ from enrollment.models import Assignment, ExceptionBatch, Extension, Requirement
 from notifications.models import Message
 from people.choices import AccessRole
 from people.models import User
-from tests.enrollment.workplace import a_course, complete, move, open_assignments, operator, switched_on
+from tests.enrollment.workplace import (
+    a_course,
+    browser,
+    complete,
+    days,
+    move,
+    open_assignments,
+    operator,
+    switched_on,
+)
 from tests.factories import make_person
 
 WHY = "Line four is rebuilt"
-
-
-def days(count: int) -> timedelta:
-    return timedelta(days=count)
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return make_person(name="Jonas Keller")
-
-
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def team(admin: User, boss: User, *names: str) -> Requirement:

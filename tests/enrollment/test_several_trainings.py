@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import openpyxl
@@ -34,25 +34,11 @@ from people.models import User
 from records.models import Event, Revocation
 from tests.enrollment.classroom import Taking, a_version
 from tests.enrollment.test_moving import next_version
-from tests.enrollment.test_several_exceptions import browser, expected_in, typed
-from tests.enrollment.workplace import move, open_assignments, switched_on
+from tests.enrollment.test_several_exceptions import expected_in, typed
+from tests.enrollment.workplace import browser, days, move, open_assignments, switched_on
 from tests.factories import BY, make_certificate, make_job_role, make_person, make_site, place
 
 WHY = "Line four is rebuilt"
-
-
-def days(count: int) -> timedelta:
-    return timedelta(days=count)
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return make_person(name="Jonas Keller")
 
 
 def staff(*names: str, manager: User | None = None) -> list[User]:

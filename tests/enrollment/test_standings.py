@@ -14,10 +14,9 @@ from enrollment.choices import Status
 from enrollment.models import Requirement
 from enrollment.queries import STATUS_SQL, requirement_counts, requirement_rows, standings, status_counts
 from enrollment.rules import Credit, Facts, Span, Terms, day_in, obligation_of
-from people.choices import AccessRole
 from people.models import User
 from tests.enrollment.workplace import AT, TODAY, a_course, complete, newark, operator, switched_on
-from tests.factories import make_department, make_person
+from tests.factories import make_department
 
 days = st.dates(date(2026, 10, 1), date(2027, 1, 31))
 spans = st.tuples(days, st.none() | days).map(
@@ -45,11 +44,6 @@ states = st.builds(
     st.lists(spans, max_size=1),
     st.booleans(),
 )
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
 
 
 # One query for a hundred rows, so that the property is tried on thousands of them.

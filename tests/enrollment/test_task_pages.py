@@ -22,21 +22,10 @@ from people.actions import grant_role
 from people.choices import AccessRole
 from people.models import User
 from records.models import Event
-from tests.enrollment.workplace import AT, a_course, analyst, complete, laboratory, newark, operator
+from tests.enrollment.workplace import AT, a_course, analyst, browser, complete, laboratory, newark, operator
 from tests.factories import LONG_AGO, make_department, make_person, make_site, place
 
 LIST, NEW = "/tasks/", "/tasks/new/"
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def a_task(admin: User, *courses: Any, name: str = "Release a batch") -> Task:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -34,13 +33,16 @@ from notifications.models import Message
 from people.actions import grant_role
 from people.choices import AccessRole
 from people.models import User
-from records.choices import Components, Meaning
+from records.choices import Meaning
 from records.models import Event, Signature
 from tests.enrollment.workplace import (
     AT,
+    SIGNING,
     TODAY,
     a_course,
     a_scan,
+    browser,
+    days,
     newark,
     open_assignments,
     operator,
@@ -51,21 +53,11 @@ from tests.enrollment.workplace import (
 from tests.factories import BY, LONG_AGO, PASSWORD, make_person, make_site
 
 WHY = "Pregnant, no solvents"
-SIGNING: dict[str, Any] = {"zone": "Europe/Zurich", "components": Components.ALL}
-
-
-def days(count: int) -> timedelta:
-    return timedelta(days=count)
 
 
 @pytest.fixture
 def admin(db: None) -> User:
     return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira", signs=True)
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return make_person(name="Jonas Keller")
 
 
 def late_maya(admin: User, boss: User, *, name: str = "Maya Lindqvist", today: date = TODAY) -> Assignment:
@@ -345,12 +337,6 @@ def test_a_decision_stays_as_it_was_signed(assignment: Assignment, admin: User, 
 
 
 # The pages
-
-
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def typed(**changed: Any) -> dict[str, Any]:

@@ -44,11 +44,6 @@ WEEK = "enrollment.week"
 
 
 @pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
-@pytest.fixture
 def lead(db: None) -> User:
     person = make_person(name="Lead")
     place(person)

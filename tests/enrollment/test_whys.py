@@ -19,7 +19,15 @@ from enrollment.rules.obligations import Extension as Longer
 from enrollment.rules.whys import due_said, moved_said, next_said, rounds_said, standing_said
 from people.choices import AccessRole
 from people.models import User
-from tests.enrollment.workplace import a_course, complete, open_assignments, operator, switched_on, write
+from tests.enrollment.workplace import (
+    a_course,
+    browser,
+    complete,
+    open_assignments,
+    operator,
+    switched_on,
+    write,
+)
 from tests.factories import make_person, place
 
 JOINED, DUE, TODAY = date(2026, 11, 3), date(2026, 12, 21), date(2026, 11, 23)
@@ -186,17 +194,6 @@ def test_each_round_is_said() -> None:
 
 
 # The page
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def words(answer: Any) -> str:

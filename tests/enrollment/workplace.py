@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
+from django.test import Client
 from PIL import Image
 
 from core.ids import new_id
@@ -26,12 +28,24 @@ from people.models import User
 from records.actions import deliver_next_fact, record_fact, sign
 from records.choices import Components, Meaning
 from records.facts import declare
-from tests.factories import BY, LONG_AGO, make_department, make_job_role, make_person, make_site, place
+from tests.factories import BY, LONG_AGO, PASSWORD, make_department, make_job_role, make_person, make_site, place
 
 MADE = declare("tests.workplace_made", "{actor} made what a test needs")
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)  # ten in the morning in Basel, four in Newark
 TODAY = date(2026, 11, 23)
+SIGNING: dict[str, Any] = {"zone": "Europe/Zurich", "components": Components.ALL}
 _numbers = itertools.count(1)
+
+
+def days(count: int) -> timedelta:
+    return timedelta(days=count)
+
+
+def browser(user: User) -> Client:
+    """Return a browser in which somebody is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 @transaction.atomic
@@ -159,6 +173,18 @@ def a_scan(name: str = "doctor.png") -> Upload:
     content = io.BytesIO()
     Image.new("RGB", (40, 30), "white").save(content, "PNG")
     return examine(content, name=name, kind=UploadKind.IMAGE)
+
+
+def a_picture(name: str = "proof.png") -> SimpleUploadedFile:
+    """Return a small picture as a browser sends it."""
+    content = a_scan().file
+    content.seek(0)
+    return SimpleUploadedFile(name, content.read(), content_type="image/png")
+
+
+def secrets(user: User) -> dict[str, str]:
+    """Return what somebody types at their first signature."""
+    return {"sign-email": user.email, "sign-password": PASSWORD}
 
 
 def open_assignments(requirement: Requirement) -> dict[str, Assignment]:

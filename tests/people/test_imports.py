@@ -14,7 +14,7 @@ from django.utils import timezone
 from core.actions import JobLost, claim_job
 from core.clock import now
 from core.models import Job
-from people import actions, tasks
+from people import actions, lists, tasks
 from people.actions import NotAllowed, import_writing
 from people.choices import AccessRole, ImportState
 from people.models import Attribute, Department, ImportRow, JobRole, PeopleImport, Position, Site, User
@@ -370,13 +370,13 @@ def test_worker_that_was_replaced_keeps_nothing(admin: User) -> None:
 
 
 def test_long_list_goes_on_in_another_job(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "SECONDS_AT_WORK", -1)
+    monkeypatch.setattr(lists, "SECONDS_AT_WORK", -1)
     run = checked(text_of([line("1")]), admin)
     actions.apply_import(run=run, by=admin, at=now())
     first = run.job_id
     run = worked(run)
     assert (run.state, run.job_id != first) == (ImportState.APPLYING, True)
-    monkeypatch.setattr(tasks, "SECONDS_AT_WORK", 99)
+    monkeypatch.setattr(lists, "SECONDS_AT_WORK", 99)
     assert worked(run).state == ImportState.APPLIED
 
 
