@@ -37,7 +37,7 @@ def build_demo(*, at: datetime, seed: int, password: str, say: Say) -> None:
     say("Living through two years of training …")
     live_through(company, at=at, seed=seed)
     begin_program(company, PROGRAM_CODE, at=at)
-    _load(company, CLASSROOM, at=at)
+    load(company, CLASSROOM, at=at)
     go_on(company, at=at)
     _settle(at=at)
 
@@ -55,7 +55,7 @@ def _found(*, at: datetime, seed: int, password: str, say: Say, colleagues: bool
 def _load_courses(company: Company, *, at: datetime) -> dict[str, Course]:
     courses = {}
     for folder in FOLDERS:
-        version = _load(company, folder, at=at)
+        version = load(company, folder, at=at)
         courses[folder] = version.course
         if folder == "electronic-records":
             begin_revision(
@@ -67,7 +67,8 @@ def _load_courses(company: Company, *, at: datetime) -> dict[str, Course]:
     return courses
 
 
-def _load(company: Company, folder: str, *, at: datetime) -> CourseVersion:
+def load(company: Company, folder: str, *, at: datetime) -> CourseVersion:
+    """Write the course of a folder long ago, and let it be approved and take effect."""
     desk = Desk(company["author"], company["approver"], at - WRITTEN)
     return load_course(folder, desk=desk, effective_on=desk.today, next_review_on=desk.today + timedelta(days=730))
 

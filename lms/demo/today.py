@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,14 +39,15 @@ from people.models import User
 from records.choices import Components
 
 CLASSROOM = "GXP-002"
-MATRIX_BEGAN = timedelta(days=30)
+MATRIX_BEGAN = timedelta(days=15)  # after the learner came to her job role
 TO_DO = (Status.TODO, Status.DOING, Status.SOON, Status.LATE)
 # Code of the training, why, days allowed, months until it is to be renewed, and the job roles that have it
 COLUMNS: list[tuple[str, str, int, int | None, tuple[str, ...]]] = [
-    ("GXP-011", "SOP-QA-015: who checks and releases records", 32, 12, ("Shift Lead", "Production Manager")),
+    ("GXP-011", "SOP-QA-015: who checks and releases records", 18, 12, ("Shift Lead", "Production Manager")),
     ("EHS-002", "SOP-EHS-011: who walks the floor", 60, 12, ("Shift Lead",)),
     ("PRG-100", "SOP-PRD-021: who works on a line alone", 90, None, ("Tablet Operator",)),
 ]
+SPARED = ("learner@demo.test", "amara.diallo@demo.test")  # who has her own road, and who is away
 FROM_NEXT_MONTH = ("EHS-002", "Trainee")
 HISTORY = """Employee number,Course code,Completed on,Reference
 {keisha},HOS-004,{first},Binder 7 page 12
@@ -62,7 +62,7 @@ def go_on(company: Company, *, at: datetime) -> None:
     courses = {course.code: course for course in Course.objects.all()}
     fill_matrix(company, courses, at=at - MATRIX_BEGAN)
     release_tasks(company, courses, at=at - MATRIX_BEGAN)
-    take_over_history(company, at=at - timedelta(days=25))
+    take_over_history(company, at=at)
     look_after_newark(company, at=at - timedelta(days=20))
     hold_classroom(company, courses[CLASSROOM], counts_as=courses["GXP-003"], at=at)
     learn_elsewhere(company, courses["HOS-004"], at=at)
@@ -87,7 +87,7 @@ def fill_matrix(company: Company, courses: dict[str, Course], *, at: datetime) -
     change = draft_matrix_change(changes=changes, by=admin, at=at)
     put_matrix_change_in_force(change=change, by=admin, at=at, reason="Training matrix of SOP-QA-002, edition 5")
     done = Assignment.objects.get(user=company["martin.egli"], course=courses["GXP-011"], ended_at=None)
-    learn(done, at=at + timedelta(days=12), failed_first=False)
+    learn(done, at=at + timedelta(days=9), failed_first=False)
 
 
 def release_tasks(company: Company, courses: dict[str, Course], *, at: datetime) -> None:
@@ -101,7 +101,7 @@ def take_over_history(company: Company, *, at: datetime) -> CompletionImport:
     numbers = {name: company[account].employee_number for name, account in (
         ("keisha", "keisha.brown"), ("david", "david.nguyen"), ("maria", "maria.lopez")
     )}  # fmt: skip
-    days = {"first": at.date() - timedelta(days=455), "second": at.date() - timedelta(days=449)}
+    days = {"first": at.date() - timedelta(days=480), "second": at.date() - timedelta(days=474)}
     file, admin = io.BytesIO(HISTORY.format(**numbers, **days).encode()), company["admin"]
     run = bring_history(file=file, name="newark-paper-records.csv", sheet=lists.examine(file), by=admin, at=at)
     columns = matching_columns(run.headings, HEADINGS)
@@ -186,7 +186,7 @@ def make_exceptions(company: Company, *, at: datetime) -> None:
         assignment=assignment, was_due_on=was, due_on=until, reason="Night shift until the end of the month", by=lead,
         at=at - timedelta(days=1),
     )  # fmt: skip
-    assignment, _lead = open_ones.take("GXP-011")
+    assignment, _lead = open_ones.take("GXP-011", under=company["manager"])
     reason = "I hand the line over in two weeks"
     ask_for_waiver(assignment=assignment, by=assignment.user, at=at - timedelta(days=1), reason=reason)
 
@@ -200,15 +200,16 @@ class _Open:
         self._taken: dict[Any, Standing] = {}
         self._today = at.date()
 
-    def take(self, code: str, *, but: Collection[str] = ("learner@demo.test",)) -> tuple[Assignment, User]:
+    def take(self, code: str, *, under: User | None = None) -> tuple[Assignment, User]:
         """Return an assignment of this course that is still to do, and the manager of its person."""
-        rows = Assignment.objects.filter(pk__in=self._left, course__code=code).exclude(user__email__in=but)
-        assignment = rows.select_related("user").order_by("user__name")[0]
-        self._taken[assignment.pk] = self._left.pop(assignment.pk)
-        position = assignment.user.position_on(self._today)
-        assert position is not None
-        assert position.manager is not None
-        return assignment, position.manager
+        rows = Assignment.objects.filter(pk__in=self._left, course__code=code).exclude(user__email__in=SPARED)
+        for assignment in rows.select_related("user").order_by("user__name"):
+            position = assignment.user.position_on(self._today)
+            assert position is not None
+            if position.manager is not None and under in (None, position.manager):
+                self._taken[assignment.pk] = self._left.pop(assignment.pk)
+                return assignment, position.manager
+        raise LookupError(f"nobody has {code} to do")
 
     def due_on(self, assignment: Assignment) -> Any:
         """Return by when it was to be done."""
