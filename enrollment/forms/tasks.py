@@ -78,6 +78,8 @@ class TaskForm(forms.Form):
 class QualifiedForm(forms.Form):
     """About whom, which day and which knowledge somebody asks who is qualified."""
 
+    asks_for_nothing = True  # so no field of it is called optional
+
     day = forms.DateField(
         label=_("On the day"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
