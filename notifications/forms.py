@@ -114,6 +114,8 @@ class PolicyForm(forms.Form):
 class WaysForm(forms.Form):
     """How somebody wants to have each kind of message that they may choose about, and the hour of their digest."""
 
+    asks_for_nothing = True  # so no field of it is called optional
+
     hour = forms.TypedChoiceField(label=_("Hour of your daily digest"), required=False, empty_value=None)
 
     def __init__(

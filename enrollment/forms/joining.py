@@ -44,7 +44,7 @@ class AskToJoinForm(_WishedForm):
 
     def __init__(self, asked: Any = None, *, today: date, **options: Any) -> None:
         super().__init__(asked, today=today, **options)
-        self.fields["wished_on"].help_text = _("Optional. A day of your own; nothing becomes overdue.")
+        self.fields["wished_on"].help_text = _("A day of your own; nothing becomes overdue.")
 
 
 class OwnDayForm(_WishedForm):

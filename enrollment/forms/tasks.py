@@ -79,6 +79,8 @@ class TaskForm(forms.Form):
 class QualifiedForm(forms.Form):
     """About whom, which day and which knowledge somebody asks who is qualified."""
 
+    asks_for_nothing = True  # so no field of it is called optional
+
     day = DayField(label=_("On the day"), required=False)
     known_at = forms.DateTimeField(
         label=_("As known on (now, if empty)"),

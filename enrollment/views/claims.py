@@ -188,13 +188,16 @@ def _decision(
 
 def facts_of(claim: Claim) -> list[tuple[str, str]]:
     """Return what was claimed, in words."""
-    ends = actions.counts_until(claim)
+    ends, counts = actions.counts_until(claim), claim.state == ClaimState.VERIFIED
     return [
         (_("Person"), f"{claim.user.name}, {claim.user.employee_number}"),
-        (_("Counts as"), f"{claim.version.title} ({claim.course.code}), {claim.version.label}"),
+        (
+            _("Counts as") if counts else _("Would count as"),
+            f"{claim.version.title} ({claim.course.code}), {claim.version.label}",
+        ),
         (_("Completed on"), short_day(claim.completed_on)),
         (_("Provider"), claim.provider),
-        (_("Counts until"), long_day(ends) if ends else _("without end")),
+        (_("Counts until") if counts else _("Would count until"), long_day(ends) if ends else _("without end")),
         *([(_("In their words"), claim.words)] if claim.words else []),
         (_("Proof"), claim.proof.name),
     ]

@@ -161,8 +161,11 @@ def training(request: PersonRequest) -> HttpResponse:
     ]
     chosen = next(((name, title, items) for name, title, items in kinds if name == shown), None)
     items = chosen[2] if chosen else [item for item in overview.items if item.status != Status.DONE]
-    completions = overview.completions if not chosen or chosen[0] == "completed" else []
     last = {done.course_id: done for done in overview.completions}
+    completions = overview.completions if not chosen or chosen[0] == "completed" else []
+    if not chosen:  # what is to be done again stands once, and says itself when it was completed
+        named = {item.course_id for item in items}
+        completions = [done for done in completions if done.course_id not in named]
     rows = [row_of(item, last.get(item.course_id)) for item in items]
     rows += [completed_row(done, today=timezone.localdate()) for done in completions]
     asked = waiting_of(request.user)

@@ -37,7 +37,7 @@ def row_of(item: Item, done: Done | None = None) -> Row:
         title=item.title,
         url=_page(item, done),
         why=item.waiver.reason if item.waiver else item.reason,
-        facts=_facts(item),
+        facts=[*_facts(item), *_before(item, done)],
         state=item.status,
         when=_when(item),
         action=action,
@@ -59,6 +59,13 @@ def completed_row(done: Done, *, today: date) -> Row:
         action=_("Certificate") if done.certificate_id else "",
         action_url=address("reporting:certificate", done.certificate_id) if done.certificate_id else "",
     )
+
+
+def _before(item: Item, done: Done | None) -> list[str]:
+    """Say when somebody completed before what they are to do again."""
+    if done is None or item.status == Status.DONE:
+        return []
+    return [_("Last completed on {day}").format(day=short_day(done.completed_on))]
 
 
 def _page(item: Item, done: Done | None) -> str:

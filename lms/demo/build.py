@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from courses.models import Course
+from courses.models import Course, CourseVersion
 from lms.demo.company import Company, found_company
 from lms.demo.content import Desk, begin_revision, load_course
 from lms.demo.history import begin_program, live_through, require
 from lms.demo.load import build_load
+from lms.demo.today import go_on
 from notifications.models import Message
 from records.actions import deliver_next_fact
 
 Say = Callable[[str], object]
+CLASSROOM = "classroom-documentation"
 FOLDERS = ("electronic-records", "hand-hygiene", "lockout-tagout", "good-documentation", "ready-for-the-line")
 PROGRAM_CODE = "PRG-100"
 WRITTEN = timedelta(days=500)
@@ -35,6 +37,8 @@ def build_demo(*, at: datetime, seed: int, password: str, say: Say) -> None:
     say("Living through two years of training …")
     live_through(company, at=at, seed=seed)
     begin_program(company, PROGRAM_CODE, at=at)
+    load(company, CLASSROOM, at=at)
+    go_on(company, at=at)
     _settle(at=at)
 
 
@@ -49,13 +53,9 @@ def _found(*, at: datetime, seed: int, password: str, say: Say, colleagues: bool
 
 
 def _load_courses(company: Company, *, at: datetime) -> dict[str, Course]:
-    written = at - WRITTEN
-    desk = Desk(company["author"], company["approver"], written)
     courses = {}
     for folder in FOLDERS:
-        version = load_course(
-            folder, desk=desk, effective_on=desk.today, next_review_on=desk.today + timedelta(days=730)
-        )
+        version = load(company, folder, at=at)
         courses[folder] = version.course
         if folder == "electronic-records":
             begin_revision(
@@ -65,6 +65,12 @@ def _load_courses(company: Company, *, at: datetime) -> dict[str, Course]:
                 change_summary="A passage on shared tablets, after the deviation on line 4.",
             )
     return courses
+
+
+def load(company: Company, folder: str, *, at: datetime) -> CourseVersion:
+    """Write the course of a folder long ago, and let it be approved and take effect."""
+    desk = Desk(company["author"], company["approver"], at - WRITTEN)
+    return load_course(folder, desk=desk, effective_on=desk.today, next_review_on=desk.today + timedelta(days=730))
 
 
 def _settle(*, at: datetime) -> None:

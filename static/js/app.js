@@ -157,6 +157,22 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// What one answer asks for opens with it; without scripts it is opened by hand.
+
+document.addEventListener("change", ({ target }) => {
+  for (const part of target.form?.querySelectorAll("details[data-open-when]") ?? []) {
+    const [name, value] = part.dataset.openWhen.split("=");
+    if (target.name === name) part.open = target.value === value;
+  }
+});
+
+// Of tabs that scroll sideways, the one that is shown is in sight.
+
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const all = tab.parentElement;
+  all.scrollLeft += tab.getBoundingClientRect().right - all.getBoundingClientRect().right + 1;
+}
+
 // The network, and times that are young.
 
 const tellNetwork = () => (document.querySelector("[data-offline]").hidden = navigator.onLine);

@@ -230,6 +230,13 @@ def test_field_marks_what_is_optional_and_wraps_checks_in_their_label() -> None:
     assert "<legend>Kind" in choices
 
 
+def test_form_that_asks_for_nothing_calls_no_field_optional() -> None:
+    class Filter(Example):
+        asks_for_nothing = True
+
+    assert "optional" not in str(Filter()["site"].as_field_group())
+
+
 def test_error_summary_links_to_each_field() -> None:
     form = Example({"title": "", "kind": "a"})
     form.add_error(None, "Not today.")

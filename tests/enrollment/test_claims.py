@@ -301,7 +301,9 @@ def test_learner_sends_a_proof_and_manager_verifies_it(client: Client, boss: Use
     client.post(address, {**typed, "proof": a_picture()})
     claim = Claim.objects.get()
     own = reverse("enrollment:claim", args=[claim.pk])
-    assert "Take it back" in client.get(own).content.decode()
+    page = client.get(own).content.decode()
+    assert "Take it back" in page
+    assert "Would count until" in page
     assert "Waits for a decision" in client.get(reverse("enrollment:record")).content.decode()
     assert client.get(reverse("enrollment:verify_claim", args=[claim.pk])).status_code == 403
     sign_in(client, boss)
@@ -315,6 +317,9 @@ def test_learner_sends_a_proof_and_manager_verifies_it(client: Client, boss: Use
     assert (reply.status_code, Completion.objects.count()) == (422, 0)
     assert client.post(verify, {"words": "", **secrets(boss)})["Location"] == own
     assert Completion.objects.get().user == maya
+    page = client.get(own).content.decode()
+    assert "Counts until" in page
+    assert "It gets no certificate" in page
     sign_in(client, maya)
     record = client.get(reverse("enrollment:record")).content.decode()
     assert "Learned elsewhere: Red Cross, verified by Jonas Keller" in record

@@ -195,6 +195,24 @@ def test_training_lists_everything_and_can_be_narrowed(client: Client, learner: 
     }
 
 
+def test_training_to_be_done_again_stands_once_and_names_its_completion(client: Client, learner: User) -> None:
+    then = timezone.now() - timedelta(days=500)
+    again = taking("page", learner=learner, title="Locked machines", validity_months=12, at=then)
+    require(learner, again.version.course, due_on=days(-480))
+    again.finish(at=then)
+    on = again.sign(at=then).completed_on
+    heading = re.compile(r"<h\d[^>]*>\s*(?:<a[^>]*>)?Locked machines")
+    html = page(client, "training")
+    said = words(html)
+    assert len(heading.findall(html)) == 1
+    assert f"Last completed on {on.day} {on:%b %Y}" in said
+    assert "Expired" in said
+    assert "Renew" in said
+    completed = page(client, "training", show="completed")
+    assert len(heading.findall(completed)) == 1
+    assert f"Completed on {on.day} {on:%b %Y}" in words(completed)
+
+
 def test_training_tells_nothing_found_from_nothing_there(client: Client, learner: User) -> None:
     assert "No training yet" in words(page(client, "training"))
     taking("page", learner=learner)

@@ -35,7 +35,7 @@ def test_somebody_asks_is_let_and_goes_on_with_a_newer_version(
 
     boss = page_at(size, theme=theme, account="manager")
     boss.goto(reverse("enrollment:join_requests"))
-    boss.get_by_role("link", name="Let … Maya").click()
+    boss.get_by_role("link", name="Agree … Maya").click()
     boss.get_by_role("button", name="Let them take it").click()
     expect(boss.get_by_text("has begun it, and was told.")).to_be_visible()
 

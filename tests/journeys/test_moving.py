@@ -23,6 +23,7 @@ from tests.journeys.steps.company import account
 
 HERE, THERE = "Tableting", "QC Laboratory"
 PRESS, BALANCE = "Cleaning of a tablet press", "Weighing on an analytical balance"
+ASKED_IN = {HERE: PRESS, THERE: BALANCE}
 REASON = "SOP-PRD-021: whoever works at the presses"
 
 
@@ -99,6 +100,7 @@ def move(page: Page, person: UUID, *, department: str, since: date) -> None:
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("What is required of them follows within seconds.")
     dialog.get_by_label("Department").select_option(label=department)
+    expect(dialog.get_by_role("status")).to_contain_text(ASKED_IN[department])  # before anything is saved
     dialog.get_by_label("From", exact=True).fill(since.isoformat())
     dialog.get_by_role("button", name="Change position").click()
     expect(page.get_by_role("main")).to_contain_text("The position is changed.")

@@ -72,8 +72,7 @@ def approve_for_production(page: Page, version: CourseVersion) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("learns this version, too").check()
     named = dialog.get_by_role("group", name="Only in these departments and below")
-    if not named.is_visible():
-        dialog.get_by_text("Who learns it, and by when").click()
+    expect(named).to_be_visible()
     dialog.get_by_label("Within how many days of taking effect").fill(str(WITHIN))
     named.get_by_label("Production", exact=True).check()
     sign(page, "approver", both=True)

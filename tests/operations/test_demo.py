@@ -12,12 +12,35 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from environ import Env
 
+from core.clock import now
+from enrollment.actions.checking import check_standings
+from enrollment.models import (
+    Assignment,
+    Claim,
+    Completion,
+    CompletionImport,
+    Equivalence,
+    Extension,
+    JoinRequest,
+    MatrixCell,
+    RecordedSession,
+    Task,
+    Waiver,
+)
+from enrollment.queries.weekly import needed_of
+from lms.demo import build
+from lms.demo.company import found_company
+from lms.demo.history import require
+from lms.demo.today import go_on
 from lms.local.house import ROOT, environment, kept_secret
 from lms.local.services import Postgres, Redis
+from people.models import Leave
+from tests.enrollment.workplace import deliver
 from tests.production import free_port
 
 SECONDS = 120
@@ -142,3 +165,31 @@ def test_mail_lies_where_the_demo_says(tmp_path: Path) -> None:
     postgres, redis = Postgres(tmp_path, tmp_path, 0), Redis("redis://", None)  # type: ignore[arg-type]
     url = environment(tmp_path, port=8000, postgres=postgres, redis=redis)["EMAIL_URL"]
     assert Env.email_url_config(url)["EMAIL_FILE_PATH"] == str(tmp_path / "mail")
+
+
+def test_demo_shows_what_waits_and_what_holds(db: None) -> None:
+    """What goes on in the demo company these weeks, without the two years before it."""
+    at = now()
+    company = found_company(at=at, password="irrelevant here", seed=1, colleagues=True)
+    courses = {folder: build.load(company, folder, at=at).course for folder in (*build.FOLDERS, build.CLASSROOM)}
+    require(company, courses, at=at)
+    go_on(company, at=at)
+    deliver()
+    assert set(MatrixCell.objects.values_list("job_role__name", flat=True)) == {
+        "Shift Lead", "Production Manager", "Tablet Operator", "Trainee",
+    }  # fmt: skip
+    assert Assignment.objects.filter(user=company["learner"], course__code="PRG-100", ended_at=None).exists()
+    assert sorted(Claim.objects.values_list("state", flat=True)) == ["returned", "waiting"]
+    assert sorted(Waiver.objects.values_list("state", flat=True)) == ["granted", "proposed"]
+    assert RecordedSession.objects.get().state == "signed"
+    assert JoinRequest.objects.get().state == "asked"
+    assert (
+        Extension.objects.count() == Leave.objects.count() == Task.objects.count() == Equivalence.objects.count() == 1
+    )
+    assert CompletionImport.objects.get().planned == {"new": 3, "known": 0, "error": 1}
+    assert Completion.objects.filter(source="imported").count() == 3
+    needed = needed_of(company["manager"], at=at, on=at.date())
+    assert "I hand the line over in two weeks" in [each.words for each in needed]
+    assert len([each for each in needed if each.status is not None]) > 1
+    _checked, differences, _after = check_standings(after=UUID(int=0), most=1000)
+    assert differences == []
