@@ -18,7 +18,7 @@ ATTENTION: NO CHROMIUM COULD BE FOUND OR INSTALLED, SO NO BROWSER JOURNEY RAN. S
 def main() -> None:
     """Find a browser, run pytest on every core, and record how each test ended."""
     chromium = find_browser()
-    command = [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("WORKERS", "auto"), "--dist", "loadgroup"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("WORKERS", "auto"), "--dist", "loadscope"]
     command += ["--record", str(RECORD), *sys.argv[1:]]
     if chromium is None:
         command += ["-m", "not journey"]

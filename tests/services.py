@@ -79,6 +79,14 @@ def copy_of_template(name: str, *, template: str | None = None) -> str:
     return name
 
 
+def copy_template(target: services.Postgres, name: str, *, dump: Path) -> None:
+    """Fill an empty database of another server with what the template holds, by a file. Raises CalledProcessError."""
+    server = superuser()
+    connection = ["-h", str(server.socket_folder), "-U", "postgres", "-d", os.environ[KEPT]]
+    subprocess.run([server.bin_folder / "pg_dump", *connection, "-f", dump], check=True, capture_output=True)
+    target.psql(f"\\i '{dump}'", database=name)
+
+
 def own_redis_database(url: str, worker: str) -> str:
     """Return the URL of a worker's own database of the one Redis: gw0 has number 1, and so on."""
     number = int(worker.removeprefix("gw")) + 1 if worker else 0

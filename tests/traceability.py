@@ -50,7 +50,6 @@ class Recorder:
         self._note(report.nodeid, report.user_properties, report.outcome)
 
     def _note(self, test: str, properties: list[tuple[str, object]], outcome: str) -> None:
-        test = test.split("@", 1)[0] if test.endswith("@journeys") else test  # xdist adds the name of a group
         known = self.tests.setdefault(test, {"requirements": dict(properties)["requirements"], "outcome": outcome})
         if outcome in _SEVERITY and _SEVERITY.index(outcome) > _SEVERITY.index(known["outcome"]):
             known["outcome"] = outcome

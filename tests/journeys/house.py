@@ -22,7 +22,7 @@ from lms.local import services
 from lms.local.house import ROOT, Processes, answers, commands, environment
 from tests.notifications.mail_server import MailServer
 from tests.production import free_port
-from tests.services import VAR
+from tests.services import VAR, copy_template
 
 PASSWORD = "attest-demo-2026"
 SECONDS_TO_COME_UP = 60
@@ -149,12 +149,16 @@ class House:
     # The template that every journey starts from
 
     def _make_template(self) -> None:
-        """Build the company once for this code and this day, as `make demo` does it."""
+        """Build the company once for this code and this day, as `make demo` does it.
+
+        Its tables are those that the migrations made for this test run; making them again takes long.
+        """
         stamp, wanted = self.folder / "template", f"{_code_digest()} {now().date()}"
         if not stamp.exists() or stamp.read_text() != wanted:
             stamp.unlink(missing_ok=True)
             self.postgres.psql(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
             services.ensure_database(self.postgres, TEMPLATE)
+            copy_template(self.postgres, TEMPLATE, dump=self.folder / "tables.sql")
         settings = {
             **self.environment,
             "DATABASE_URL": self.postgres.url(services.APPLICATION, TEMPLATE),

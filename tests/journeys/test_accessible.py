@@ -6,7 +6,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
@@ -31,6 +30,7 @@ from records.models import Certificate, Event
 from reporting.actions import ask_for_report
 from reporting.choices import Scope
 from tests.enrollment.histories import checked as history_checked
+from tests.journeys.axe import bring_axe, violations
 from tests.journeys.conftest import SIZES, OpenPage
 from tests.journeys.house import House
 from tests.journeys.steps import scenes
@@ -337,6 +337,7 @@ def test_pages_of_a_role_can_be_used_by_everyone(live_house: House, page_at: Ope
     found: list[str] = []
     addresses = PAGES[role]()
     page = page_at("desktop", account=role)
+    bring_axe(page)
     if role == "admin":
         addresses.append(columns_page(page))
     for address in addresses:
@@ -352,12 +353,11 @@ def test_pages_of_a_role_can_be_used_by_everyone(live_house: House, page_at: Ope
 def _barriers(page: Page) -> list[str]:
     """Return what axe finds on this page on a phone by day and on a desk by night, and where it scrolls sideways."""
     found = []
-    for size, theme in (("phone", "light"), ("desktop", "dark")):
+    for size, theme in (("desktop", "dark"), ("phone", "light")):
         page.set_viewport_size(SIZES[size])
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        violations = Axe().run(page).response["violations"]
-        found += [f"{size} {theme}: {each['id']} {each['nodes'][0]['target']}" for each in violations]
-    for width in (NARROW, SIZES["phone"]["width"]):
+        found += [f"{size} {theme}: {each['id']} {each['nodes'][0]['target']}" for each in violations(page)]
+    for width in (SIZES["phone"]["width"], NARROW):
         page.set_viewport_size({"width": width, "height": 844})
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
