@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -48,16 +48,23 @@ def hold_audiences(*, alone: bool) -> None:
         cursor.execute(_HOLD_ALONE if alone else _HOLD_SHARED, [_AUDIENCES])
 
 
+def hold_people(user_ids: Collection[UUID]) -> None:
+    """Let nobody else move, enroll, credit or settle these people until this transaction ends."""
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=user_ids).order_by("pk").values_list("pk"))
+
+
 @transaction.atomic
 def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, at: datetime) -> list[UUID]:
     """Give a requirement to people who do not have it open, and return the ids of their assignments.
 
     Whoever had begun its course and left goes on where they were.
     Whoever has something to do is told; many people in the background. One fact for each person, and
-    one for all when they are many. The caller holds the audiences and has just read `reaches`.
+    one for all when they are many. The caller holds the audiences and these people, and has just read `reaches`.
     """
     if not reaches:
         return []
+    user_ids, course_ids = [reach.user_id for reach in reaches], courses_of(requirement)
+    hold_open(user_ids=user_ids, course_ids=course_ids)  # whoever is completing it comes before or after
     title = course_titles([requirement.course_id])[requirement.course_id]
     given = [new_id() for _each in reaches]
     about = [
@@ -83,8 +90,6 @@ def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, 
     ]
     lines = [(*row, json.dumps(reach.because), at, "") for row, reach in zip(rows, reaches, strict=True)]
     copy_in("enrollment_assignment", _GIVEN, lines)
-    user_ids, course_ids = [reach.user_id for reach in reaches], courses_of(requirement)
-    hold_open(user_ids=user_ids, course_ids=course_ids)  # whoever is completing it comes before or after
     take_up_again(
         user_ids=user_ids,
         course_ids=course_ids,
@@ -134,7 +139,7 @@ def end_assignments(
 def follow_person(*, user_id: UUID, at: datetime) -> None:
     """Let what is required of a person follow where they work now. Doing it again changes nothing."""
     hold_audiences(alone=False)
-    _hold_people([user_id])
+    hold_people([user_id])
     make_changes(changes_for(at=at, user_ids=[user_id]), by=FOLLOWER, at=at)
     restand(user_ids=[user_id])
 
@@ -162,7 +167,7 @@ def settle_people(
     With `everyone` it is also computed anew how those stand who keep it. Doing it again changes nothing.
     """
     hold_audiences(alone=False)
-    _hold_people(user_ids)
+    hold_people(user_ids)
     found = Requirement.objects.filter(state=RequirementState.ON, pk=requirement.pk).select_related("site").first()
     if found is None:
         return 0
@@ -175,10 +180,15 @@ def settle_people(
 
 @transaction.atomic
 def make_changes(changes: Changes, *, by: Actor, at: datetime) -> None:
-    """Give, end and move what has to be given, ended and moved. The caller holds the audiences.
+    """Give, end and move what has to be given, ended and moved. The caller holds the audiences and these people.
 
     What begins comes first: a course that one requirement asks for instead of another stays open.
     """
+    leaving_from = {each.assignment.requirement for each in changes.end}
+    hold_open(
+        user_ids=[each.assignment.user_id for each in changes.end],
+        course_ids={course for each in leaving_from for course in courses_of(each)},
+    )  # all of them before any assignment
     given: dict[UUID, list[Reach]] = {}
     for reach in changes.begin:
         given.setdefault(reach.requirement_id, []).append(reach)
@@ -200,11 +210,6 @@ def tell_given_to_all(*, requirement: Requirement, to: User, once: str, people: 
     wording = partial(notices.given_to_all, number=requirement.number, course=title, people=people)
     path = reverse("enrollment:requirement", args=[requirement.pk])
     tell(to, wording, once=f"given:{once}", path=path, at=at)
-
-
-def _hold_people(user_ids: Sequence[UUID]) -> None:
-    """Let nobody else move, enroll or settle these people until this transaction ends."""
-    list(User.objects.select_for_update(no_key=True).filter(pk__in=user_ids).order_by("pk").values_list("pk"))
 
 
 def _move(moves: Sequence[Move], *, by: Actor, at: datetime) -> None:

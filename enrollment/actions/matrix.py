@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.actions import ask_for_job
 from core.ids import new_id
 from enrollment import facts
-from enrollment.actions.assigning import hold_audiences, make_changes
+from enrollment.actions.assigning import hold_audiences, hold_people, make_changes
 from enrollment.actions.requirements import AT_ONCE, SETTLE_JOB, NothingChanged, ReachChanged, ReasonMissing
 from enrollment.choices import RequirementState
 from enrollment.models import MatrixCell, MatrixChange, Requirement
@@ -86,6 +86,7 @@ def _act(cells: Sequence[CellChange], changes: Changes, *, by: User, at: datetim
     """Let the cells that hold now act: at once on a few people, by a job for each requirement on many."""
     people = len(changes.user_ids)
     if people <= AT_ONCE:
+        hold_people(changes.user_ids)
         make_changes(changes, by=by, at=at)
         return people
     for requirement in Requirement.objects.filter(

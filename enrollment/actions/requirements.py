@@ -15,7 +15,7 @@ from core.canonical import plain
 from core.ids import new_id
 from courses.models import Course
 from enrollment import facts
-from enrollment.actions.assigning import assign_to, end_assignments, hold_audiences, make_changes
+from enrollment.actions.assigning import assign_to, end_assignments, hold_audiences, hold_people, make_changes
 from enrollment.actions.leaving import end_what_is_not_asked, hold_open
 from enrollment.actions.standing import restand
 from enrollment.choices import RequirementState
@@ -154,6 +154,7 @@ def switch_on_requirement(*, requirement: Requirement, by: User, at: datetime, e
     locked.save(update_fields=["state", "switched_on_at", "switched_on_by"])
     _keep_wording(locked, by=by, at=at, reason=locked.reason)
     if len(reaches) <= AT_ONCE:
+        hold_people([each.user_id for each in reaches])
         assign_to(requirement=locked, reaches=reaches, by=by, at=at)
     else:
         title = _("Requirement R-{number} for {people} people").format(number=locked.number, people=len(reaches))
@@ -196,16 +197,19 @@ def change_in_force(
     dropped = set(before) - set(locked.refreshers)
     if expected and expected != changes.key(changes.staying()):
         raise ReachChanged(_("Whom this changes has changed since it was shown. Look again, then put it in force."))
+    concerned = [each.user_id for each in (*changes.begin, *changes.stay)]
+    concerned += [each.assignment.user_id for each in changes.end]
+    if dropped or len(concerned) <= AT_ONCE:
+        hold_people(concerned)
+        hold_open(user_ids=concerned, course_ids=dropped)
     locked.terms_number += 1
     _say(facts.REQUIREMENT_REWORDED, locked, by=by, at=at, reason=reason, people=len(changes.user_ids))
     locked.save(update_fields=[*changed, "terms_number"])
     _keep_wording(locked, by=by, at=at, reason=reason.strip()[:300])
-    _act(locked, changes, by=by, at=at)
+    _act(locked, changes, people=len(concerned), by=by, at=at)
     if dropped:
         because = _("R-{number} no longer asks for it").format(number=locked.number)
-        had = [each.user_id for each in changes.stay] + [each.assignment.user_id for each in changes.end]
-        hold_open(user_ids=had, course_ids=dropped)
-        end_what_is_not_asked(user_ids=had, course_ids=dropped, because=because, by=by, at=at, reason=reason)
+        end_what_is_not_asked(user_ids=concerned, course_ids=dropped, because=because, by=by, at=at, reason=reason)
     return len(changes.user_ids)
 
 
@@ -217,9 +221,8 @@ def with_terms(requirement: Requirement, terms: Mapping[str, Any]) -> list[str]:
     return changed
 
 
-def _act(requirement: Requirement, changes: Changes, *, by: User, at: datetime) -> None:
-    """Let a new wording act on people: at once on a few, by a job on many. Everyone stands anew."""
-    people = len(changes.begin) + len(changes.end) + len(changes.stay)
+def _act(requirement: Requirement, changes: Changes, *, people: int, by: User, at: datetime) -> None:
+    """Let a new wording act on people: at once on a few, who are held, by a job on many. Everyone stands anew."""
     if people <= AT_ONCE:
         make_changes(changes, by=by, at=at)
         restand(requirement_ids=[requirement.pk])

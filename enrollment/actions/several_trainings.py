@@ -132,7 +132,8 @@ class Moving(_OfEnrollments):
         return effects
 
     def do(self, batch: ExceptionBatch, thing: Enrollment, *, at: datetime) -> str:
-        expected = batch.terms["shown"].get(str(thing.pk)) or NONE_SHOWN
+        shown = batch.terms["shown"].get(str(thing.pk))
+        expected = NONE_SHOWN if shown == "" else shown or ""  # nothing was noted before there was a version to hold to
         reason = batch.terms["reason"]
         moved = move_to_effective(enrollment=thing, by=batch.owner, at=at, reason=reason, expected=expected)
         return moved.version.label

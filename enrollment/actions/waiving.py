@@ -26,8 +26,7 @@ from enrollment.models import Assignment, Waiver
 from enrollment.notices import Waived
 from enrollment.permissions import waivers_decidable_by, waivers_withdrawable_by
 from enrollment.queries import course_titles
-from enrollment.queries.elsewhere import Zones
-from enrollment.queries.exceptions import deciders_for, policy_limits, waiting_waivers
+from enrollment.queries.exceptions import WaiverDays, deciders_for, policy_limits, waiting_waivers
 from enrollment.rules import day_in
 from enrollment.rules.exceptions import why_not_waived
 from notifications.wording import Notice
@@ -96,7 +95,7 @@ def grant_waiver(
 ) -> Waiver:
     """Let a waiver hold, signed; tell the person and who proposed it. Raises WaiverRefused."""
     locked = _waiting(waiver, by=by, at=at)
-    if locked.valid_until <= day_in(zone, at):
+    if locked.valid_until <= WaiverDays([locked]).today(locked, at=at):
         raise WaiverRefused(_("Its days have passed. Return it."))
     granted = WaiverState.GRANTED, facts.WAIVER_GRANTED, Meaning.WAIVED
     _decide(locked, *granted, by=by, at=at, zone=zone, components=components, words=words)
@@ -126,7 +125,7 @@ def withdraw_waiver(*, waiver: Waiver, by: User, at: datetime, reason: str) -> W
     if not waivers_withdrawable_by(by, on=at.date()).filter(pk=locked.pk).exists():
         raise WaiverRefused(_("It was returned or withdrawn already, or is not yours to withdraw."))
     was_granted = locked.state == WaiverState.GRANTED
-    today = day_in(Zones([locked.user_id]).on(locked.user_id, at.date()), at)
+    today = WaiverDays([locked]).today(locked, at=at)
     if was_granted and locked.valid_until <= today:
         raise WaiverRefused(_("It has ended by itself already."))
     _say(facts.WAIVER_WITHDRAWN, locked, by=by, at=at, reason=reason)

@@ -129,7 +129,12 @@ EXPIRES_SOON = declare(
     wording=Wording(gettext_lazy("{course} expires {when}"), "{deadline}\n\n{reason}", OPEN),
 )
 _TOLD_TOO = "{deadline}\n\n{reason}\n\n{told}"
-_LATE = {**_DUTY, "told": gettext_lazy("Your manager is told too.")}
+_LATE = {
+    **_DUTY,
+    "told": gettext_lazy("Your manager is told too."),
+    "when": gettext_lazy("1 day ago"),
+    "deadline": gettext_lazy("It was due on Monday 21 December 2026, 1 day ago."),
+}
 EXPIRED = declare(
     "enrollment.expired",
     label=gettext_lazy("Expired"),
@@ -137,7 +142,10 @@ EXPIRED = declare(
     audience=Audience.LEARNER,
     urgent=True,
     mandatory=True,
-    fields={**_ENDING, "told": gettext_lazy("Your manager is told too.")},
+    fields={
+        **_LATE,
+        "deadline": gettext_lazy("Your completion counted until Monday 21 December 2026. Complete the training again."),
+    },
     wording=Wording(gettext_lazy("Expired: {course}"), _TOLD_TOO, OPEN),
 )
 OVERDUE = declare(

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from enrollment.choices import WaiverState
 from enrollment.models import Assignment, ExceptionPolicy, Extension, Waiver
+from enrollment.queries.elsewhere import Zones
 from enrollment.queries.obligations import Asked, Given, Known, asked_by
 from enrollment.queries.requirements import course_titles
 from enrollment.rules import Extension as MoreTime
@@ -98,6 +99,26 @@ def waiting_waivers(user_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Waive
     """Return the waivers of these people that wait for a decision, by person and requirement; one query."""
     found = Waiver.objects.filter(user__in=user_ids, state=WaiverState.PROPOSED).select_related("proposed_by")
     return {(each.user_id, each.requirement_id): each for each in found}
+
+
+class WaiverDays:
+    """Which day it is for waivers: where the requirement's days end for the person, else where they work.
+
+    Two queries, whatever their number.
+    """
+
+    def __init__(self, waivers: Collection[Waiver]) -> None:
+        self.zones = Zones([each.user_id for each in waivers])
+        given = Assignment.objects.filter(
+            ended_at__isnull=True,
+            user__in=[each.user_id for each in waivers],
+            requirement__in=[each.requirement_id for each in waivers],
+        )
+        self.given = {(user, what): zone for user, what, zone in given.values_list("user", "requirement", "zone")}
+
+    def today(self, waiver: Waiver, *, at: datetime) -> date:
+        zone = self.given.get((waiver.user_id, waiver.requirement_id)) or self.zones.on(waiver.user_id, at.date())
+        return day_in(zone, at)
 
 
 def deciders_for(waiver: Waiver, *, at: datetime) -> QuerySet[User]:

@@ -33,9 +33,7 @@ from enrollment.permissions import (
     waivers_withdrawable_by,
 )
 from enrollment.queries import course_titles
-from enrollment.queries.elsewhere import Zones
-from enrollment.queries.exceptions import waivers_with
-from enrollment.rules import day_in
+from enrollment.queries.exceptions import WaiverDays, waivers_with
 from enrollment.views.requirement_list import Filter
 from enrollment.views.waivers import facts_of
 from people.models import User
@@ -146,11 +144,10 @@ def evidence(request: PersonRequest, waiver_id: UUID) -> HttpResponseBase:
 def lines_of(waivers: Iterable[Waiver], titles: Mapping[UUID, str], *, at: datetime) -> list[Line]:
     """Return waivers as they are now: one that was granted may have ended by itself, at its person's site."""
     listed = list(waivers)
-    zones = Zones([each.user_id for each in listed])
+    days = WaiverDays(listed)
     lines = []
     for each in listed:
-        today = day_in(zones.on(each.user_id, at.date()), at)
-        has_ended = each.state == WaiverState.GRANTED and each.valid_until <= today
+        has_ended = each.state == WaiverState.GRANTED and each.valid_until <= days.today(each, at=at)
         word = ended() if has_ended else str(WaiverState(each.state).label)
         glyph = GLYPHS["ended" if has_ended else each.state]
         lines.append(Line(each, titles[each.requirement.course_id], glyph, word))

@@ -33,12 +33,21 @@ from enrollment.actions import (
     switch_on_requirement,
 )
 from enrollment.actions.requirements import SETTLE_JOB, NotOffered
-from enrollment.choices import CountedFrom, RequirementState, Status
+from enrollment.choices import CountedFrom, RequirementState, Status, Why
 from enrollment.forms import ReasonForm, RequirementForm
 from enrollment.models import Requirement
 from enrollment.permissions import requirements_editable_by, requirements_readable_by, sites_of
-from enrollment.queries import Outlook, course_titles, outlook_of, people_with, reach_key, sentence_of
+from enrollment.queries import (
+    Outlook,
+    course_titles,
+    ladders_in_force,
+    outlook_of,
+    people_with,
+    reach_key,
+    sentence_of,
+)
 from enrollment.rules import day_in
+from enrollment.rules.ladder import sentence_of_step
 from enrollment.views.reaches import (
     counts_of,
     exceptions_of,
@@ -213,6 +222,7 @@ def _builder(
         "draft_id": draft_id or (found.pk if found else None),
         "address": reverse("enrollment:requirement", args=[found.pk]) if found else request.path,
         "preview": preview,
+        "steps": [sentence_of_step(step) for step in ladders_in_force()[Why.FIRST]],
         "show": show,
         "page": people_page(listed, request.GET.get("page")),
         "people_words": people_words(preview.people) if preview else "",

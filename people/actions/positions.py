@@ -12,7 +12,7 @@ from people import facts
 from people.actions.reporting import NotAllowed
 from people.choices import EmploymentType
 from people.models import Department, JobRole, Position, Site, User
-from people.queries import reports_to
+from people.queries import reports_to_within
 from records.actions import record_fact
 from records.facts import Actor, FactKind
 
@@ -37,11 +37,11 @@ def take_position(
 
     A primary position ends the primary one before it; another stands beside what is held.
     Raises NotAllowed when a primary position begins on that day or later, when the same position is
-    held then, and when a manager is the person or reports to them.
+    held then, when nothing is different, and when a manager is the person or reports to them.
     """
     User.objects.select_for_update().get(pk=person.pk)
     for each in (manager, second_manager):
-        _refuse_circle(person, each, on=valid_from)
+        _refuse_circle(person, each, since=valid_from, until=valid_until)
     if manager is not None and manager == second_manager:
         raise NotAllowed(_("The second manager is somebody else than the first."))
     still_valid = Q(valid_until__isnull=True) | Q(valid_until__gt=valid_from)
@@ -51,6 +51,9 @@ def take_position(
     same = person.positions.filter(still_valid, site=site, department=department, job_role=job_role)
     if (same.exclude(pk__in=ending.values("pk")) if is_primary else same).exists():
         raise NotAllowed(_("They hold this position then already."))
+    whose = {"manager": manager, "second_manager": second_manager, "employment_type": employment_type}
+    if is_primary and same.filter(**whose, valid_until=valid_until).exists():
+        raise NotAllowed(_("Nothing is different from the position that they hold."))
     position = Position(
         user=person,
         site=site,
@@ -104,7 +107,7 @@ def correct_position(
     if not changed:
         return locked
     for each in (manager, second_manager):
-        _refuse_circle(person, each, on=locked.valid_from)
+        _refuse_circle(person, each, since=locked.valid_from, until=locked.valid_until)
     if manager is not None and manager == second_manager:
         raise NotAllowed(_("The second manager is somebody else than the first."))
     same = person.positions.exclude(pk=locked.pk).filter(site=site, department=department, job_role=job_role)
@@ -151,11 +154,11 @@ def _say(kind: FactKind, position: Position, *, by: Actor, at: datetime, reason:
     )
 
 
-def _refuse_circle(person: User, manager: User | None, *, on: date) -> None:
+def _refuse_circle(person: User, manager: User | None, *, since: date, until: date | None) -> None:
     if manager is None:
         return
     if manager.pk == person.pk:
         raise NotAllowed(_("Nobody is their own manager."))
-    if reports_to(manager, person, on=on):
+    if reports_to_within(manager, person, since=since, until=until):
         words = _("%(manager)s reports to %(person)s, so they cannot be their manager.")
         raise NotAllowed(words % {"manager": manager.name, "person": person.name})

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.forms import DayField
-from people.forms.people import PositionForm, ReasonField
-from people.models import Attribute, AttributeValue, Department, Group, User
+from people.forms.people import PositionForm, ReasonField, initial_of
+from people.models import Attribute, AttributeValue, Department, Group, Position, User
 from people.rules.calendars import MOST_LINES, read_holidays, read_names
 
 WEEKDAYS = [
@@ -46,6 +46,20 @@ class CorrectPositionForm(PositionForm):
 
     valid_from = DayField(widget=forms.HiddenInput, required=False)
     reason = ReasonField()
+
+    def __init__(self, *args: Any, position: Position, **kwargs: Any) -> None:
+        super().__init__(*args, initial=initial_of(position), **kwargs)
+        self.position = position
+
+    def clean_manager(self) -> User | None:
+        """Return who is named; whoever stood there stays, though they may have left meanwhile."""
+        return self._kept(self.position.manager, "manager") or super().clean_manager()
+
+    def clean_second_manager(self) -> User | None:
+        return self._kept(self.position.second_manager, "second_manager") or super().clean_second_manager()
+
+    def _kept(self, held: User | None, name: str) -> User | None:
+        return held if held and self.cleaned_data[name].strip() == self.initial[name] else None
 
 
 class EndPositionForm(forms.Form):

@@ -18,6 +18,7 @@ from people.queries.people import (
     report_ids,
     reports_of,
     reports_to,
+    reports_to_within,
     second_manager_of,
     with_position,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "report_ids",
     "reports_of",
     "reports_to",
+    "reports_to_within",
     "second_manager_of",
     "with_position",
 ]

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from core.sql import rows
 from people import rules
 from people.choices import AccessRole
 from people.models import CredentialLock, Department, IdentityProof, Position, RoleGrant, User
@@ -30,6 +31,29 @@ def reports_of(*, manager: User, on: date) -> QuerySet[User]:
 def reports_to(person: User, manager: User, *, on: date) -> bool:
     """Say whether a person is below a manager on a day, directly or not."""
     return User.objects.filter(pk=person.pk, pk__in=report_ids(manager_id=manager.pk, on=on)).exists()
+
+
+_LINE = """
+    WITH RECURSIVE line AS (
+        SELECT %(person)s::uuid AS id
+        UNION
+        SELECT above.id FROM line JOIN people_position p ON p.user_id = line.id
+            AND (p.valid_until IS NULL OR p.valid_until > %(since)s)
+            AND (%(until)s::date IS NULL OR p.valid_from < %(until)s)
+            CROSS JOIN LATERAL (VALUES (p.manager_id), (p.second_manager_id)) AS above (id)
+        WHERE above.id IS NOT NULL
+    )
+    SELECT DISTINCT greatest(p.valid_from, %(since)s) FROM people_position p
+    WHERE p.user_id IN (SELECT id FROM line) AND %(manager)s::uuid IN (SELECT id FROM line)
+        AND (p.valid_until IS NULL OR p.valid_until > %(since)s)
+        AND (%(until)s::date IS NULL OR p.valid_from < %(until)s)
+"""
+
+
+def reports_to_within(person: User, manager: User, *, since: date, until: date | None) -> bool:
+    """Say whether a person is below a manager on any day from one on and, if given, before another."""
+    values = {"person": str(person.pk), "manager": str(manager.pk), "since": since, "until": until}
+    return any(reports_to(person, manager, on=day) for (day,) in rows(_LINE, values))
 
 
 def lock_state(user: User) -> LockState:

@@ -17,7 +17,6 @@ from core.clock import now
 from core.views import requires
 from people import actions
 from people.actions import NotAllowed
-from people.forms import initial_of
 from people.forms.work import (
     AttributesForm,
     CorrectPositionForm,
@@ -69,7 +68,7 @@ def correct_position(request: PersonRequest, person_id: UUID, position_id: UUID)
     found = find(request, person_id)
     sites, positions = administered_sites(request.user), _held_or_later(found)
     position = get_object_or_404(positions if sites is None else positions.filter(site__in=sites), pk=position_id)
-    form = CorrectPositionForm(typed(request), sites=sites, initial=initial_of(position))
+    form = CorrectPositionForm(typed(request), sites=sites, position=position)
 
     def act(given: dict[str, Any]) -> None:
         given.pop("valid_from")

@@ -13,13 +13,14 @@ from enrollment.actions import draft_requirement, follow_person, settle_requirem
 from enrollment.actions import requirements as requirement_actions
 from enrollment.actions.assigning import settle_people
 from enrollment.actions.checking import check_standings
+from enrollment.actions.claiming import claim_learned, verify_claim
 from enrollment.followers import FIRST
 from enrollment.models import Assignment, Requirement
 from people.choices import AccessRole
 from people.models import User
 from records.models import Event
 from tests.courses.test_races import at_once
-from tests.enrollment.workplace import AT, a_course, operator
+from tests.enrollment.workplace import AT, SIGNING, a_course, a_scan, operator
 from tests.factories import make_person
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -70,3 +71,22 @@ def test_job_sweep_and_move_at_once_give_it_to_each_once(admin: User) -> None:
     )
     assert not [answer for answer in answers if isinstance(answer, Exception)]
     assert each_once(requirement, people)
+
+
+def test_whoever_is_credited_while_it_is_switched_on_stands_as_the_facts_say(
+    admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requirement_actions, "AT_ONCE", 500)
+    person, course = operator("Maya", since=date(2020, 1, 1)), a_course()
+    second = make_person(AccessRole.ADMINISTRATOR, signs=True)
+    told = {"completed_on": date(2026, 3, 2), "provider": "Red Cross Basel", "upload": a_scan("proof.png")}
+    claim = claim_learned(course=course, by=person, at=AT, **told)
+    drafts = [
+        draft_requirement(by=admin, at=AT, course=course, due_within_days=days, reason="CAPA 7") for days in (7, 14, 30)
+    ]
+    answers = at_once(
+        lambda: verify_claim(claim=claim, by=second, at=AT, **SIGNING),
+        *(lambda each=each: switch_on_requirement(requirement=each, by=admin, at=AT) for each in drafts),
+    )
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
+    assert check_standings(after=FIRST, most=1000)[1] == []

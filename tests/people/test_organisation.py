@@ -112,6 +112,20 @@ def test_a_correction_is_refused_in_words() -> None:
     assert "people.position_corrected" not in facts_of(person)
 
 
+def test_a_correction_makes_no_circle_on_any_of_its_days() -> None:
+    person, later, between = make_person(), make_person(), make_person()
+    place(person, since=MARCH)
+    place(between, since=MARCH)
+    place(later, since=JUNE, manager=between)
+    held = person.positions.get()
+    actions.correct_position(position=held, **as_it_should_be(held, manager=later))
+    held, below = person.positions.get(), between.positions.get()
+    with pytest.raises(NotAllowed, match="cannot be their manager"):
+        actions.correct_position(position=below, **as_it_should_be(below, manager=person))
+    with pytest.raises(NotAllowed, match="Nothing is different"):
+        place(person, since=JUNE, manager=later)
+
+
 def test_a_new_primary_position_ends_the_primary_one_and_no_other() -> None:
     person = make_person()
     place(person)

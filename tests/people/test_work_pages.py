@@ -75,6 +75,23 @@ def test_position_is_corrected_on_the_day_it_was_written(client: Client, admin: 
     assert client.get(page_of(maya, f"position/{held.pk}/correct/")).status_code == 404, "what has ended stays"
 
 
+def test_a_manager_who_has_left_stays_in_a_position_that_is_corrected(client: Client, admin: User, maya: User) -> None:
+    gone = make_person(name="Gone")
+    typed = position(manager=gone.email)
+    assert client.post(page_of(maya, "position/"), typed).status_code == 302
+    actions.deactivate_person(person=gone, by=BY, at=now(), left_on=TODAY, reason="left")
+    wrong = maya.position_on(TODAY)
+    assert wrong is not None
+    page = page_of(maya, f"position/{wrong.pk}/correct/")
+    right = {**typed, "job_role": str(make_job_role("QC Analyst").pk), "reason": "wrong line of the list"}
+    refused = client.post(page, {**right, "second_manager": gone.email})
+    assert "Nobody with an open account" in errors(refused, "second_manager")
+    assert client.post(page, right).status_code == 302
+    corrected = maya.position_on(TODAY)
+    assert corrected is not None
+    assert (corrected.job_role.name, corrected.manager) == ("QC Analyst", gone)
+
+
 def test_position_at_another_site_is_not_corrected(client: Client, maya: User) -> None:
     beside = actions.take_position(
         person=maya, site=make_site("Newark", "America/New_York", "US"), department=make_department("First aid"),
