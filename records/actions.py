@@ -96,8 +96,15 @@ def record_facts(
     """Write many facts of one kind in few statements and return how many; otherwise as `record_fact`."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{kind.verb} was reported outside a transaction")
-    ending = (reason, None, request_id.get(), settings.VERSION)
-    rows = [("fact", kind.verb, at, *_acting(each.by or by), subject_type, *_subject(each), *ending) for each in about]
+    said = list(about)
+    spelled = {id(each.payload): each.payload for each in said}  # many may say the same words
+    payloads = {key: json.dumps(plain(payload)) for key, payload in spelled.items()}
+    when, ending = at.isoformat(), (reason, None, request_id.get(), settings.VERSION)
+    rows = [
+        ("fact", kind.verb, when, *_acting(each.by or by), subject_type, str(each.subject_id), each.person_id,
+         payloads[id(each.payload)], *ending)
+        for each in said
+    ]  # fmt: skip
     followers = registry.followers.get(kind.verb)
     if not followers:
         copy_in("records_event", _COLUMNS, rows)
@@ -110,10 +117,6 @@ def record_facts(
     if numbers:
         enqueue("records.deliver_facts")
     return len(numbers)
-
-
-def _subject(said: Said) -> tuple[str, UUID | None, str]:
-    return str(said.subject_id), said.person_id, json.dumps(plain(said.payload))
 
 
 def _acting(actor: Actor) -> tuple[UUID | None, str, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -65,21 +66,8 @@ def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, 
         return []
     user_ids, course_ids = [reach.user_id for reach in reaches], courses_of(requirement)
     hold_open(user_ids=user_ids, course_ids=course_ids)  # whoever is completing it comes before or after
-    title = course_titles([requirement.course_id])[requirement.course_id]
-    given = [new_id() for _each in reaches]
-    about = [
-        Said(
-            subject_id=assignment,
-            person_id=reach.user_id,
-            payload={
-                "course": title,
-                "requirement": requirement.number,
-                "why": reach.reason_about,
-                "due_on": reach.first_due_on,
-            },
-        )
-        for assignment, reach in zip(given, reaches, strict=True)
-    ]
+    given, because = [new_id() for _each in reaches], [json.dumps(reach.because) for reach in reaches]
+    about = _about_given(requirement, given, because, reaches)
     record_facts(facts.ASSIGNED, by=by, at=at, subject_type="assignment", about=about)
     if len(reaches) > 1:
         _of_many(facts.ASSIGNED_MANY, requirement, people=len(reaches), by=by, at=at)
@@ -88,7 +76,8 @@ def assign_to(*, requirement: Requirement, reaches: Sequence[Reach], by: Actor, 
         Given(str(assignment), what, str(reach.user_id), course, reach.since_on, reach.first_due_on, reach.zone)
         for assignment, reach in zip(given, reaches, strict=True)
     ]
-    lines = [(*row, json.dumps(reach.because), at, "") for row, reach in zip(rows, reaches, strict=True)]
+    when = at.isoformat()
+    lines = [(*row, why, when, "") for row, why in zip(rows, because, strict=True)]
     copy_in("enrollment_assignment", _GIVEN, lines)
     take_up_again(
         user_ids=user_ids,
@@ -210,6 +199,22 @@ def tell_given_to_all(*, requirement: Requirement, to: User, once: str, people: 
     wording = partial(notices.given_to_all, number=requirement.number, course=title, people=people)
     path = reverse("enrollment:requirement", args=[requirement.pk])
     tell(to, wording, once=f"given:{once}", path=path, at=at)
+
+
+def _about_given(
+    requirement: Requirement, given: Sequence[UUID], because: Sequence[str], reaches: Sequence[Reach]
+) -> list[Said]:
+    """Return what is said about each assignment; those for the same reason by the same day share the words."""
+    title = course_titles([requirement.course_id])[requirement.course_id]
+    words: dict[tuple[str, date], dict[str, Any]] = {}
+    about = []
+    for assignment, why, reach in zip(given, because, reaches, strict=True):
+        due_on = reach.first_due_on
+        if (why, due_on) not in words:
+            said = {"course": title, "requirement": requirement.number, "why": reach.reason_about, "due_on": due_on}
+            words[why, due_on] = said
+        about.append(Said(subject_id=assignment, person_id=reach.user_id, payload=words[why, due_on]))
+    return about
 
 
 def _move(moves: Sequence[Move], *, by: Actor, at: datetime) -> None:
