@@ -65,7 +65,7 @@ _NEAR = f"""
     WHERE {{hangs_on}} BETWEEN %({{name}}_from)s AND %({{name}}_until)s
         AND g.day BETWEEN %(longest_past)s AND %(last_today)s
         AND (g.day <= %(first_today)s OR g.day <= (%(at)s AT TIME ZONE s.zone)::date)
-        AND {_UNTAKEN.format(taken="{taken}", about="{about}")}
+        AND {_UNTAKEN.format(taken="{taken}", about="{hangs_on}")}
 """
 _NEAR_DUE = _NEAR.format(
     anchors="'{due,late}'",
@@ -73,24 +73,10 @@ _NEAR_DUE = _NEAR.format(
     hangs_on="s.due_on",
     name="due",
     taken="taken",
-    about="s.due_on",
 )
-_NEAR_WINDOW = _NEAR.format(
-    anchors="'{window}'",
-    day="s.window_on + p.days",
-    hangs_on="s.window_on",
-    name="opens",
-    taken="enrollment_remindersent",
-    about="s.valid_until",
-)
-_NEAR_END = _NEAR.format(
-    anchors="'{expiry}'",
-    day="s.valid_until + p.days",
-    hangs_on="s.valid_until",
-    name="ends",
-    taken="enrollment_remindersent",
-    about="s.valid_until",
-)
+_OF_THE_END = {"hangs_on": "s.valid_until", "taken": "enrollment_remindersent"}
+_NEAR_WINDOW = _NEAR.format(anchors="'{window}'", day="s.window_on + p.days", name="opens", **_OF_THE_END)
+_NEAR_END = _NEAR.format(anchors="'{expiry}'", day="s.valid_until + p.days", name="ends", **_OF_THE_END)
 # Where two requirements ask for the same course, the earlier due date speaks. Who is on leave or has a
 # waiver is left alone.
 _SPEAKS = f"""
