@@ -35,7 +35,7 @@ class Quiz(models.Model):
 class Question(Row):
     """One question of a quiz."""
 
-    quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="questions")
+    quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, db_index=False, related_name="questions")
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10, choices=QuestionKind, default=QuestionKind.SINGLE)
     text = models.TextField()
@@ -57,7 +57,7 @@ class Question(Row):
 class Option(Row):
     """One option of a question, with why it is right or wrong."""
 
-    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="options")
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, db_index=False, related_name="options")
     position = models.PositiveSmallIntegerField()
     text = models.TextField()
     is_correct = models.BooleanField(default=False)
@@ -75,7 +75,7 @@ class Option(Row):
 class Attempt(Row):
     """One try at a quiz: what was drawn, what was answered, how it was graded."""
 
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="attempts")
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, db_index=False, related_name="attempts")
     quiz = models.ForeignKey(Quiz, on_delete=models.PROTECT, related_name="attempts")
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=AttemptState, default=AttemptState.OPEN)
@@ -125,7 +125,7 @@ class Response(Row):
     perhaps after a newer one, changes nothing.
     """
 
-    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="responses")
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, db_index=False, related_name="responses")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
     chosen = ArrayField(models.CharField(max_length=16), default=list)  # the opaque keys of the layout
     saved_at = models.DateTimeField()

@@ -36,7 +36,7 @@ class Course(Row):
 class CourseVersion(Row):
     """One version of a course; frozen, by a trigger too, once it has left the draft state."""
 
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="versions")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, db_index=False, related_name="versions")
     number = models.PositiveIntegerField()
     label = models.CharField(max_length=20)
     title = models.CharField(max_length=200)
@@ -119,7 +119,7 @@ class CourseVersion(Row):
 class Contributor(models.Model):
     """Who wrote on a version: none of them may approve it."""
 
-    version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, related_name="contributors")
+    version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, db_index=False, related_name="contributors")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     first_at = models.DateTimeField()
 
@@ -130,7 +130,7 @@ class Contributor(models.Model):
 class Module(Row):
     """A part of a version with one objective."""
 
-    version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, related_name="modules")
+    version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, db_index=False, related_name="modules")
     lineage = models.UUIDField(default=new_id)  # the same in every version that it was copied to
     revision = models.PositiveIntegerField(default=1)  # of the version, in which this last changed
     position = models.PositiveSmallIntegerField()
@@ -168,7 +168,7 @@ class Asset(Row):
 class Activity(Row):
     """One thing to do in a module; its kind says how it is edited, shown and completed."""
 
-    module = models.ForeignKey(Module, on_delete=models.CASCADE, related_name="activities")
+    module = models.ForeignKey(Module, on_delete=models.CASCADE, db_index=False, related_name="activities")
     lineage = models.UUIDField(default=new_id)  # the same in every version that it was copied to
     revision = models.PositiveIntegerField(default=1)  # of the version, in which this last changed
     position = models.PositiveSmallIntegerField()

@@ -33,7 +33,7 @@ class Mail(Row):
 class Digest(Mail):
     """The one mail of a day in which a person finds what could wait."""
 
-    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="digests")
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="digests")
     on = models.DateField()  # the recipient's own day
     created_at = models.DateTimeField()
 
@@ -58,7 +58,7 @@ class Message(Mail):
     `mail_due_at`, and then goes out in a digest.
     """
 
-    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="messages", null=True)
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="messages", null=True)
     address = models.EmailField(blank=True)
     kind = models.CharField(max_length=60)
     once = models.CharField(max_length=200, unique=True)  # what makes a second one of it impossible
@@ -156,7 +156,7 @@ class MailPolicy(Row):
 class ReaderWay(Row):
     """How somebody wants to have messages of one kind."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="message_ways")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="message_ways")
     kind = models.CharField(max_length=60)
     way = models.CharField(max_length=8, choices=Way)
 
@@ -188,7 +188,7 @@ class PushDevice(Row):
 class Push(Row):
     """That one message wakes one browser, at most once."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="pushes")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, db_index=False, related_name="pushes")
     device = models.ForeignKey(PushDevice, on_delete=models.CASCADE, related_name="pushes")
     state = models.CharField(max_length=10, choices=PushState, default=PushState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)

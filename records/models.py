@@ -40,7 +40,7 @@ class Event(models.Model):
     new = models.JSONField(null=True)
     reason = models.TextField(blank=True)
     signature_id = models.UUIDField(null=True)
-    fact = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="captures")
+    fact = models.ForeignKey("self", on_delete=models.PROTECT, db_index=False, null=True, related_name="captures")
     request_id = models.CharField(max_length=40, blank=True)
     app_version = models.CharField(max_length=40)
 
@@ -75,7 +75,7 @@ class Event(models.Model):
 class FactDelivery(models.Model):
     """One fact on its way to one follower; written with the fact, done once."""
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, db_index=False, related_name="deliveries")
     follower = models.CharField(max_length=80)
     state = models.CharField(max_length=8, choices=DeliveryState, default=DeliveryState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -21,7 +21,7 @@ class Report(models.Model):
 class ReportFile(Row):
     """One file of a finished report; its link expires, the trail says who fetched it when."""
 
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="report_files")
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, db_index=False, related_name="report_files")
     format = models.CharField(max_length=8, choices=ReportFormat)
     name = models.CharField(max_length=200)
     storage_key = models.CharField(max_length=120)

@@ -18,7 +18,7 @@ class Assignment(Row):
     """That a requirement holds for a person: since when, why, and due when (a day at their site)."""
 
     requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="assignments")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assignments")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="assignments")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
     since_on = models.DateField()
     because = models.JSONField()  # what `enrollment.rules.reason_sentence` says in words
@@ -36,7 +36,7 @@ class Assignment(Row):
             in_order("assigned_at", "ended_at", name="assignment_ends_after_it_begins"),
         ]
         indexes = [
-            models.Index(fields=["user", "course"], condition=Q(ended_at__isnull=True), name="assignment_of_user"),
+            models.Index(fields=["user", "course"], name="assignment_of_user"),
             models.Index(fields=["assigned_at"], condition=Q(ended_at__isnull=True), name="assignment_recent"),
         ]
 
@@ -49,7 +49,9 @@ class Standing(models.Model):
     references are not checked by the database. `statuses[n]` holds from `days[n]` on.
     """
 
-    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, primary_key=True, related_name="standing")
+    assignment = models.OneToOneField(
+        Assignment, on_delete=models.CASCADE, db_constraint=False, primary_key=True, related_name="standing"
+    )
     requirement = models.ForeignKey(
         Requirement, on_delete=models.DO_NOTHING, db_constraint=False, related_name="standings"
     )
@@ -119,7 +121,7 @@ class StandingCheck(models.Model):
 class RetrainingDue(Row):
     """That a person trained on an older version must be trained on this one by a day. Append-only."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
     version = models.ForeignKey(CourseVersion, on_delete=models.PROTECT, related_name="+")
     effective_on = models.DateField()

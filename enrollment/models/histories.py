@@ -58,7 +58,7 @@ class CompletionImportRow(models.Model):
     """What becomes of one row of a list of old completions; written when it is checked."""
 
     id = models.BigAutoField(primary_key=True)
-    run = models.ForeignKey(CompletionImport, on_delete=models.CASCADE, related_name="rows")
+    run = models.ForeignKey(CompletionImport, on_delete=models.CASCADE, db_index=False, related_name="rows")
     line = models.PositiveIntegerField()
     kind = models.CharField(max_length=8, choices=HistoryRowKind)
     person = models.CharField(max_length=254)  # as the file names them: a number, or an address

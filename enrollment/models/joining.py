@@ -19,7 +19,7 @@ class JoinRequest(Row):
     What was granted has the enrollment that began by it. What was decided stays (a trigger).
     """
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="join_requests")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="join_requests")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
     words = models.CharField(max_length=300, blank=True)
     wished_on = models.DateField(null=True)  # the day by which they want to be done

@@ -30,7 +30,7 @@ class Ladder(Row):
 class LadderStep(Row):
     """One step of a changed ladder: to whom, and how many days from which day."""
 
-    ladder = models.ForeignKey(Ladder, on_delete=models.CASCADE, related_name="steps")
+    ladder = models.ForeignKey(Ladder, on_delete=models.CASCADE, db_index=False, related_name="steps")
     why = models.CharField(max_length=12, choices=Why)  # that of the ladder
     audience = models.CharField(max_length=16, choices=[(each.value, each.label) for each in HEARERS])
     anchor = models.CharField(max_length=8, choices=Anchor)
@@ -86,7 +86,7 @@ class ReminderSent(models.Model):
 class WeeklySummary(models.Model):
     """That the week of a manager was looked at: claimed before anything is told. Without lines nothing was."""
 
-    manager = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    manager = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
     week_on = models.DateField()  # its Monday
     told_at = models.DateTimeField()
     lines = models.PositiveIntegerField()

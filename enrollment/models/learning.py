@@ -30,7 +30,7 @@ class Enrollment(Row):
     opened again.
     """
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="enrollments")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="enrollments")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="enrollments")
     version = models.ForeignKey(CourseVersion, on_delete=models.PROTECT, related_name="enrollments")
     assignment = models.ForeignKey(
@@ -72,7 +72,7 @@ class Place(models.Model):
 class Progress(Row):
     """How far an enrollment is in one activity; it only ever goes forward."""
 
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="progress")
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, db_index=False, related_name="progress")
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=ProgressState)
     opened_at = models.DateTimeField()
@@ -97,7 +97,7 @@ class Progress(Row):
 class Playback(Row):
     """What a person has really watched of a video: the union of intervals that the server believes."""
 
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="playbacks")
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, db_index=False, related_name="playbacks")
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
     session = models.UUIDField()  # the one player that may report; opening another takes over
     sequence = models.PositiveIntegerField(default=0)
@@ -127,7 +127,7 @@ class Completion(Row):
         max_length=10, choices=CompletionSource, default=CompletionSource.TAKEN, db_default="taken"
     )
     recorded_at = models.DateTimeField(null=True)  # where it was written down later than it happened
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="completions")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="completions")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="completions")
     version = models.ForeignKey(CourseVersion, on_delete=models.PROTECT, related_name="completions")
     completed_at = models.DateTimeField()

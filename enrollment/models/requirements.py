@@ -153,7 +153,7 @@ class Requirement(Row):
 class RequirementTerms(Row):
     """One wording of a requirement, as it was in force from a moment until the next. Append-only."""
 
-    requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="wordings")
+    requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, db_index=False, related_name="wordings")
     number = models.PositiveIntegerField()
     terms = models.JSONField()
     in_force_at = models.DateTimeField()

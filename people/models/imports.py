@@ -136,7 +136,7 @@ class ImportRow(models.Model):
     """What becomes of one row of a list, or of who is missing from it; written when the list is checked."""
 
     id = models.BigAutoField(primary_key=True)
-    run = models.ForeignKey(PeopleImport, on_delete=models.CASCADE, related_name="rows")
+    run = models.ForeignKey(PeopleImport, on_delete=models.CASCADE, db_index=False, related_name="rows")
     line = models.PositiveIntegerField(null=True)
     number = models.CharField(max_length=40)
     name = models.CharField(max_length=150)

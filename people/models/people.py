@@ -61,7 +61,7 @@ class Site(Row):
 class Holiday(Row):
     """A day on which a site does not work, such as a public holiday."""
 
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="holidays")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, db_index=False, related_name="holidays")
     on = models.DateField()
     name = models.CharField(max_length=120)
 
@@ -73,7 +73,9 @@ class Department(Row):
     """A part of the organisation; a tree."""
 
     name = models.CharField(max_length=120)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, db_index=False, null=True, blank=True, related_name="children"
+    )
 
     class Meta:
         constraints = [
@@ -252,12 +254,16 @@ class Position(Row):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="positions")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="positions")
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="positions")
-    job_role = models.ForeignKey(JobRole, on_delete=models.PROTECT, related_name="positions")
+    job_role = models.ForeignKey(JobRole, on_delete=models.PROTECT, db_index=False, related_name="positions")
     employment_type = models.CharField(
         max_length=12, choices=EmploymentType, default=EmploymentType.EMPLOYEE, db_default="employee"
     )
-    manager = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="managed_positions")
-    second_manager = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")  # a dotted line
+    manager = models.ForeignKey(
+        User, on_delete=models.PROTECT, db_index=False, null=True, related_name="managed_positions"
+    )
+    second_manager = models.ForeignKey(
+        User, on_delete=models.PROTECT, db_index=False, null=True, related_name="+"
+    )  # a dotted line
     is_primary = models.BooleanField(default=True, db_default=True)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)
@@ -319,7 +325,7 @@ class AttributeValue(Row):
     """What an attribute says about a person, from one day until another (half-open)."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="attribute_values")
-    attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="values")
+    attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, db_index=False, related_name="values")
     value = models.CharField(max_length=120)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)
@@ -348,7 +354,7 @@ class Membership(Row):
     """That someone belongs to a group, from one day until another (half-open)."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
-    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="memberships")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, db_index=False, related_name="memberships")
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)
 

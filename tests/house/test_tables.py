@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.models import PROTECT, ForeignKey, Index, Model, Q, UniqueConstraint
 
 from tests.house import walls
 
@@ -68,3 +71,36 @@ def test_every_table_is_guarded_or_says_why_not(db: None) -> None:
 def test_lost_guard_is_found() -> None:
     whole = {"a": REGULATED, "b": APPEND_ONLY, "c": REGULATED - {"capture_delete"}, "d": {"refuse_truncate"}}
     assert unguarded(["a", "b", "c", "d", "e"], whole) == ["c", "d", "e"]
+
+
+def doubled_indexes(models: Iterable[type[Model]]) -> list[str]:
+    """Return the references whose own index is written for nothing, since another one begins with them."""
+    found = []
+    for model in models:
+        unique = [each for each in model._meta.constraints if isinstance(each, UniqueConstraint)]
+        first = {
+            each.fields[0]
+            for each in (*model._meta.indexes, *unique)
+            if each.fields and each.condition in (None, Q((f"{each.fields[0]}__isnull", False)))
+        }
+        own = [each for each in model._meta.local_fields if isinstance(each, ForeignKey) and each.db_index]
+        found += [f"{model.__name__}.{each.name}" for each in own if not each.unique and each.name in first]
+    return found
+
+
+def test_no_reference_is_indexed_twice() -> None:
+    """Each index is written with each row: in a table of millions a needless one is hundreds of megabytes."""
+    assert doubled_indexes(model for label in walls.ROOMS for model in apps.get_app_config(label).get_models()) == []
+
+
+def test_double_index_is_found() -> None:
+    class Kept(Model):
+        course = ForeignKey("courses.Course", on_delete=PROTECT, related_name="+")
+        version = ForeignKey("courses.CourseVersion", on_delete=PROTECT, db_index=False, related_name="+")
+
+        class Meta:
+            app_label = "house"
+            constraints = [UniqueConstraint(fields=["version", "course"], name="kept_once")]
+            indexes = [Index(fields=["course"], condition=Q(course__isnull=False), name="kept_course")]
+
+    assert doubled_indexes([Kept]) == ["Kept.course"]
