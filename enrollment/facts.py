@@ -36,6 +36,10 @@ RETRAINING_OF_MANY = declare(
 )
 TASK_ADDED = declare("enrollment.task_added", _("{actor} added the task “{name}”, which asks for {courses}"))
 TASK_CHANGED = declare("enrollment.task_changed", _("{actor} changed the task “{name}”: it asks for {courses}"))
+TASK_LEADS = declare(
+    "enrollment.task_leads",
+    _("{actor} said of which courses only who is qualified for “{name}” leads sessions: {courses}"),
+)
 TOKEN_CREATED = declare(
     "enrollment.reading_token_created", _("{actor} created a token that reads who is qualified: {token}")
 )

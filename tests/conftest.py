@@ -10,11 +10,14 @@ from collections.abc import Generator, Iterator
 import pytest
 from django.core.cache import cache
 from django.db import connections
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests import services
 
 _numbers = itertools.count()
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # two busy cores
+settings.load_profile("house")
 
 
 @pytest.hookimpl(wrapper=True)

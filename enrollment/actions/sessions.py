@@ -27,8 +27,9 @@ from enrollment.notices import InSession
 from enrollment.permissions import recordable_by
 from enrollment.queries.claims import people_of
 from enrollment.queries.elsewhere import completions_known, editions
+from enrollment.queries.leading import leading
 from enrollment.rules import day_in
-from enrollment.rules.elsewhere import why_not_confirmed, why_not_on, why_not_recorded
+from enrollment.rules.elsewhere import why_not_confirmed, why_not_led, why_not_on, why_not_recorded
 from enrollment.rules.histories import edition_for, own_end
 from notifications.wording import Notice
 from people.models import User
@@ -53,6 +54,7 @@ def draft_session(
     course: Course,
     held_on: date,
     trainer: str,
+    led_by: User | None = None,
     upload: Upload,
     user_ids: Collection[UUID],
     by: User,
@@ -62,7 +64,8 @@ def draft_session(
 ) -> RecordedSession:
     """Write down who completed a course on a day, with the sign-in sheet; nothing counts before two have signed.
 
-    It counts as the version that was in effect on that day. Raises SessionRefused.
+    It counts as the version that was in effect on that day. Where only qualified people lead sessions
+    of the course, `led_by` is one of them. Raises SessionRefused.
     """
     people = list(User.objects.filter(pk__in=user_ids).order_by("name", "pk"))
     if not people:
@@ -81,12 +84,14 @@ def draft_session(
         version_id=edition.id,
         held_on=held_on,
         place=place.strip(),
-        trainer=trainer.strip(),
+        trainer=led_by.name if led_by else trainer.strip(),
+        led_by=led_by,
         user_ids=[each.pk for each in people],
         recorded_at=at,
         recorded_by=by,
     )
     _refuse_who_may_not_record(session, people, by=by, at=at)
+    session.led_as = _refuse_who_may_not_lead(session, by=by, at=at)
     session.sheet = store_upload(upload=upload, by=by, at=at)
     sheet = {"name": session.sheet.name, "sha256": session.sheet.sha256}
     _say(facts.SESSION_DRAFTED, session, by=by, at=at, told={"sheet": sheet})
@@ -104,6 +109,7 @@ def sign_session(
         raise SessionRefused(_("It is signed or discarded already, or was recorded by somebody else."))
     people = people_of(locked)
     _refuse_who_may_not_record(locked, people, by=by, at=at)
+    _refuse_who_may_not_lead(locked, by=by, at=at)
     content, meaning = content_of(locked, people), Meaning.RECORDED
     signature = sign_decision(
         "session", locked.pk, content, meaning, by=by, at=at, zone=zone, components=components, person_id=None
@@ -126,6 +132,7 @@ def confirm_session(
     hold_people(locked.user_ids)
     people = people_of(locked)
     _refuse_who_may_not_confirm(locked, people, by=by, at=at)
+    _refuse_who_may_not_lead(locked, by=by, at=at)
     known = _known(locked, people)
     if known:
         raise SessionRefused(_("This came into the record of {names} meanwhile. Return it.").format(names=known[0]))
@@ -133,7 +140,7 @@ def confirm_session(
     content = content_of(locked, people)
     _decide(locked, content, *confirmed, by=by, at=at, zone=zone, components=components, words=words)
     ends = own_end(locked.held_on, locked.version.validity_months)
-    told = {"recorder": locked.recorded_by.name, "trainer": locked.trainer, "sheet_sha256": locked.sheet.sha256}
+    told = {"recorder": locked.recorded_by.name, "trainer": trainer_of(locked), "sheet_sha256": locked.sheet.sha256}
     learned = [
         Learned(each.pk, locked.version_id, locked.held_on, ends, origin={"session": locked}, told=told)
         for each in people
@@ -191,10 +198,21 @@ def content_of(session: RecordedSession, people: Iterable[User]) -> dict[str, An
         "held_on": session.held_on,
         "place": session.place,
         "trainer": session.trainer,
+        **_led(session),
         "sheet": {"name": session.sheet.name, "sha256": session.sheet.sha256},
-        "people": [{"id": each.pk, "name": each.name, "employee_number": each.employee_number} for each in people],
+        "people": [_attending(each) for each in people],
         "recorded_by": {"id": session.recorded_by_id, "name": session.recorded_by.name},
     }
+
+
+def trainer_of(session: RecordedSession) -> str:
+    """Return who led a session, in words, with what they were qualified for."""
+    if session.led_by is None:
+        return session.trainer
+    named = f"{session.trainer} ({session.led_by.employee_number})"
+    if not session.led_as:
+        return named
+    return _("{name}, qualified for: {tasks}").format(name=named, tasks=", ".join(session.led_as))
 
 
 def content_sha256(session: RecordedSession, people: Iterable[User]) -> str:
@@ -223,6 +241,16 @@ def _refuse_who_may_not_record(session: RecordedSession, people: Collection[User
         raise SessionRefused(refusal)
 
 
+def _refuse_who_may_not_lead(session: RecordedSession, *, by: User, at: datetime) -> list[str]:
+    """Return the tasks for which whoever led it had to be qualified, and was. Raises SessionRefused."""
+    who = session.led_by
+    asked = leading(course_id=session.course_id, led_by=who, on=session.held_on, zone=by.zone_name, at=at)
+    refusal = why_not_led(tasks=asked.tasks, who=who.name if who else "", lacking=asked.lacking, on=session.held_on)
+    if refusal:
+        raise SessionRefused(refusal)
+    return list(asked.tasks)
+
+
 def _refuse_who_may_not_confirm(session: RecordedSession, people: Collection[User], *, by: User, at: datetime) -> None:
     refusal = why_not_second(session, people, by=by, at=at)
     if refusal:
@@ -235,8 +263,22 @@ def _known(session: RecordedSession, people: Iterable[User]) -> list[str]:
     return [each.name for each in people if (each.pk, session.version_id, session.held_on) in known]
 
 
+def _led(session: RecordedSession) -> dict[str, Any]:
+    who = session.led_by
+    if who is None:
+        return {}
+    return {"led_by": {"id": who.pk, "employee_number": who.employee_number, "qualified_for": session.led_as}}
+
+
+def _attending(person: User) -> dict[str, Any]:
+    """Return somebody of a session as they were on its day. Source: 29 CFR 1910.1030(h)(2): names and job titles."""
+    return {
+        "id": person.pk, "name": person.name, "employee_number": person.employee_number, "job_title": person.title
+    }  # fmt: skip
+
+
 def _locked(session: RecordedSession) -> RecordedSession:
-    related = ("course", "version", "sheet", "recorded_by")
+    related = ("course", "version", "sheet", "recorded_by", "led_by")
     locked = RecordedSession.objects.select_for_update(of=("self",), no_key=True)
     return locked.select_related(*related).get(pk=session.pk)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,9 @@ from courses.models import Course
 from enrollment.forms.exceptions import DayInput, EvidenceField, WhyField
 from enrollment.models.elsewhere import MOST_IN_A_SESSION
 from enrollment.queries import course_titles
-from enrollment.rules.elsewhere import why_not_on
+from enrollment.queries.leading import leading
+from enrollment.rules import day_in
+from enrollment.rules.elsewhere import why_not_led, why_not_on
 from people.models import User
 
 MOST_BOXES = 60
@@ -106,7 +108,20 @@ class SessionForm(forms.Form):
 
     course = CourseField(label=gettext_lazy("Course"))
     held_on = forms.DateField(label=gettext_lazy("Day"), widget=DayInput)
-    trainer = forms.CharField(label=gettext_lazy("Led by"), max_length=150)
+    trainer = forms.CharField(
+        label=gettext_lazy("Led by"),
+        max_length=150,
+        required=False,
+        help_text=gettext_lazy("Who held the session, such as a trainer from outside."),
+    )
+    trainer_number = forms.CharField(
+        label=gettext_lazy("Or their employee number"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy(
+            "Where only qualified people lead sessions of the course. The name then comes by itself."
+        ),
+    )
     place = forms.CharField(label=gettext_lazy("Place"), max_length=120, required=False)
     sheet = ProofField(
         label=gettext_lazy("Sign-in sheet"),
@@ -123,9 +138,17 @@ class SessionForm(forms.Form):
         help_text=gettext_lazy("One on each line, or with commas between them."),
     )
 
-    def __init__(self, *args: Any, team: Sequence[User], known: QuerySet[User], today: date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        team: Sequence[User],
+        known: QuerySet[User],
+        asked_at: datetime,
+        zone: str,
+        **kwargs: Any,
+    ) -> None:
         """`known` are the people of whose numbers the writer may know; everybody else's look as if nobody had them."""
-        self.today, self.known = today, known
+        self.known, self.asked_at, self.zone = known, asked_at, zone
         super().__init__(*args, **kwargs)
         self.fields["course"].offer()  # type: ignore[attr-defined]
         if team:
@@ -150,12 +173,30 @@ class SessionForm(forms.Form):
             self.add_error("numbers", words.format(count=MOST_IN_A_SESSION))
         cleaned["user_ids"] = sorted(ids)
 
+    def _find_trainer(self, cleaned: dict[str, Any]) -> None:
+        """Find who led it: one of those whom the writer knows, or somebody who is qualified to."""
+        number, course, on = cleaned.get("trainer_number"), cleaned.get("course"), cleaned.get("held_on")
+        led_by = cleaned["led_by"] = User.objects.filter(employee_number=number).first() if number else None
+        if not course or not on:
+            return
+        asked = leading(course_id=course.pk, led_by=led_by, on=on, zone=self.zone, at=self.asked_at)
+        if number and not asked.tasks and not (led_by and self.known.filter(pk=led_by.pk).exists()):
+            self.add_error("trainer_number", _("Nobody has this number: {numbers}.").format(numbers=number))
+        elif refusal := why_not_led(
+            tasks=asked.tasks, who=number or "", lacking=asked.lacking if led_by else asked.tasks, on=on
+        ):
+            self.add_error("trainer_number", refusal)
+        elif not number and not cleaned.get("trainer"):
+            self.add_error("trainer", _("Say who led it."))
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         self._gather_people(cleaned)
         on = cleaned.get("held_on")
-        if on is not None and (refusal := why_not_on(on, today=self.today)):
+        if on is not None and (refusal := why_not_on(on, today=day_in(self.zone, self.asked_at))):
             self.add_error("held_on", refusal)
+        else:
+            self._find_trainer(cleaned)
         return _choose_again(self, cleaned, "sheet")
 
 

@@ -12,6 +12,7 @@ from core.forms import DayField
 from courses.models import Course
 from enrollment.models import Task
 from enrollment.queries import course_titles, courses_offered
+from enrollment.queries.tasks import kept_by
 from enrollment.rules.questions import Question, question_of
 from people.models import Department, JobRole, Site
 from people.rules import is_reason
@@ -39,6 +40,13 @@ class TaskForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one training: a task that asks for none qualifies nobody.")},
     )
+    leads = forms.ModelMultipleChoiceField(
+        Course.objects.none(),
+        label=_("Only who is qualified leads sessions of"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For tasks of trainers. A session of these that somebody else led is not recorded."),
+    )
     reason = forms.CharField(
         label=_("Reason for the change"),
         max_length=300,
@@ -49,17 +57,20 @@ class TaskForm(forms.Form):
 
     def __init__(self, asked: Any = None, *, task: Task | None = None) -> None:
         """Show a task as it is now, or the beginning of one."""
-        kept = list(task.asked.filter(removed_at__isnull=True).values_list("course_id", flat=True)) if task else []
-        super().__init__(asked, initial={"name": task.name, "courses": kept} if task else None)
+        now = kept_by(task) if task else {}
+        super().__init__(asked, initial={"name": task.name, **now} if task else None)
         self._task = task
-        offered = {*courses_offered().values_list("pk", flat=True), *kept}
+        offered = {
+            *courses_offered().values_list("pk", flat=True),
+            *(course for kept in now.values() for course in kept),
+        }
         codes = dict(Course.objects.filter(pk__in=offered).values_list("pk", "code"))
         titles = course_titles(offered)
-        field = self.fields["courses"]
-        field.queryset = Course.objects.filter(pk__in=offered)  # type: ignore[attr-defined]
-        field.choices = [  # type: ignore[attr-defined]
-            (pk, f"{titles[pk]} ({code})") for pk, code in sorted(codes.items(), key=lambda pair: pair[1])
-        ]
+        for field in (self.fields["courses"], self.fields["leads"]):
+            field.queryset = Course.objects.filter(pk__in=offered)  # type: ignore[attr-defined]
+            field.choices = [  # type: ignore[attr-defined]
+                (pk, f"{titles[pk]} ({code})") for pk, code in sorted(codes.items(), key=lambda pair: pair[1])
+            ]
         if task is None:
             del self.fields["reason"]
 

@@ -10,7 +10,7 @@ from enrollment.models.learning import Completion, Enrollment, Place, Playback, 
 from enrollment.models.matrix import MatrixCell, MatrixChange
 from enrollment.models.policies import StudyPolicy
 from enrollment.models.requirements import Requirement, RequirementTerms, everyone
-from enrollment.models.tasks import ReadingToken, Task, TaskCourse
+from enrollment.models.tasks import LedCourse, ReadingToken, Task, TaskCourse
 
 __all__ = [
     "Assignment",
@@ -27,6 +27,7 @@ __all__ = [
     "JoinRequest",
     "Ladder",
     "LadderStep",
+    "LedCourse",
     "MatrixCell",
     "MatrixChange",
     "Place",

@@ -79,6 +79,8 @@ class RecordedSession(Row):
     held_on = models.DateField()
     place = models.CharField(max_length=120, blank=True)
     trainer = models.CharField(max_length=150)  # who led it, in words: often without an account
+    led_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    led_as = ArrayField(models.CharField(max_length=120), default=list)  # for which tasks they had to be qualified
     sheet = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="+")
     user_ids = ArrayField(models.UUIDField())
     state = models.CharField(max_length=10, choices=SessionState, default=SessionState.DRAFT)
@@ -109,6 +111,9 @@ class RecordedSession(Row):
             both_or_neither("signature", "signed_at", name="session_first_signature_dated"),
             both_or_neither("second_signature", "decided_at", "decided_by", name="session_decision_signed"),
             models.CheckConstraint(condition=~Q(trainer=""), name="session_names_its_trainer"),
+            models.CheckConstraint(
+                condition=Q(led_as__len=0) | Q(led_by__isnull=False), name="session_led_by_somebody_qualified"
+            ),
             models.CheckConstraint(
                 condition=~Q(state=SessionState.RETURNED) | ~Q(decision=""), name="session_returned_with_words"
             ),

@@ -22,19 +22,41 @@ class Task(Row):
         return self.name
 
 
-class TaskCourse(Row):
-    """That a task asks for a course, from one moment until another."""
+class CourseOfTask(Row):
+    """That a task has to do with a course, from one moment until another."""
 
-    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="asked")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class TaskCourse(CourseOfTask):
+    """That a task asks for a course."""
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="asked")
 
     class Meta:
         constraints = [
             in_order("added_at", "removed_at", name="task_course_ends_after_it_begins"),
             models.UniqueConstraint(
                 fields=["task", "course"], condition=Q(removed_at__isnull=True), name="task_course_once"
+            ),
+        ]
+
+
+class LedCourse(CourseOfTask):
+    """That whoever leads a session of a course must be qualified for a task on that day."""
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="led")
+
+    class Meta:
+        constraints = [
+            in_order("added_at", "removed_at", name="led_course_ends_after_it_begins"),
+            models.UniqueConstraint(
+                fields=["task", "course"], condition=Q(removed_at__isnull=True), name="led_course_once"
             ),
         ]
 

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from enrollment.choices import ClaimState
 from enrollment.models import Claim, RecordedSession
 from people.models import User
+from people.queries import with_position
 
 RETURNED_LATELY = timedelta(days=14)
 
@@ -22,7 +23,7 @@ def claims_with(claims: QuerySet[Claim]) -> QuerySet[Claim]:
 
 def sessions_with(sessions: QuerySet[RecordedSession]) -> QuerySet[RecordedSession]:
     """Add to sessions what a list of them shows, the latest first."""
-    related = ("course", "version", "sheet", "recorded_by", "decided_by", "signature", "second_signature")
+    related = ("course", "version", "sheet", "recorded_by", "led_by", "decided_by", "signature", "second_signature")
     return sessions.select_related(*related).order_by("-recorded_at", "pk")
 
 
@@ -34,5 +35,6 @@ def open_claims_of(user: User, *, at: datetime) -> QuerySet[Claim]:
 
 
 def people_of(session: RecordedSession) -> list[User]:
-    """Return the people of a session, by name."""
-    return list(User.objects.filter(pk__in=session.user_ids).order_by("name", "pk"))
+    """Return the people of a session by name, with what they worked as on its day."""
+    people = with_position(User.objects.filter(pk__in=session.user_ids), on=session.held_on)
+    return list(people.order_by("name", "pk"))

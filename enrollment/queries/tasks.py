@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from enrollment.models import Task, TaskCourse
+from enrollment.models import LedCourse, Task, TaskCourse
 from enrollment.queries.requirements import course_titles
 from people.models import Position, User
 from people.permissions import readable_by
@@ -48,6 +48,20 @@ def asked_by_task(task: Task) -> list[AskedCourse]:
     return sorted(found, key=lambda each: (each.removed_at is not None, each.code, each.added_at))
 
 
+def led_by_task(task: Task) -> list[AskedCourse]:
+    """Return the courses whose sessions only who is qualified for a task leads now; two queries."""
+    return list(_asked(LedCourse.objects.filter(task=task, removed_at__isnull=True)).get(task.pk, ()))
+
+
+def kept_by(task: Task) -> dict[str, list[UUID]]:
+    """Return what a task asks for now, and of which courses it is asked of trainers; two queries."""
+    asked, led = task.asked.filter(removed_at__isnull=True), task.led.filter(removed_at__isnull=True)
+    return {
+        "courses": list(asked.values_list("course_id", flat=True)),
+        "leads": list(led.values_list("course_id", flat=True)),
+    }
+
+
 def changes_of(task: Task) -> QuerySet[Event]:
     """Return what was decided about a task, newest first."""
     return Event.objects.filter(subject_type="task", subject_id=str(task.pk), kind=EventKind.FACT).order_by("-id")
@@ -76,7 +90,7 @@ def people_asked_about(
     return people.filter(Q(held) | never_placed).order_by("name", "employee_number")
 
 
-def _asked(rows: QuerySet[TaskCourse]) -> dict[UUID, list[AskedCourse]]:
+def _asked(rows: QuerySet[TaskCourse] | QuerySet[LedCourse]) -> dict[UUID, list[AskedCourse]]:
     listed = list(rows.order_by("course__code", "added_at").values_list(
         "task_id", "course_id", "course__code", "added_at", "removed_at"
     ))  # fmt: skip

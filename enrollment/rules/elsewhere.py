@@ -41,6 +41,21 @@ def why_not_recorded(*, names_not_yours: Collection[str], names_known: Collectio
     return ""
 
 
+def why_not_led(*, tasks: Collection[str], who: str, lacking: Collection[str], on: date) -> str:
+    """Say why somebody can not have led a session; nothing when they can.
+
+    `tasks` are what they must be qualified for, and `lacking` those of them for which they were not on
+    that day. Source: 21 CFR 211.25(a), training by qualified individuals.
+    """
+    if tasks and not who:
+        words = _("Whoever leads a session of this course must be qualified for: {tasks}. Write their employee number.")
+        return words.format(tasks=_few(tasks))
+    if lacking:
+        words = _("{who} was not qualified for this on {day}: {tasks}.")
+        return words.format(who=who, day=short_day(on), tasks=_few(lacking))
+    return ""
+
+
 def why_not_confirmed(*, by_recorder: bool, among_people: bool, names_not_yours: Collection[str]) -> str:
     """Say why somebody can not give the second signature of a session; nothing when they can."""
     if by_recorder:

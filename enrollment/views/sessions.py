@@ -27,7 +27,7 @@ from enrollment.forms.elsewhere import MOST_BOXES, ReturnForm, SessionForm
 from enrollment.models import RecordedSession
 from enrollment.permissions import recordable_by, sessions_readable_by
 from enrollment.queries.claims import people_of, sessions_with
-from enrollment.rules import day_in, long_day
+from enrollment.rules import long_day
 from enrollment.views.claims import may_verify
 from enrollment.views.deciding import decide
 from people.models import User
@@ -50,13 +50,13 @@ def new_session(request: PersonRequest) -> HttpResponse:
     mine = recordable_by(user, on=at.date()).filter(pk__in=reports_of(manager=user, on=at.date()).values("pk"))
     team = list(mine.order_by("name")[:MOST_BOXES])
     initial = {"trainer": user.name, "course": request.GET.get("course", "")}
-    today = day_in(user.zone_name, at)
     form = SessionForm(
         request.POST or None,
         request.FILES or None,
         team=team,
-        known=recordable_by(user, on=today) | User.objects.filter(pk=user.pk),
-        today=today,
+        known=recordable_by(user, on=at.date()) | User.objects.filter(pk=user.pk),
+        asked_at=at,
+        zone=user.zone_name,
         initial=initial,
     )
     if form.is_valid():
@@ -70,6 +70,7 @@ def new_session(request: PersonRequest) -> HttpResponse:
                     course=typed["course"],
                     held_on=typed["held_on"],
                     trainer=typed["trainer"],
+                    led_by=typed["led_by"],
                     place=typed["place"],
                     upload=typed["sheet"],
                     user_ids=typed["user_ids"],
@@ -222,7 +223,7 @@ def facts_of(session: RecordedSession, people: list[User]) -> list[tuple[str, st
     return [
         (_("Course"), f"{session.version.title} ({session.course.code}), {session.version.label}"),
         (_("Day"), long_day(session.held_on)),
-        (_("Led by"), session.trainer),
+        (_("Led by"), actions.trainer_of(session)),
         *([(_("Place"), session.place)] if session.place else []),
         (_("Recorded by"), session.recorded_by.name),
         (_("Sign-in sheet"), session.sheet.name),

@@ -25,7 +25,7 @@ from enrollment.actions.qualifying import add_task, change_task
 from enrollment.forms import QualifiedForm, TaskForm
 from enrollment.models import Task
 from enrollment.queries import qualifications_at
-from enrollment.queries.tasks import asked_by_task, changes_of, people_asked_about, task_rows
+from enrollment.queries.tasks import asked_by_task, changes_of, led_by_task, people_asked_about, task_rows
 from enrollment.views.qualified import Answer, answers_of, sheet
 from people.models import User
 from people.permissions import administrator_everywhere, overseer
@@ -56,7 +56,7 @@ def new_task(request: PersonRequest) -> HttpResponse:
     form = TaskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
-        found = _kept(form, lambda: add_task(name=typed["name"], courses=typed["courses"], by=request.user, at=now()))
+        found = _kept(form, lambda: add_task(by=request.user, at=now(), **typed))
         if found is not None:
             messages.success(request, _("Added: {name}.").format(name=found.name))
             return redirect("enrollment:task", task_id=found.pk)
@@ -107,6 +107,7 @@ def task(request: PersonRequest, task_id: UUID) -> HttpResponse:
         "answers": answers,
         "found": ngettext("{count} person", "{count} people", count).format(count=count),
         "asked": asked_by_task(found),
+        "led": led_by_task(found),
         "changes": changes_of(found),
         "may_edit": administrator_everywhere(request.user),
         "query": request.GET.urlencode(),

@@ -392,7 +392,7 @@ MOVES: dict[str, Callable[[CourseVersion, User], Any]] = {
 
 
 @pytest.mark.requirement("R-15")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(sorted(MOVES)), max_size=8))
 def test_no_order_of_actions_skips_a_state_or_changes_what_is_approved(
     draft: CourseVersion, approver: User, order: list[str]

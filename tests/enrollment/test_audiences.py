@@ -138,7 +138,7 @@ def named(data: Any) -> Any:
     return {key: [named(part) for part in parts] for key, parts in data.items()}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(shape=audiences, hours=st.integers(0, 40 * 24))
 def test_the_condition_in_sql_finds_whom_the_rule_admits(organisation, shape: Any, hours: int) -> None:
     at = datetime(2026, 11, 3, tzinfo=UTC) + timedelta(hours=hours)

@@ -451,5 +451,5 @@ class OnePerson(RuleBasedStateMachine):
 def test_one_person_through_whatever_may_happen() -> None:
     OnePerson.furnish()
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        OnePerson, settings=settings(max_examples=20, stateful_step_count=30, deadline=None)
+        OnePerson, settings=settings(max_examples=20, stateful_step_count=30)
     )

@@ -331,9 +331,7 @@ LADDERS = st.lists(
 
 
 @given(keys=LADDERS, data=st.data())
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_sweep_finds_whom_the_rule_finds_and_nobody_else(
     few_standings: list[Assignment], monkeypatch: pytest.MonkeyPatch, keys: list[str], data: st.DataObject
 ) -> None:

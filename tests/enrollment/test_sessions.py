@@ -306,6 +306,20 @@ def test_what_was_signed_stays_and_completions_need_it_confirmed(admin: User, bo
         rewrite(row, decision="else")
 
 
+@pytest.mark.requirement("R-95")
+@pytest.mark.parametrize("lacking", ["completed_on", "user", "version", "course"])
+def test_completion_has_its_day_its_training_and_its_person(
+    admin: User, boss: User, team: list[User], lacking: str
+) -> None:
+    session = signed(team, boss)
+    told: dict[str, Any] = {
+        "course": session.course, "version": session.version, "zone": "UTC", "completed_at": AT, "completed_on": DAY,
+        "recorded_at": AT, "source": CompletionSource.IMPORTED, "user": team[0],
+    }  # fmt: skip
+    with pytest.raises(IntegrityError, match=f'null value in column "{lacking}'):
+        write([Completion(**{**told, lacking: None})])
+
+
 # Pages
 
 

@@ -248,7 +248,7 @@ def test_all_beats_together_earn_no_more_than_the_time_that_passed(beats: list[t
 
 
 @given(st.lists(parts, max_size=6), st.randoms())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
 def test_what_was_watched_is_a_union_in_any_order(player: Player, claimed: list[list[Decimal]], chance: Any) -> None:
     def watched_after(order: list[list[Decimal]]) -> Watched:
         Playback.objects.all().delete()

@@ -83,7 +83,7 @@ def doubled_indexes(models: Iterable[type[Model]]) -> list[str]:
             for each in (*model._meta.indexes, *unique)
             if each.fields and each.condition in (None, Q((f"{each.fields[0]}__isnull", False)))
         }
-        own = [each for each in model._meta.local_fields if isinstance(each, ForeignKey) and each.db_index]
+        own = [each for each in model._meta.local_fields if isinstance(each, ForeignKey) and each.db_index]  # type: ignore[attr-defined]
         found += [f"{model.__name__}.{each.name}" for each in own if not each.unique and each.name in first]
     return found
 

@@ -409,7 +409,7 @@ def known_places(made: Plan) -> Places:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(files(), companies(), st.booleans(), st.booleans())
 @pytest.mark.requirement("R-63")
 def test_taking_a_list_twice_is_taking_it_once(
@@ -429,7 +429,7 @@ def test_taking_a_list_twice_is_taking_it_once(
     assert written(second, after) == after
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(files(), companies())
 def test_nobody_reports_to_themselves_in_the_end(rows: list[Wanted], people: dict[str, Known]) -> None:
     after = written(plan(rows, people, places(), Terms(on=TODAY, creates=True)), people)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from people.notices import locked_words, refused_words
@@ -44,7 +44,6 @@ def test_after_a_lock_has_ended_counting_begins_anew() -> None:
     assert after_failure(LockState(5, AT), at=AT) == LockState(1)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(min_value=0, max_value=3600), max_size=40))
 def test_nobody_gets_more_than_five_tries_in_half_an_hour(pauses: list[int]) -> None:
     state, at, tried = LockState(), AT, []
