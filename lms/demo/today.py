@@ -134,9 +134,10 @@ def hold_classroom(company: Company, classroom: Course, *, counts_as: Course, at
         course=classroom, counts_as=counts_as, valid_from=(at - MATRIX_BEGAN).date(), by=admin, at=at - MATRIX_BEGAN,
         reason="Same objectives, taught with a trainer",
     )  # fmt: skip
+    add_task(name="Teach documentation", courses=[counts_as], leads=[classroom], by=admin, at=at - MATRIX_BEGAN)
     came = [company[account] for account in ("daniel.weiss", "owen.price", "hanna.virtanen")]
     session = draft_session(
-        course=classroom, held_on=week_ago.date(), trainer="Miriam Steiner", place="Training room 2", by=lead,
+        course=classroom, held_on=week_ago.date(), trainer="", led_by=lead, place="Training room 2", by=lead,
         user_ids=[each.pk for each in came], at=at - timedelta(days=6),
         upload=scan("sign-in sheet.png", ["Sign-in sheet", "Good documentation in the classroom", *map(str, came)]),
     )  # fmt: skip
