@@ -38,6 +38,12 @@ class AttestBoundField(BoundField):
         """Whether this is one box to tick, whose label stands beside it."""
         return isinstance(self.field.widget, widgets.CheckboxInput)
 
+    @property
+    def is_optional(self) -> bool:
+        """Whether its label says so: not in a form of filters, nor for `one_of` several fields that need one."""
+        is_needed = self.field.required or self.name in getattr(self.form, "one_of", ())
+        return not is_needed and not getattr(self.form, "asks_for_nothing", False)
+
 
 class AttestFormRenderer(TemplatesSetting):
     """Templates of forms from templates/django/forms/, for our forms and for those of libraries."""
