@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DayField
-from enrollment.rules.questions import Question, question_of
 from reporting.queries.trail import TrailFilters, is_id, verbs_known
 
 
@@ -40,34 +38,3 @@ class TrailForm(forms.Form):
         self.is_valid()
         names = set(TrailFilters.__dataclass_fields__)
         return TrailFilters(**{name: value for name, value in self.cleaned_data.items() if name in names and value})
-
-
-class QualifiedForm(forms.Form):
-    """On which day, and as known when, a person's record is asked what they are qualified for."""
-
-    day = DayField(label=_("On the day"), required=False)
-    known_at = forms.DateTimeField(
-        label=_("As known on (now, if empty)"),
-        required=False,
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
-        error_messages={"invalid": _("Write a day and a time, such as 2026-03-14 12:00.")},
-    )
-
-    def __init__(self, asked: Any, *, at: datetime, zone: str) -> None:
-        self._at, self._zone = at, zone
-        filled = asked.copy()
-        if not filled.get("day"):  # asked about today, and shows it
-            filled["day"] = question_of(None, zone=zone, at=at).day.isoformat()
-        super().__init__(filled)
-
-    def clean_known_at(self) -> datetime | None:
-        known_at: datetime | None = self.cleaned_data["known_at"]
-        if known_at is not None and known_at > self._at:
-            raise forms.ValidationError(_("Nothing is known yet of a moment to come."))
-        return known_at
-
-    @property
-    def question(self) -> Question:
-        """What is asked, once the form is valid."""
-        asked = self.cleaned_data
-        return question_of(asked["day"], zone=self._zone, at=self._at, known_at=asked["known_at"])

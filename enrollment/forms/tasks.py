@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import DayField
 from courses.models import Course
 from enrollment.models import Task
 from enrollment.queries import course_titles, courses_offered
 from enrollment.queries.tasks import kept_by
-from enrollment.rules.questions import Question, question_of
+from enrollment.questions import QuestionForm
 from people.models import Department, JobRole, Site
 from people.rules import is_reason
 
@@ -87,18 +85,9 @@ class TaskForm(forms.Form):
         return two_words(self.cleaned_data["reason"])
 
 
-class QualifiedForm(forms.Form):
+class QualifiedForm(QuestionForm):
     """About whom, which day and which knowledge somebody asks who is qualified."""
 
-    asks_for_nothing = True  # so no field of it is called optional
-
-    day = DayField(label=_("On the day"), required=False)
-    known_at = forms.DateTimeField(
-        label=_("As known on (now, if empty)"),
-        required=False,
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
-        error_messages={"invalid": _("Write a day and a time, such as 2026-03-14 12:00.")},
-    )
     site = forms.ModelChoiceField(
         Site.objects.order_by("name"), label=_("Site"), required=False, empty_label=_("any site")
     )
@@ -109,25 +98,6 @@ class QualifiedForm(forms.Form):
         JobRole.objects.order_by("name"), label=_("Job role"), required=False, empty_label=_("any job role")
     )
     missing = forms.BooleanField(label=_("Only who is not qualified"), required=False)
-
-    def __init__(self, asked: Any, *, at: datetime, zone: str) -> None:
-        self._at, self._zone = at, zone
-        filled = asked.copy()
-        if not filled.get("day"):  # asked about today, and shows it
-            filled["day"] = question_of(None, zone=zone, at=at).day.isoformat()
-        super().__init__(filled)
-
-    def clean_known_at(self) -> datetime | None:
-        known_at: datetime | None = self.cleaned_data["known_at"]
-        if known_at is not None and known_at > self._at:
-            raise forms.ValidationError(_("Nothing is known yet of a moment to come."))
-        return known_at
-
-    @property
-    def question(self) -> Question:
-        """What is asked, once the form is valid."""
-        asked = self.cleaned_data
-        return question_of(asked["day"], zone=self._zone, at=self._at, known_at=asked["known_at"])
 
 
 class TokenForm(forms.Form):

@@ -25,12 +25,12 @@ from enrollment.choices import Status
 from enrollment.permissions import exceptable_by
 from enrollment.queries import qualified_for
 from enrollment.queries.marks import Mark, marks
+from enrollment.questions import QuestionForm
 from people.choices import AccessRole
 from people.models import Department, JobRole, Site, User
 from people.permissions import administrator_or_auditor, overseer, readable_by, reads_people, signed_in
 from people.rules import below
 from reporting.actions import note_record_opened
-from reporting.forms import QualifiedForm
 from reporting.queries import records
 from reporting.queries.boards import person_rows
 from reporting.queries.people import people_found
@@ -166,7 +166,7 @@ def _requirements(found: User, request: HttpRequest, at: datetime) -> dict[str, 
 
 
 def _qualified(found: User, request: HttpRequest, at: datetime) -> dict[str, Any]:
-    form = QualifiedForm(request.GET, at=at, zone=reader_of(request).zone_name)
+    form = QuestionForm(request.GET, at=at, zone=reader_of(request).zone_name)
     if not form.is_valid():
         return {"form": form, "qualifications": None, "status": 422}
     question = form.question
