@@ -39,7 +39,7 @@ from enrollment.rules.sequence import goes_on_with, steps_of, tally
 from enrollment.views.contents import step_url
 from enrollment.views.kept import about, contents_html
 from enrollment.views.paths import way_html, way_out
-from enrollment.views.rows import completed_row, row_of
+from enrollment.views.rows import completed_row, done_page, row_of
 from people.models import User
 from people.permissions import signed_in
 from people.requests import PersonRequest
@@ -73,7 +73,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "due_count": len(due),
         "resume": _resume(overview),
         "groups": [(title, [row_of(item) for item in items]) for title, items in groups if items],
-        "recent": overview.completions,
+        "recent": [(done, done_page(done)) for done in overview.completions],
         "required_count": overview.required.total(),
         "required": {status.value: overview.required[status] for status in Status},
         "local_now": timezone.localtime(now()),

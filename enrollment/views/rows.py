@@ -51,7 +51,7 @@ def completed_row(done: Done, *, today: date) -> Row:
     ended = _("Ended {day}").format(day=short_day(done.valid_until)) if done.valid_until and has_ended else ""
     return Row(
         title=done.title,
-        url=_done_page(done),
+        url=done_page(done),
         why=_("Completed on {day}").format(day=short_day(done.completed_on)),
         facts=(),
         state=Status.EXPIRED if has_ended else Status.DONE,
@@ -72,11 +72,12 @@ def _page(item: Item, done: Done | None) -> str:
     if item.enrollment_id:
         return address("enrollment:course", item.enrollment_id)
     if item.status == Status.DONE and done:
-        return _done_page(done)
+        return done_page(done)
     return address("enrollment:start", item.course_id)
 
 
-def _done_page(done: Done) -> str:
+def done_page(done: Done) -> str:
+    """Return where a completion leads: to what was taken, or to the course of what was learned otherwise."""
     if done.enrollment_id is None:
         return address("enrollment:start", done.course_id)
     return address("enrollment:course", done.enrollment_id)

@@ -34,6 +34,7 @@ from people.choices import AccessRole
 from people.models import User
 from records.choices import Meaning
 from records.models import Certificate, Event, Signature
+from reporting.views.people import PARTS
 from tests.enrollment.classroom import a_version
 from tests.enrollment.workplace import (
     AT,
@@ -411,3 +412,26 @@ def test_list_of_sessions_asks_as_much_for_many_as_for_one(
             client.get(address)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_every_page_stands_with_a_completion_that_nobody_took_here(
+    client: Client, admin: User, boss: User, team: list[User]
+) -> None:
+    """It has no enrollment, no score and no certificate."""
+    course = a_course("Gowning")
+    switched_on(course, by=admin)
+    confirm_session(session=signed(team, boss, course=course), by=admin, at=AT, **SIGNING)
+    maya = team[1]
+    record = [reverse("reporting:person", args=[maya.pk])]
+    record += [reverse("reporting:person_part", args=[maya.pk, part]) for part in PARTS if part != "requirements"]
+    own = [reverse(f"enrollment:{name}") for name in ("home", "training", "record", "map", "calendar")]
+    own += [f"{reverse('enrollment:training')}?show=completed", reverse("enrollment:start", args=[course.pk])]
+    own += [reverse("courses:course", args=[course.pk]), reverse("enrollment:why", args=[maya.assignments.get().pk])]
+    team_pages = [f"{reverse('reporting:team')}{query}" for query in ("", "?view=list", "?format=csv")]
+    auditor = make_person(AccessRole.AUDITOR)
+    for reader, addresses in ((maya, own + record), (boss, team_pages + record), (auditor, record)):
+        client.force_login(reader)
+        for address in addresses:
+            assert client.get(address, follow=True).status_code == 200, (reader.name, address)
+    client.force_login(maya)
+    assert "Gowning" in client.get(reverse("enrollment:home")).content.decode()
