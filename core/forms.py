@@ -40,8 +40,11 @@ class AttestBoundField(BoundField):
 
     @property
     def is_optional(self) -> bool:
-        """Whether its label says so: not in a form of filters, nor for `one_of` several fields that need one."""
-        is_needed = self.field.required or self.name in getattr(self.form, "one_of", ())
+        """Whether its label says so: not in a form of filters, nor where a form says `not_called_optional`.
+
+        Such as each of two fields of which one is needed, or a choice of which one is made already.
+        """
+        is_needed = self.field.required or self.name in getattr(self.form, "not_called_optional", ())
         return not is_needed and not getattr(self.form, "asks_for_nothing", False)
 
 

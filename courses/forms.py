@@ -302,6 +302,7 @@ def _several(rows: QuerySet[Any], *, label: Any) -> forms.ModelMultipleChoiceFie
 class ApprovalForm(forms.Form):
     """From when a version counts, and when it is looked at again."""
 
+    not_called_optional = ("retraining", "retraining_within_days", "retraining_up_to")
     effective_on = DayField(
         label=_("Effective from"),
         help_text=_("From midnight where you are. Today: as soon as you have signed."),
@@ -330,7 +331,7 @@ class ApprovalForm(forms.Form):
     def __init__(self, *args: Any, today: date, earlier: Mapping[int, str] | None = None, **kwargs: Any) -> None:
         """Ask from which day a version counts, and of whom it asks what; `earlier` are the versions before it."""
         self.today = today
-        next_year = today.replace(year=today.year + 1) if (today.month, today.day) != (2, 29) else today
+        next_year = today.replace(year=today.year + 1, day=min(today.day, 28) if today.month == 2 else today.day)
         initial = {
             "effective_on": today,
             "next_review_on": next_year,

@@ -27,6 +27,7 @@ Options = Sequence[tuple[str, str]]
 class PeopleListForm(forms.Form):
     """Whom a list names, pasted or as a file, and where the kind needs it, what it is about."""
 
+    not_called_optional = ("text", "file")
     of = forms.ChoiceField(label=_("Training"))
     text = forms.CharField(
         label=_("Employee numbers or e-mail addresses"),

@@ -106,7 +106,7 @@ class ClaimForm(forms.Form):
 class SessionForm(forms.Form):
     """A session: the course, the day, who led it, the sign-in sheet, and the people."""
 
-    one_of = ("trainer", "trainer_number", "people", "numbers")
+    not_called_optional = ("trainer", "trainer_number", "people", "numbers")
     course = CourseField(label=gettext_lazy("Course"))
     held_on = forms.DateField(label=gettext_lazy("Day"), widget=DayInput)
     trainer = forms.CharField(

@@ -237,9 +237,9 @@ def test_form_that_asks_for_nothing_calls_no_field_optional() -> None:
     assert "optional" not in str(Filter()["site"].as_field_group())
 
 
-def test_of_fields_of_which_one_is_needed_none_is_called_optional() -> None:
+def test_field_that_its_form_does_not_call_optional() -> None:
     class Either(Example):
-        one_of = ("site",)
+        not_called_optional = ("site",)
 
     assert "optional" in str(Example()["site"].as_field_group())
     assert "optional" not in str(Either()["site"].as_field_group())

@@ -28,6 +28,7 @@ from courses.actions import (
     submit_version,
 )
 from courses.choices import Retraining, VersionState
+from courses.forms import ApprovalForm
 from courses.models import Activity, Contributor, CourseVersion, Module
 from courses.queries import content_sha256_of, outline_of
 from courses.rules import may_move
@@ -500,3 +501,15 @@ def test_the_database_refuses_an_edit_without_a_fact(committed_db: str) -> None:
 def _sql(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("today", "review"),
+    [
+        (date(2026, 11, 23), date(2027, 11, 23)),
+        (date(2027, 2, 10), date(2028, 2, 10)),
+        (date(2028, 2, 29), date(2029, 2, 28)),
+    ],
+)
+def test_next_review_is_proposed_a_year_later(today: date, review: date) -> None:
+    assert ApprovalForm(today=today).initial["next_review_on"] == review
