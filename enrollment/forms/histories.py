@@ -22,6 +22,7 @@ WHO = (HistoryField.NUMBER.value, HistoryField.EMAIL.value)
 class HistoryColumnsForm(ColumnsForm):
     """Which column says what, and in which order dates are written."""
 
+    not_called_optional = tuple(COLUMN + key for key in WHO)
     date_order = forms.ChoiceField(label=gettext_lazy("Dates are written as"), widget=forms.RadioSelect)
 
     def __init__(

@@ -78,37 +78,41 @@ def guess_order(values: Iterable[str]) -> tuple[DateOrder, str]:
     """Return the order in which all these days can be read, and one of them that shows it, or nothing."""
     filled = [value for value in values if value]
     for order in (DateOrder.YEAR_FIRST, DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST):
-        if filled and all(_reads(value, order) for value in filled):
+        if filled and all(_day_of(value, order) for value in filled):
             return order, filled[0]
     for order in (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST):
-        example = next((value for value in filled if _reads(value, order)), "")
+        example = next((value for value in filled if _day_of(value, order)), "")
         if example:
             return order, example
     return DateOrder.YEAR_FIRST, ""
 
 
 def order_choices(values: Iterable[str]) -> tuple[DateOrder, list[tuple[str, str]]]:
-    """Return the order in which these days are probably written, and all orders with what an example would be."""
+    """Return the order in which these days are probably written, and all orders with what an example would be.
+
+    Where it is the same day in all of them, as with 2026-11-01, it tells nothing and is left out.
+    """
     guessed, example = guess_order(values)
+    if example and len({_day_of(example, order) for order in DateOrder}) == 1:
+        example = ""
     return guessed, [(order.value, _order_words(order, example)) for order in DateOrder]
 
 
 def _order_words(order: DateOrder, example: str) -> str:
     if not example:
         return str(order.label)
-    try:
-        day = formatted(read_day(example, order), "j F Y")
-    except ValueError:
+    day = _day_of(example, order)
+    if day is None:
         return _("{order} (does not fit “{value}”)").format(order=order.label, value=example[:SHOWN_LETTERS])
-    return _("{order}: “{value}” is {day}").format(order=order.label, value=example[:SHOWN_LETTERS], day=day)
+    words = _("{order}: “{value}” is {day}")
+    return words.format(order=order.label, value=example[:SHOWN_LETTERS], day=formatted(day, "j F Y"))
 
 
-def _reads(text: str, order: str) -> bool:
+def _day_of(text: str, order: str) -> date | None:
     try:
-        read_day(text, order)
+        return read_day(text, order)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from people.rules.import_diff import Known, Place, Planned
 from people.rules.import_places import Places
 from people.rules.import_plan import Plan, Terms, is_reconciled, plan, stops
 from people.rules.import_rows import Terms as Words
-from people.rules.import_rows import Wanted, guess_columns, guess_order, read_day, read_row
+from people.rules.import_rows import Wanted, guess_columns, guess_order, order_choices, read_day, read_row
 
 TODAY = date(2026, 11, 23)
 WORDS = Words(
@@ -444,3 +444,24 @@ def test_nobody_reports_to_themselves_in_the_end(rows: list[Wanted], people: dic
 
 def test_every_field_has_headings() -> None:
     assert set(guess_columns([str(field.label) for field in ImportField], {})) == set(ImportField.values)
+
+
+@pytest.mark.parametrize(
+    ("days", "guessed", "words"),
+    [
+        ([], "ymd", ["Year, month, day", "Day, month, year", "Month, day, year"]),
+        (["2026-11-01"], "ymd", ["Year, month, day", "Day, month, year", "Month, day, year"]),
+        (
+            ["1/11/2026"],
+            "dmy",
+            [
+                "Year, month, day (does not fit “1/11/2026”)",
+                "Day, month, year: “1/11/2026” is 1 November 2026",
+                "Month, day, year: “1/11/2026” is 11 January 2026",
+            ],
+        ),
+    ],
+)
+def test_orders_of_dates_show_what_an_example_would_be(days: list[str], guessed: str, words: list[str]) -> None:
+    order, choices = order_choices(days)
+    assert (order.value, [label for _order, label in choices]) == (guessed, words)
