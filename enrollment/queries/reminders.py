@@ -65,18 +65,23 @@ _NEAR = f"""
     WHERE {{hangs_on}} BETWEEN %({{name}}_from)s AND %({{name}}_until)s
         AND g.day BETWEEN %(longest_past)s AND %(last_today)s
         AND (g.day <= %(first_today)s OR g.day <= (%(at)s AT TIME ZONE s.zone)::date)
-        AND {_UNTAKEN.format(taken="{taken}", about="{hangs_on}")}
+        AND {_UNTAKEN.format(taken="{taken}", about="{about}")}
 """
 _NEAR_DUE = _NEAR.format(
     anchors="'{due,late}'",
     day="CASE p.anchor WHEN 'due' THEN s.due_on + p.days ELSE s.late_on + p.days - 1 END",
     hangs_on="s.due_on",
     name="due",
+    about="s.due_on",
     taken="taken",
 )
-_OF_THE_END = {"hangs_on": "s.valid_until", "taken": "enrollment_remindersent"}
-_NEAR_WINDOW = _NEAR.format(anchors="'{window}'", day="s.window_on + p.days", name="opens", **_OF_THE_END)
-_NEAR_END = _NEAR.format(anchors="'{expiry}'", day="s.valid_until + p.days", name="ends", **_OF_THE_END)
+_OF_THE_END = {"about": "s.valid_until", "taken": "enrollment_remindersent"}
+_NEAR_WINDOW = _NEAR.format(
+    anchors="'{window}'", day="s.window_on + p.days", hangs_on="s.window_on", name="opens", **_OF_THE_END
+)
+_NEAR_END = _NEAR.format(
+    anchors="'{expiry}'", day="s.valid_until + p.days", hangs_on="s.valid_until", name="ends", **_OF_THE_END
+)
 # Where two requirements ask for the same course, the earlier due date speaks. Who is on leave or has a
 # waiver is left alone.
 _SPEAKS = f"""
