@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -228,9 +229,14 @@ def _changes(audience: Audience, history: History, day: date) -> set[date]:
 
 def position_since(posts: Sequence[Post], held: Post) -> date:
     """Return since when someone has the job role of a position without a gap."""
-    since = held.valid_from
+    return alike_since(posts, held, ["job_role"])
+
+
+def alike_since(posts: Sequence[Post], held: Post, parts: Sequence[str]) -> date:
+    """Return since when someone holds a position like this one in these parts, such as its site, without a gap."""
+    alike, since = attrgetter(*parts), held.valid_from
     for post in sorted(posts, key=lambda each: each.valid_from, reverse=True):
-        if post.job_role == held.job_role and post.valid_until == since:
+        if alike(post) == alike(held) and post.valid_until == since:
             since = post.valid_from
     return since
 

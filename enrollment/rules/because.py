@@ -9,19 +9,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from enrollment.choices import AudienceField
-from enrollment.rules.audiences import Admission, Audience, History, Test, fitting
+from enrollment.rules.audiences import Admission, Audience, History, Test, alike_since, fitting
+
+_OF_THE_POST = ("job_role", "site", "department", "employment")
 
 
 def because_of(audience: Audience, history: History, found: Admission, names: Mapping[str, str]) -> dict[str, str]:
     """Note why someone is reached, as `enrollment.rules.reason_sentence` says it.
 
-    Of alternatives it names the one that is so; of several values, the person's own.
+    Of alternatives it names the one that is so; of several values, the person's own. Since when they
+    belong to it is said of what is named only where that is so: not of a job role that they hold for
+    longer than it is asked of it, or that they took over from another one of the same audience.
     """
     because: dict[str, str] = {}
-    for test in fitting(audience, history, found.post, found.day):
+    tests = fitting(audience, history, found.post, found.day)
+    for test in tests:
         field, words = _noted(test, audience, history, found, names)
         because[field] = f"{because[field]}, {words}" if field in because else words
-    return because | {"since": found.since.isoformat()}
+    parts = [part for part in _OF_THE_POST if part in because]
+    kind = "since"
+    if parts and alike_since(history.posts, found.post, parts) != found.since:
+        kind = "matrix_since" if any(test.field == AudienceField.MATRIX for test in tests) else "reached_since"
+    return because | {kind: found.since.isoformat()}
 
 
 def _noted(

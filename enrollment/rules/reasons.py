@@ -69,9 +69,14 @@ def no_longer(missing: str, because: Mapping[str, str]) -> str:
 
 
 def _since(because: Mapping[str, str]) -> str:
-    if not because.get("since"):
-        return ""
-    return " " + _("since {day}").format(day=short_day(date.fromisoformat(because["since"])))
+    """Say since when: what is named is so, the matrix asks it, or they are among those for whom it is."""
+    words = {
+        "since": _(" since {day}"),
+        "matrix_since": _(", in the training matrix since {day}"),
+        "reached_since": _(", among those it is for since {day}"),
+    }
+    kind = next((each for each in words if because.get(each)), "")
+    return words[kind].format(day=short_day(date.fromisoformat(because[kind]))) if kind else ""
 
 
 def requirement_sentence(*, course: str, audience: Mapping[str, Any], terms: Terms, names: Mapping[str, str]) -> str:

@@ -278,6 +278,37 @@ def test_the_reason_names_what_is_so_and_not_the_alternative() -> None:
 
 
 @pytest.mark.parametrize(
+    ("audience", "posts", "said"),
+    [
+        (whoever(AS_OPERATOR), [post("2026-11-03")], "Tablet Operator since 3 Nov 2026"),
+        (  # another role of the same audience before
+            whoever(AS_ANALYST, AS_OPERATOR, any_of=True),
+            [post("2025-09-30", "2026-11-04", job_role=ANALYST), post("2026-11-04")],
+            "Tablet Operator, among those it is for since 30 Sep 2025",
+        ),
+        (  # a cell of the matrix that is younger than the role
+            whoever({"field": "matrix"}),
+            [post("2024-02-02", job_role=ANALYST)],
+            "QC Analyst, in the training matrix since 10 Nov 2026",
+        ),
+        (  # another site, which is not asked about
+            whoever(AS_OPERATOR),
+            [post("2024-02-02", "2026-11-03", site=NEWARK), post("2026-11-03")],
+            "Tablet Operator since 2 Feb 2024",
+        ),
+    ],
+)
+def test_since_when_is_said_of_what_is_so_since_then(audience: Audience, posts: list[Post], said: str) -> None:
+    worker = person(*posts)
+    found = admission(audience, worker, AT)
+    assert found is not None
+    names = {str(OPERATOR): "Tablet Operator", str(ANALYST): "QC Analyst"}
+    because = because_of(audience, worker, found, names)
+    assert reason_about(because) == said
+    assert reason_sentence(because) == f"Because your job role is {said}"
+
+
+@pytest.mark.parametrize(
     ("audience", "since"),
     [
         (whoever(AS_OPERATOR), "2024-02-02"),
