@@ -5,7 +5,9 @@ class AssessmentsConfig(AppConfig):
     name = "assessments"
 
     def ready(self) -> None:
+        from assessments.kinds.practice.kind import PracticeKind
         from assessments.kinds.quiz.kind import QuizKind
         from courses.kinds.base import register
 
         register(QuizKind())
+        register(PracticeKind())

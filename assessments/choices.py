@@ -9,6 +9,12 @@ class QuestionKind(models.TextChoices):
     MULTIPLE = "multiple", _("Several answers")
 
 
+class ObservationState(models.TextChoices):
+    ASKED = "asked", _("Asked for")
+    MET = "met", _("Seen, all of it")
+    NOT_MET = "not_met", _("Not all of it yet")
+
+
 class AttemptState(models.TextChoices):
     OPEN = "open", _("Open")
     SUBMITTED = "submitted", _("Submitted")

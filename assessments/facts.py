@@ -19,3 +19,10 @@ ATTEMPT_OPENED = declare(
 ATTEMPT_ALLOWED = declare(
     "assessments.attempt_allowed", _("{actor} allowed {name} another attempt of “{activity}”"), glyph="waived"
 )
+OBSERVATION_ASKED = declare(
+    "assessments.observation_asked", _("{name} asks to be observed: “{practice}”"), glyph="doing"
+)
+OBSERVED = declare("assessments.observed", _("{actor} observed “{practice}”: all {points} points seen"), glyph="done")
+OBSERVED_IN_PART = declare(
+    "assessments.observed_in_part", _("{actor} observed “{practice}”: {met} of {points} points seen"), glyph="soon"
+)

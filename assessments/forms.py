@@ -1,7 +1,9 @@
-"""What authors type into a question."""
+"""What authors type into a question, and observers about a practice."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +11,9 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
-from assessments.rules import OptionDraft, QuestionDraft
+from assessments.queries.observations import Practice
+from assessments.rules import LONGEST_AGO, OptionDraft, QuestionDraft, why_not_seen
+from core.forms import DayField
 
 OPTIONS_SHOWN = 4
 OPTIONS_AT_MOST = 10
@@ -118,3 +122,45 @@ def draft_from(form: QuestionForm, rows: BaseFormSet[OptionForm]) -> QuestionDra
         passage_lineage=UUID(lineage) if lineage else None,
         passage_anchor=anchor,
     )
+
+
+class ObserveForm(forms.Form):
+    """What somebody saw of a practice, on which day, and what they say to it."""
+
+    points = forms.TypedMultipleChoiceField(
+        label=_("Tick what you saw"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    observed_on = DayField(label=_("Seen on"))
+    words = forms.CharField(
+        label=_("Your words"),
+        required=False,
+        max_length=300,
+        help_text=_("What was good, and what is missing. Goes to the person, and stands in their record."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    not_called_optional = ("points",)
+
+    def __init__(self, *args: Any, practice: Practice, today: date, **kwargs: Any) -> None:
+        self.practice, self.today = practice, today
+        kwargs["initial"] = {"observed_on": today, **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        self.fields["points"].choices = list(enumerate(practice.points))  # type: ignore[attr-defined]
+        days = self.fields["observed_on"].widget.attrs
+        days.update({"min": (today - LONGEST_AGO).isoformat(), "max": today.isoformat()})
+
+    @property
+    def seen(self) -> Sequence[bool]:
+        """Of each point whether it was seen, once the form is valid."""
+        ticked = set(self.cleaned_data["points"])
+        return [number in ticked for number in range(len(self.practice.points))]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "observed_on" in cleaned and "points" in cleaned:
+            words, on = cleaned.get("words", ""), cleaned["observed_on"]
+            dated = why_not_seen(seen=[True], words="", on=on, today=self.today)
+            if dated:
+                self.add_error("observed_on", dated)
+            elif refusal := why_not_seen(seen=self.seen, words=words, on=on, today=self.today):
+                self.add_error("words", refusal)
+        return cleaned

@@ -6,13 +6,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from assessments.choices import AttemptState, QuestionKind
-from core.constraints import one_of
+from assessments.choices import AttemptState, ObservationState, QuestionKind
+from core.constraints import both_or_neither, one_of
 from core.ids import new_id
 from core.models import Row
 from courses.models import Activity
 from enrollment.models import Enrollment
 from people.models import User
+from records.models import Signature
 
 
 class Quiz(models.Model):
@@ -147,3 +148,46 @@ class ExtraAttempt(Row):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(reason=""), name="extra_attempt_has_reason")]
+
+
+class Observation(Row):
+    """That a learner asks to be watched at work, and what a second person saw, point by point, signed.
+
+    A trigger keeps what was decided, and refuses the learner as their own observer.
+    """
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, db_index=False, related_name="observations")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=ObservationState, default=ObservationState.ASKED)
+    asked_at = models.DateTimeField(null=True)
+    observer = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    observed_on = models.DateField(null=True)
+    observed_as = models.CharField(max_length=120, blank=True)  # the task for which the observer had to be qualified
+    points = models.JSONField(default=list)  # as the version words them: [{"text", "is_met"}, …]
+    words = models.CharField(max_length=300, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    signature = models.OneToOneField(Signature, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            one_of("state", ObservationState, name="observation_state_known"),
+            models.UniqueConstraint(fields=["enrollment", "activity", "number"], name="observation_number_once"),
+            models.UniqueConstraint(
+                fields=["enrollment", "activity"],
+                condition=Q(state=ObservationState.ASKED),
+                name="observation_asked_once",
+            ),
+            both_or_neither("observer", "observed_on", "decided_at", "signature", name="observation_decision_signed"),
+            models.CheckConstraint(
+                condition=Q(state=ObservationState.ASKED, observer__isnull=True, asked_at__isnull=False)
+                | (~Q(state=ObservationState.ASKED) & Q(observer__isnull=False)),
+                name="observation_state_dated",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ObservationState.NOT_MET) | ~Q(words=""), name="observation_not_met_says_why"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["asked_at"], condition=Q(state=ObservationState.ASKED), name="observation_waiting")
+        ]

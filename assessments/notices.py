@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.choices import Audience
@@ -30,3 +31,54 @@ ATTEMPT_ALLOWED = declare(
 def attempt_allowed(*, quiz: str, course: str, by: str, reason: str) -> Notice:
     """Tell a learner that they may try again."""
     return Notice(ATTEMPT_ALLOWED, {"quiz": quiz, "course": course, "by": by, "why": reason}, glyph="doing")
+
+
+OBSERVATION_ASKED = declare(
+    "assessments.observation_asked",
+    label=gettext_lazy("Observation asked for"),
+    purpose=gettext_lazy("Tells a manager that somebody wants to be observed at work."),
+    audience=Audience.MANAGER,
+    fields={
+        "name": "Maya Lindqvist",
+        "practice": gettext_lazy("Lock out a tablet press"),
+        "course": gettext_lazy("Lockout/tagout"),
+        "who": gettext_lazy("Whoever is qualified for “Teach lockout” observes it."),
+    },
+    wording=Wording(
+        gettext_lazy("{name} asks to be observed: {practice}"),
+        gettext_lazy("It is part of {course}.\n\n{who}"),
+        gettext_lazy("Open the checklist"),
+    ),
+)
+OBSERVED = declare(
+    "assessments.observed",
+    label=gettext_lazy("Observed"),
+    purpose=gettext_lazy("Tells a learner what somebody saw of their practice."),
+    audience=Audience.LEARNER,
+    fields={
+        "by": "Sofia Marino",
+        "practice": gettext_lazy("Lock out a tablet press"),
+        "course": gettext_lazy("Lockout/tagout"),
+        "outcome": gettext_lazy("Every point was seen."),
+        "words": gettext_lazy("Calm and in the right order."),
+    },
+    wording=Wording(
+        gettext_lazy("{by} observed “{practice}”"),
+        gettext_lazy("{outcome}\n\nIt is part of {course}.\n\n{words}"),
+        gettext_lazy("Open the practice"),
+    ),
+)
+
+
+def observation_asked(*, name: str, practice: str, course: str, task: str) -> Notice:
+    """Tell a manager that somebody wants to be observed."""
+    who = _("Whoever is qualified for “{task}” observes it.").format(task=task) if task else ""
+    values = {"name": name, "practice": practice, "course": course, "who": who}
+    return Notice(OBSERVATION_ASKED, values, glyph="doing")
+
+
+def observed(*, by: str, practice: str, course: str, words: str, is_met: bool) -> Notice:
+    """Tell a learner what was seen."""
+    outcome = _("Every point was seen.") if is_met else _("Not every point was seen yet. Practise, and ask again.")
+    values = {"by": by, "practice": practice, "course": course, "outcome": outcome, "words": words}
+    return Notice(OBSERVED, values, glyph="done" if is_met else "soon")

@@ -1,9 +1,10 @@
-"""Pure decisions: what a quiz asks, in which order it is shown, how it is graded, who may try again."""
+"""Pure decisions: what a quiz asks, how it is shown and graded, who may try again; what an observer may sign."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from random import Random
 from typing import Any
@@ -16,6 +17,7 @@ from core.canonical import sha256_of
 
 POINT = Decimal(1)
 KEY_LENGTH = 8
+LONGEST_AGO = timedelta(days=30)  # that an observation may lie back when it is signed
 KEY_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -341,3 +343,14 @@ def percent(ratio: Decimal) -> str:
 def whole(points: Decimal) -> Decimal:
     """Return points without empty decimals: 9, 7.5."""
     return points.quantize(Decimal(1)) if points == points.to_integral_value() else points.normalize()
+
+
+def why_not_seen(*, seen: Sequence[bool], words: str, on: date, today: date) -> str:
+    """Say why what somebody saw can not be signed; nothing when it can."""
+    if on > today:
+        return _("That day has not come yet.")
+    if on < today - LONGEST_AGO:
+        return _("That was more than 30 days ago. Let it be seen again.")
+    if not all(seen) and len(words.split()) < 2:
+        return _("Say in at least two words what is missing.")
+    return ""

@@ -53,7 +53,7 @@ class ActivityKind:
     icon: ClassVar[str]  # a Lucide name
     completed_by: ClassVar[CompletedBy] = CompletedBy.READING
     own_page: ClassVar[str] = ""  # name of the URL of its own page, which gets `enrollment_id` and `activity_id`
-    is_assessment: ClassVar[bool] = False  # it yields a score, and opens when the rest is done
+    is_assessment: ClassVar[bool] = False  # it is passed or not, and opens when what is before it is done
     outline_related: ClassVar[Sequence[str]] = ()  # prefetch look-ups from Activity for an outline
     content_related: ClassVar[Sequence[str]] = ()  # and for its whole content
     player_template: ClassVar[str]  # gets `activity`, `files` and the names of `player_context`

@@ -84,6 +84,7 @@ REQUIREMENTS = NavigationLink("enrollment:requirements", _("Requirements"), "net
 MATRIX = NavigationLink("enrollment:matrix", _("Training matrix"), "grid-3x3", _("Matrix"), key="g")
 EXCEPTIONS = NavigationLink("enrollment:exceptions", _("Exceptions"), "calendar-clock", counted=_("waiting"), key="x")
 COMPLETIONS = NavigationLink("enrollment:completions", _("Completions"), "file-badge", key="w")
+OBSERVATIONS = NavigationLink("assessments:observations", _("Observations"), "eye", key="b")
 TASKS = NavigationLink("enrollment:tasks", _("Who is qualified"), "shield-check", _("Qualified"), key="k")
 DIRECTORY = NavigationLink("people:directory", _("Accounts and roles"), "user-cog", _("Accounts"), key="d")
 MESSAGES = NavigationLink("notifications:log", _("Messages"), "mail", key="e")
@@ -93,7 +94,7 @@ REPORTS = NavigationLink("reporting:reports", _("Reports"), "chart-no-axes-colum
 
 ALL = (
     *(HOME, TRAINING, CATALOG, INBOX, RECORD, TEAM, STUDIO, REVIEWS, REQUIREMENTS, MATRIX, EXCEPTIONS, COMPLETIONS),
-    *(TASKS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
+    *(OBSERVATIONS, TASKS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
 )
 
 
@@ -111,8 +112,8 @@ def navigation_for(
     reads_all = administers or audits
     leads = has_reports or "coordinator" in roles
     rules = [REQUIREMENTS, MATRIX, EXCEPTIONS, COMPLETIONS, TASKS]
-    own: Links = [TEAM, COMPLETIONS] if has_reports else [None, None]
-    team: Links = own[:1] if reads_all else [own[0], EXCEPTIONS, own[1], TASKS]
+    own: Links = [TEAM, COMPLETIONS, OBSERVATIONS] if has_reports else [None, None, None]
+    team: Links = [own[0], own[2]] if reads_all else [own[0], EXCEPTIONS, own[1], own[2], TASKS]
     wanted: list[tuple[str | Promise, Links]] = [
         ("", [HOME, TRAINING, CATALOG, INBOX, RECORD]),
         (_("Team"), team if leads else []),

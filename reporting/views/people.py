@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from assessments.queries import history_of as attempts_of
+from assessments.queries.observations import observed_of
 from core.clock import now
 from core.views import requires
 from enrollment.choices import Status
@@ -186,7 +187,7 @@ def _history(found: User, request: HttpRequest, at: datetime) -> dict[str, Any]:
 
 
 def _attempts(found: User, request: HttpRequest, at: datetime) -> dict[str, Any]:
-    return {"attempts": attempts_of(found)}
+    return {"attempts": attempts_of(found), "observations": observed_of(found)}
 
 
 def _signatures(found: User, request: HttpRequest, at: datetime) -> dict[str, Any]:

@@ -94,6 +94,8 @@ def _activity(kind: str, position: int, module: Module, owner: User) -> Iterable
         )
         yield activity.asset
         yield activity.captions
+    elif kind == "practice":
+        activity.settings = {"points": ["puts the lock on", "tries the start button"]}
     yield activity
     if kind == "quiz":
         yield Quiz(activity=activity)

@@ -17,7 +17,9 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from assessments.actions.observing import observe
 from assessments.models import Attempt
+from assessments.queries.observations import practice_in
 from core.clock import now
 from core.tasks import run_job
 from courses.actions import submit_version
@@ -55,8 +57,9 @@ from records.models import Certificate, Event
 from records.tasks import render_certificate
 from reporting.actions import ask_for_report
 from reporting.choices import Scope
+from tests.enrollment.classroom import taking
 from tests.enrollment.histories import checked as history_checked
-from tests.enrollment.workplace import a_scan
+from tests.enrollment.workplace import SIGNING, a_scan
 from tests.factories import make_draft, make_effective, make_job_role
 from tests.people.lists import checked
 
@@ -67,6 +70,7 @@ READERS = {"owner", "lead", "admin", "auditor"}  # of the owner's record
 LEADS = {"lead", "stranger_lead", "approver"}  # the approver leads the administrator
 INSPECTORS = {"admin", "auditor"}
 QUIZ = "quiz start save review submit attempt"
+PRACTICE = "practice ask_to_be_observed observe"
 QUESTIONS = "new_question question move_question remove_question"
 STUDIO = "new start_version checks page_preview new_module module move_module remove_module new_activity activity"
 STUDIO += " move_activity remove_activity submit"
@@ -94,7 +98,10 @@ TABLE: list[tuple[set[str], str, str]] = [
     ({"owner"}, "notifications", "open mark_unread remove_device"),
     (EVERYONE | {"public"}, "notifications", "service_worker"),
     (READERS, "reporting", "person person_part certificate certificate_pdf"),
-    (READERS, "assessments", "attempt_record"),
+    (READERS, "assessments", "attempt_record observation"),
+    ({"owner"}, "assessments", "practice ask_to_be_observed"),
+    ({"lead", "admin"}, "assessments", "observe"),
+    (EVERYONE, "assessments", "observations"),
     ({"lead", "admin"}, "enrollment", "remind extend propose_waiver withdraw_waiver"),
     ({"owner"}, "enrollment", "ask_for_waiver"),
     (LEADS | INSPECTORS, "enrollment", "exceptions"),
@@ -252,6 +259,12 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         reason="for a test", by=admin, at=at,
     )  # fmt: skip
     history = history_checked(f"Number,Course,Date\n{owner.employee_number},EHS-002,2025-01-01\n", admin)
+    practising = taking("practice", learner=owner, at=at)
+    practice = practice_in(practising.enrollment, practising.activities[0].id)
+    assert practice is not None
+    observed = observe(
+        practice=practice, seen=[True, False], observed_on=at.date(), words="Try it, too", by=lead, at=at, **SIGNING
+    )
     task = add_task(name="Release a batch", courses=[versions["EHS-002"].course], by=admin, at=at)
     return {
         "enrollment_id": film_course.pk,
@@ -259,6 +272,12 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "activity_id": activities["page"].pk,
         **{f"enrollment:{name}.activity_id": activities["video"].pk for name in ("watch", "beat", "file")},
         **{f"assessments:{name}.{key}": value for name in QUIZ.split() for key, value in quiz_path.items()},
+        **{
+            f"assessments:{name}.{key}": value
+            for name in PRACTICE.split()
+            for key, value in practising.kwargs(1).items()
+        },
+        "observation_id": observed.pk,
         **{f"assessments:{name}.activity_id": in_draft["quiz"].pk for name in QUESTIONS.split()},
         **{f"courses:{name}.activity_id": in_draft["page"].pk for name in [*STUDIO.split(), "preview"]},
         "courses:file.activity_id": in_draft["video"].pk,

@@ -1,0 +1,1 @@
+"""Being observed at work: a checklist, and a second person who signs for it."""
