@@ -15,7 +15,7 @@ from notifications.models import Message
 from records.actions import deliver_next_fact
 
 Say = Callable[[str], object]
-CLASSROOM = "classroom-documentation"
+AT_WORK = ("classroom-documentation", "lockout-observed")  # what is learned with others
 FOLDERS = ("electronic-records", "hand-hygiene", "lockout-tagout", "good-documentation", "ready-for-the-line")
 PROGRAM_CODE = "PRG-100"
 WRITTEN = timedelta(days=500)
@@ -37,7 +37,8 @@ def build_demo(*, at: datetime, seed: int, password: str, say: Say) -> None:
     say("Living through two years of training …")
     live_through(company, at=at, seed=seed)
     begin_program(company, PROGRAM_CODE, at=at)
-    load(company, CLASSROOM, at=at)
+    for folder in AT_WORK:
+        load(company, folder, at=at)
     go_on(company, at=at)
     _settle(at=at)
 

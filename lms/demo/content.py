@@ -122,6 +122,8 @@ def _add_activity(folder: Path, written: dict[str, Any], *, module_id: UUID, des
         values["body"] = (folder / written["source"]).read_text()
     if kind == "course":
         [values["course"]] = _called([written["course"]])
+    if kind == "practice":
+        values["points"] = written["points"]
     for name, key in FILES.items():
         if (kind, name) in KINDS:
             values[name] = _examined(folder / written[key], KINDS[kind, name])

@@ -8,11 +8,14 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from assessments.actions.observing import ask_to_be_observed, observe
+from assessments.queries.observations import practice_in
 from core.columns import matching_columns
 from core.tasks import run_job
 from courses.actions.joining import change_joining
 from courses.choices import Joining, UploadKind
 from courses.models import Course
+from courses.queries import outline_of
 from courses.uploads import Upload, examine
 from enrollment.actions import extend, grant_waiver, propose_waiver
 from enrollment.actions.asking import ask_for_waiver
@@ -20,6 +23,7 @@ from enrollment.actions.claiming import claim_learned, return_claim
 from enrollment.actions.equivalences import add_equivalence
 from enrollment.actions.histories import bring_history, load_history, read_history
 from enrollment.actions.joining import ask_to_join
+from enrollment.actions.learning import enroll, record_outcome
 from enrollment.actions.matrix import draft_matrix_change, put_matrix_change_in_force
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
@@ -28,6 +32,7 @@ from enrollment.choices import CountedFrom, Renewal, Status
 from enrollment.models import Assignment, CompletionImport
 from enrollment.queries import standings
 from enrollment.queries.standings import Standing
+from enrollment.rules import Outcome
 from enrollment.rules.histories import HEADINGS
 from enrollment.rules.matrix import CellChange
 from lms.demo.company import Company
@@ -65,6 +70,7 @@ def go_on(company: Company, *, at: datetime) -> None:
     take_over_history(company, at=at)
     look_after_newark(company, at=at - timedelta(days=20))
     hold_classroom(company, courses[CLASSROOM], counts_as=courses["GXP-003"], at=at)
+    practise(company, courses["EHS-003"], at=at)
     learn_elsewhere(company, courses["HOS-004"], at=at)
     make_exceptions(company, at=at)
 
@@ -146,6 +152,28 @@ def hold_classroom(company: Company, classroom: Course, *, counts_as: Course, at
         course=classroom, by=lead, at=at - timedelta(days=2), wished_on=at.date() + timedelta(days=21),
         words="I check batch records on nights and would like to practise it.",
     )  # fmt: skip
+
+
+def practise(company: Company, course: Course, *, at: datetime) -> None:
+    """Have two who practise: of one not every point was seen, and one is ready to be observed."""
+    lead = company["shift.lead"]
+    for account, days in (("daniel.weiss", 3), ("learner", 1)):
+        learner, then = company[account], at - timedelta(days=days)
+        enrollment = enroll(user=learner, course=course, by=learner, at=then)
+        reading, doing = outline_of(enrollment.version_id).activities
+        read = Outcome(completed=True)
+        record_outcome(enrollment=enrollment, activity_id=reading.id, outcome=read, by=learner, at=then)
+        practice = practice_in(enrollment, doing.id)
+        if practice is None:
+            raise LookupError(f"{course} has no practice")
+        ask_to_be_observed(practice=practice, by=learner, at=then)
+        if account == "daniel.weiss":
+            seen = [True] * (len(practice.points) - 1) + [False]
+            words = "Calm and in the right order. The start button was not tried."
+            observe(
+                practice=practice, seen=seen, words=words, observed_on=then.date(), at=then + timedelta(hours=4),
+                **signed_by(lead),
+            )  # fmt: skip
 
 
 def learn_elsewhere(company: Company, course: Course, *, at: datetime) -> None:
