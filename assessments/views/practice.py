@@ -82,6 +82,7 @@ def observe(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> H
     """Let somebody tick what they saw, and sign it: for whoever may; to others it does not exist."""
     at, user = now(), request.user
     found = _theirs(request, enrollment_id, activity_id)
+    request.section = "assessments:observations"
     today = day_in(user.zone_name, at)
     form = ObserveForm(request.POST or None, practice=found, today=today)
     refusal = _hindrance(found) or why_not_observed_by(user, found, on=today, at=at)

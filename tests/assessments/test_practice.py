@@ -18,6 +18,7 @@ from assessments.models import Observation
 from assessments.permissions import observable_by
 from assessments.queries.observations import Practice, practice_in
 from assessments.rules import why_not_seen
+from courses.actions import add_activity
 from courses.activity_kinds import kind_of
 from courses.models import Activity
 from enrollment.actions.learning import LockedActivity, enroll
@@ -29,7 +30,7 @@ from people.models import User
 from records.models import Event, Signature
 from tests.enrollment.classroom import AT, Taking, a_version, take_effect, taking
 from tests.enrollment.workplace import SIGNING, TODAY, a_course, complete, operator, rewrite, secrets
-from tests.factories import LONG_AGO, make_person
+from tests.factories import LONG_AGO, make_draft, make_person
 
 ALL, HALF = [True, True], [True, False]
 
@@ -301,3 +302,23 @@ def test_list_asks_as_much_for_many_as_for_one(client: Client, boss: User) -> No
             client.get(reverse("assessments:observations"))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_author_writes_the_points(client: Client, admin: User) -> None:
+    author = make_person(AccessRole.AUTHOR)
+    draft = make_draft(author)
+    task = add_task(name="Teach lockout", courses=[a_course()], by=admin, at=LONG_AGO)
+    step = add_activity(module_id=draft.modules.get().pk, by=author, at=AT, kind="practice", title="At the press")
+    client.force_login(author)
+    address = reverse("courses:activity", args=[draft.pk, step.pk])
+    page = client.get(address).content.decode()
+    assert ("Teach lockout" in page, "What has to be seen" in page) == (True, True)
+    draft.refresh_from_db()
+    typed = {"title": "At the press", "minutes": 20, "points": "puts the lock on\n\n  tries   it ", "task": task.pk}
+    assert client.post(address, {**typed, "revision": draft.revision}).status_code == 302
+    step.refresh_from_db()
+    assert step.settings == {
+        "points": ["puts the lock on", "tries it"], "task_id": str(task.pk), "task": "Teach lockout",
+    }  # fmt: skip
+    assert "puts the lock on" in client.get(address).content.decode()
+    assert "tries it" in client.get(reverse("courses:preview", args=[draft.pk, step.pk])).content.decode()

@@ -56,6 +56,8 @@ def learner_pages() -> list[str]:
     course = Course.objects.get(code="HOS-004")
     program = scenes.begun_program(maya)  # and nothing else may be begun meanwhile
     steps = [each for each in outline_of(program.version_id).activities if each.kind == "course"]
+    practice = scenes.ready_to_be_observed(maya)
+    observed = scenes.observed(practice, by=account("shift.lead"))
     return [
         reverse("enrollment:map"),
         reverse("enrollment:course", args=[program.pk]),
@@ -81,6 +83,8 @@ def learner_pages() -> list[str]:
         reverse("enrollment:ask_for_waiver", args=[Assignment.objects.filter(user=maya, ended_at=None).first().pk]),
         *(reverse("enrollment:activity", args=[begun.pk, first_kinds[kind].id]) for kind in ("page", "video", "file")),
         reverse("enrollment:sign", args=[begun.pk]),
+        reverse("assessments:practice", args=[practice.enrollment.pk, practice.activity.id]),
+        reverse("assessments:observation", args=[observed.pk]),
         reverse("assessments:quiz", args=[quizzing.pk, open_one.id]),
         reverse("assessments:review", args=[quizzing.pk, open_one.id]),
         *(reverse("assessments:attempt", args=[done.pk, quiz.id, each.pk]) for each in attempts),
@@ -284,8 +288,11 @@ def manager_pages() -> list[str]:
     given = Assignment.objects.get(user=maya, requirement=waiver.requirement, ended_at=None)
     asked = scenes.asked_to_join(maya)
     batch = begin_batch(kind=ExceptionKind.EXTEND, assignment_ids=[given.pk], by=manager, at=now())
+    practice = scenes.ready_to_be_observed(maya)
     ask_for_report(scope=Scope.TEAM, subject_id=None, filters={}, title="Team of a manager", by=manager, at=now())
     return [
+        reverse("assessments:observations"),
+        reverse("assessments:observe", args=[practice.enrollment.pk, practice.activity.id]),
         reverse("reporting:team"),
         reverse("reporting:team") + "?view=list",
         reverse("reporting:team") + "?q=nobody-like-that",

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from assessments.actions import start_attempt
+from assessments.actions.observing import ask_to_be_observed, observe
+from assessments.models import Observation
+from assessments.queries.observations import Practice, practice_in
 from core.clock import now
 from core.ids import new_id
 from courses.actions import start_new_version, submit_version
@@ -30,7 +34,7 @@ from enrollment.rules import Outcome, day_in
 from lms.demo.history import learn, take_quiz
 from people.models import User
 from records.choices import Components
-from tests.enrollment.classroom import take_effect
+from tests.enrollment.classroom import take_effect, taking
 from tests.enrollment.workplace import a_scan
 from tests.journeys.steps.company import account
 
@@ -149,3 +153,19 @@ def asked_to_join(person: User, *, code: str = "HOS-004") -> JoinRequest:
 def newer_version(enrollment: Enrollment) -> None:
     """Let a newer version of what somebody has begun take effect."""
     take_effect(start_new_version(course=enrollment.course, by=account("author"), at=now()))
+
+
+def ready_to_be_observed(person: User) -> Practice:
+    """Let a person begin a course in which they are observed, and ask for it."""
+    taken = taking("practice", learner=person, at=now())
+    practice = practice_in(taken.enrollment, taken.activities[0].id)
+    assert practice is not None
+    ask_to_be_observed(practice=practice, by=person, at=now())
+    return practice
+
+
+def observed(practice: Practice, *, by: User) -> Observation:
+    """Let somebody see all but the last point of it."""
+    seen = [*[True] * (len(practice.points) - 1), False]
+    signed: dict[str, Any] = {"by": by, "at": now(), "zone": "Europe/Zurich", "components": Components.ALL}
+    return observe(practice=practice, seen=seen, observed_on=now().date(), words="Try it, too", **signed)
