@@ -45,6 +45,8 @@ PERSON_PARTS = ("qualified", "history", "attempts", "signatures", "certificates"
 
 def learner_pages() -> list[str]:
     maya = account("learner")
+    practice = scenes.ready_to_be_observed(maya)
+    observed = scenes.observed(practice, by=account("shift.lead"))
     done, begun, quizzing = (
         scenes.completed_training(maya), scenes.before_signature(maya), scenes.open_quiz(maya)
     )  # fmt: skip
@@ -56,8 +58,6 @@ def learner_pages() -> list[str]:
     course = Course.objects.get(code="HOS-004")
     program = scenes.begun_program(maya)  # and nothing else may be begun meanwhile
     steps = [each for each in outline_of(program.version_id).activities if each.kind == "course"]
-    practice = scenes.ready_to_be_observed(maya)
-    observed = scenes.observed(practice, by=account("shift.lead"))
     return [
         reverse("enrollment:map"),
         reverse("enrollment:course", args=[program.pk]),
