@@ -188,7 +188,8 @@ def test_asking_twice_asks_once(boss: User, taken: Taking) -> None:
 
 def test_database_keeps_what_was_signed(boss: User, taken: Taking) -> None:
     made = Observation.objects.filter(pk=seen_by(boss, taken).pk)
-    for changed in ({"words": "else"}, {"points": []}, {"state": "not_met"}):
+    cases: list[dict[str, Any]] = [{"words": "else"}, {"points": []}, {"state": "not_met"}]
+    for changed in cases:
         with pytest.raises(DatabaseError, match="does not change"):
             rewrite(made, **changed)
     with pytest.raises(DatabaseError, match="are kept"):

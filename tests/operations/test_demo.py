@@ -17,6 +17,7 @@ from uuid import UUID
 import pytest
 from environ import Env
 
+from assessments.models import Observation
 from core.clock import now
 from enrollment.actions.checking import check_standings
 from enrollment.models import (
@@ -171,7 +172,7 @@ def test_demo_shows_what_waits_and_what_holds(db: None) -> None:
     """What goes on in the demo company these weeks, without the two years before it."""
     at = now()
     company = found_company(at=at, password="irrelevant here", seed=1, colleagues=True)
-    courses = {folder: build.load(company, folder, at=at).course for folder in (*build.FOLDERS, build.CLASSROOM)}
+    courses = {folder: build.load(company, folder, at=at).course for folder in (*build.FOLDERS, *build.AT_WORK)}
     require(company, courses, at=at)
     go_on(company, at=at)
     deliver()
@@ -183,6 +184,7 @@ def test_demo_shows_what_waits_and_what_holds(db: None) -> None:
     assert sorted(Waiver.objects.values_list("state", flat=True)) == ["granted", "proposed"]
     assert RecordedSession.objects.get().state == "signed"
     assert JoinRequest.objects.get().state == "asked"
+    assert sorted(Observation.objects.values_list("state", flat=True)) == ["asked", "not_met"]
     assert (
         Extension.objects.count() == Leave.objects.count() == Task.objects.count() == Equivalence.objects.count() == 1
     )
