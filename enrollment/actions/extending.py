@@ -47,7 +47,7 @@ def extend(*, assignment: Assignment, was_due_on: date, due_on: date, reason: st
     [now_due] = due_now(Assignment.objects.filter(pk=assignment.pk), at=at)
     if now_due.due.due_on != was_due_on:
         twin = Extension.objects.filter(assignment=assignment, was_due_on=was_due_on, granted_by=by).last()
-        if twin is not None:
+        if twin is not None and (twin.due_on, twin.reason) == (due_on, reason.strip()):
             return twin
     _check(now_due, was_due_on=was_due_on, due_on=due_on, by=by, at=at)
     locked, title = now_due.assignment, now_due.title
@@ -94,7 +94,7 @@ def _check(now_due: DueNow, *, was_due_on: date, due_on: date, by: User, at: dat
     limits, may_go_beyond = policy_limits(), bool(administered_among(by, [person.pk], on=at.date()))
     refusal = why_no_more_time(now_due.due, limits, may_go_beyond=may_go_beyond)
     if not refusal and now_due.due.due_on != was_due_on:
-        words = _("Meanwhile this is due on {day}. Look at it again.")
+        words = _("It was changed in the meantime: it is due on {day} now. Look again.")
         refusal = words.format(day=short_day(now_due.due.due_on or was_due_on))
     refusal = refusal or why_not_until(now_due.due, due_on, limits, may_go_beyond=may_go_beyond)
     if refusal:

@@ -18,6 +18,7 @@ from enrollment.models import MatrixCell, MatrixChange, Requirement
 from enrollment.queries import course_titles
 from enrollment.queries.audiences import matrix_cells
 from enrollment.queries.changes import Changes
+from enrollment.queries.effects import effect_of
 from enrollment.queries.matrix import changes_of_cells
 from enrollment.rules import Span
 from enrollment.rules.matrix import CellChange, cells_after, is_change, read_change
@@ -70,7 +71,8 @@ def put_matrix_change_in_force(*, change: MatrixChange, by: User, at: datetime, 
     if not changes:
         raise NothingChanged(_("Nothing is different from the matrix as it is."))
     shown = changes_of_cells(changes, at=at)
-    if expected and expected != shown.key(shown.staying()):
+    effect = effect_of(shown)
+    if expected and expected != effect.key:
         raise ReachChanged(_("Whom this changes has changed since it was shown. Look again, then put it in force."))
     _say(facts.CELL_SET, [each for each in changes if each.is_set], by=by, at=at, reason=reason)
     _say(facts.CELL_TAKEN_AWAY, [each for each in changes if not each.is_set], by=by, at=at, reason=reason)
@@ -79,23 +81,26 @@ def put_matrix_change_in_force(*, change: MatrixChange, by: User, at: datetime, 
     locked.reason, locked.in_force_at, locked.in_force_by = reason.strip()[:300], at, by
     locked.save(update_fields=["reason", "in_force_at", "in_force_by"])
     held = [each for each in changes if each.since <= at.date()]
-    return _act(held, shown if held == changes else changes_of_cells(held, at=at), by=by, at=at)
+    if held != changes:
+        shown = changes_of_cells(held, at=at)
+        effect = effect_of(shown)
+    _act(held, shown, by=by, at=at)
+    return effect.people
 
 
-def _act(cells: Sequence[CellChange], changes: Changes, *, by: User, at: datetime) -> int:
+def _act(cells: Sequence[CellChange], changes: Changes, *, by: User, at: datetime) -> None:
     """Let the cells that hold now act: at once on a few people, by a job for each requirement on many."""
     people = len(changes.user_ids)
     if people <= AT_ONCE:
         hold_people(changes.user_ids)
         make_changes(changes, by=by, at=at)
-        return people
+        return
     for requirement in Requirement.objects.filter(
         pk__in={each.requirement for each in cells}, state=RequirementState.ON
     ):
         title = _("Requirement R-{number} in the matrix").format(number=requirement.number)
         arguments = {"requirement_id": requirement.pk, "people": people, "everyone": True}
         ask_for_job(kind=SETTLE_JOB, owner_id=by.pk, title=title, arguments=arguments, at=at)
-    return people
 
 
 def _write(change: CellChange, *, by: User, at: datetime) -> None:

@@ -29,6 +29,7 @@ from enrollment.queries import (
     reached_by,
     sentence_of,
 )
+from enrollment.queries.effects import effect_of
 from enrollment.rules import check_audience
 from people.models import User
 from records.actions import record_fact
@@ -195,7 +196,8 @@ def change_in_force(
         raise NothingChanged(_("Nothing is different from what is in force."))
     changes = changes_of_requirement(locked, at=at)
     dropped = set(before) - set(locked.refreshers)
-    if expected and expected != changes.key(changes.staying()):
+    effect = effect_of(changes)
+    if expected and expected != effect.key:
         raise ReachChanged(_("Whom this changes has changed since it was shown. Look again, then put it in force."))
     concerned = [each.user_id for each in (*changes.begin, *changes.stay)]
     concerned += [each.assignment.user_id for each in changes.end]
@@ -203,14 +205,14 @@ def change_in_force(
         hold_people(concerned)
         hold_open(user_ids=concerned, course_ids=dropped)
     locked.terms_number += 1
-    _say(facts.REQUIREMENT_REWORDED, locked, by=by, at=at, reason=reason, people=len(changes.user_ids))
+    _say(facts.REQUIREMENT_REWORDED, locked, by=by, at=at, reason=reason, people=effect.people)
     locked.save(update_fields=[*changed, "terms_number"])
     _keep_wording(locked, by=by, at=at, reason=reason.strip()[:300])
     _act(locked, changes, people=len(concerned), by=by, at=at)
     if dropped:
         because = _("R-{number} no longer asks for it").format(number=locked.number)
         end_what_is_not_asked(user_ids=concerned, course_ids=dropped, because=because, by=by, at=at, reason=reason)
-    return len(changes.user_ids)
+    return effect.people
 
 
 def with_terms(requirement: Requirement, terms: Mapping[str, Any]) -> list[str]:

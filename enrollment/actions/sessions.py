@@ -172,12 +172,14 @@ def return_session(
 
 
 @transaction.atomic
-def discard_session(*, session: RecordedSession, by: User, at: datetime) -> RecordedSession:
-    """Let go of a session that has not been confirmed, by who recorded it. Raises SessionRefused."""
+def discard_session(*, session: RecordedSession, by: User, at: datetime, reason: str) -> RecordedSession:
+    """Let go of a session that has not been confirmed, by who recorded it, with a reason. Raises SessionRefused."""
     locked = _locked(session)
     if locked.state not in OPEN or locked.recorded_by_id != by.pk:
         raise SessionRefused(_("It is decided or discarded already, or was recorded by somebody else."))
-    _say(facts.SESSION_DISCARDED, locked, by=by, at=at)
+    if not is_reason(reason):
+        raise SessionRefused(_("Say why in at least two words."))
+    _say(facts.SESSION_DISCARDED, locked, by=by, at=at, reason=reason.strip())
     locked.state, locked.discarded_at = SessionState.DISCARDED, at
     locked.save(update_fields=["state", "discarded_at"])
     return locked

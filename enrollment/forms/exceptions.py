@@ -113,6 +113,8 @@ class MoreTimeForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("days") == ANOTHER_DAY and not cleaned.get("until") and "until" not in self.errors:
             self.add_error("until", _("Choose the new due day."))
+        if cleaned.get("days") not in (None, ANOTHER_DAY) and cleaned.get("until"):
+            self.add_error("until", _("Choose “Another day” for this, or leave it empty."))
         if self.due is not None and not self.errors:
             refusal = why_not_until(self.due, self.new_due_on(self.due), self.limits, may_go_beyond=self.may_go_beyond)
             if refusal:

@@ -27,7 +27,7 @@ from enrollment.models import Claim
 from enrollment.permissions import claims_decidable_by, claims_readable_by
 from enrollment.queries.claims import claims_with
 from enrollment.rules import day_in, long_day, short_day
-from enrollment.views.deciding import decide
+from enrollment.views.deciding import decide, too_late
 from people.models import User
 from people.permissions import overseer, signed_in
 from people.requests import PersonRequest
@@ -173,7 +173,7 @@ def _decision(
     """Let somebody decide who may; what is not this person's to decide leads to its own page."""
     found, back = _readable(request, claim_id), reverse("enrollment:claim", args=[claim_id])
     if not claims_decidable_by(request.user, on=now().date()).filter(pk=found.pk).exists():
-        return redirect(back)
+        return too_late(request, back)
     return decide(
         request,
         form_of(request.POST or None),

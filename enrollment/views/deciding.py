@@ -8,11 +8,20 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from core.clock import now
 from people.requests import PersonRequest
 from people.signing import signature_form
 from records.choices import Meaning
+
+
+def too_late(request: PersonRequest, back: str) -> HttpResponse:
+    """Lead back from a decision that cannot be made any more; whoever sent one hears that it was not kept."""
+    if request.method == "POST":
+        words = _("Nothing of what you sent was recorded: it was decided in the meantime, or is not yours to decide.")
+        messages.warning(request, words)
+    return redirect(back)
 
 
 def decide(

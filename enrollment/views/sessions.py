@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.clock import now
 from core.once import form_id, made_once
@@ -22,14 +22,14 @@ from core.views import requires
 from courses.serving import asset_file
 from enrollment.actions import sessions as actions
 from enrollment.choices import SessionState
-from enrollment.forms import WordsForm
+from enrollment.forms import WhyForm, WordsForm
 from enrollment.forms.elsewhere import MOST_BOXES, ReturnForm, SessionForm
 from enrollment.models import RecordedSession
 from enrollment.permissions import recordable_by, sessions_readable_by
 from enrollment.queries.claims import people_of, sessions_with
 from enrollment.rules import long_day
 from enrollment.views.claims import may_verify
-from enrollment.views.deciding import decide
+from enrollment.views.deciding import decide, too_late
 from people.models import User
 from people.permissions import overseer
 from people.queries import reports_of
@@ -177,17 +177,25 @@ def give_back(request: PersonRequest, session_id: UUID) -> HttpResponse:
 
 
 @requires(may_verify)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: PersonRequest, session_id: UUID) -> HttpResponse:
-    """Let go of a session of one's own that is not confirmed."""
-    found = get_object_or_404(RecordedSession.objects.filter(recorded_by=request.user), pk=session_id)
-    try:
-        actions.discard_session(session=found, by=request.user, at=now())
-    except actions.SessionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Discarded. Nothing of it counts."))
-    return redirect("enrollment:session", found.pk)
+    """Let go of a session of one's own that is not confirmed, with a reason."""
+    mine = RecordedSession.objects.filter(recorded_by=request.user).select_related("version")
+    found = get_object_or_404(mine, pk=session_id)
+    back = reverse("enrollment:session", args=[found.pk])
+    if found.state not in actions.OPEN:
+        return too_late(request, back)
+    form, refusal = WhyForm(request.POST if request.method == "POST" else None), ""
+    if form.is_valid():
+        try:
+            actions.discard_session(session=found, by=request.user, at=now(), reason=form.cleaned_data["reason"])
+        except actions.SessionRefused as refused:
+            refusal = str(refused)
+        else:
+            messages.success(request, _("Discarded. Nothing of it counts."))
+            return redirect(back)
+    context = {"session": found, "form": form, "refusal": refusal, "back": back}
+    return render(request, "enrollment/completions/discard.html", context, status=422 if form.is_bound else 200)
 
 
 def _decision(
@@ -205,7 +213,7 @@ def _decision(
     else:
         is_theirs = found.state == SessionState.SIGNED and not actions.why_not_second(found, people, by=user, at=at)
     if not is_theirs:
-        return redirect(back)
+        return too_late(request, back)
     return decide(
         request,
         form_of(request.POST or None) if form_of else None,

@@ -25,7 +25,7 @@ from enrollment.permissions import exceptable_by, waivers_decidable_by, waivers_
 from enrollment.queries import course_titles
 from enrollment.queries.exceptions import deciders_for, policy_limits, waivers_with
 from enrollment.rules import day_in, long_day, short_day
-from enrollment.views.deciding import decide
+from enrollment.views.deciding import decide, too_late
 from enrollment.views.leading_back import back_to, record_of
 from people.permissions import administrator, signed_in
 from people.requests import PersonRequest
@@ -172,7 +172,7 @@ def _decision(
     found = get_object_or_404(readable.select_related("requirement__course"), pk=waiver_id)
     back = reverse("enrollment:waiver", args=[found.pk])
     if not waivers_decidable_by(request.user, on=now().date()).filter(pk=found.pk).exists():
-        return redirect(back)
+        return too_late(request, back)
     return decide(
         request,
         form_of(request.POST or None),

@@ -23,6 +23,8 @@ from people.queries import reports_of
 from people.rules import below
 from reporting.rules import PRESSING, Filters, PersonRow, added
 
+RANK = {status: place for place, status in enumerate(BY_URGENCY)}
+
 
 class Column(NamedTuple):
     """One required course."""
@@ -100,15 +102,7 @@ class Board:
             for column in self.columns
             if (mark := self.marks.get(person.id, {}).get(column.id)) is not None
         ]
-        rank = {each: place for place, each in enumerate(BY_URGENCY)}
-        found.sort(
-            key=lambda line: (
-                rank[line.mark.status],
-                line.mark.due_on or date.max,
-                line.person.name,
-                line.course.code,
-            )
-        )
+        found.sort(key=lambda line: (_urgency(line.mark), line.person.name, line.course.code))
         return found
 
     def lines(self, *, status: str = "") -> list[Line]:
@@ -117,10 +111,10 @@ class Board:
 
     @cached_property
     def most_pressing(self) -> list[PersonRow]:
-        """Whom to look at first: by what is overdue, then expired, then by the longest delay."""
+        """Whom to look at first: who is overdue or has something expired, in the order of the list by urgency."""
         pressing = [person for person in self.people if any(self.tallies[person.id][each] for each in PRESSING)]
-        pressing.sort(key=lambda person: (*self._pressure(person), person.name))
-        return pressing
+        first = {person.id: min(map(_urgency, self.marks[person.id].values())) for person in pressing}
+        return sorted(pressing, key=lambda person: (first[person.id], person.name))
 
     @cached_property
     def sites(self) -> dict[str, str]:
@@ -141,11 +135,6 @@ class Board:
                 found.add(department)
                 department = self.parents.get(department, "")
         return _by_name({each: self.department_names.get(each, "") for each in found})
-
-    def _pressure(self, person: PersonRow) -> tuple[int, ...]:
-        tally = self.tallies[person.id]
-        longest = max(mark.days_late for mark in self.marks[person.id].values())
-        return (-tally[Status.LATE], -tally[Status.EXPIRED], -longest)
 
 
 def board_of(people: QuerySet[User], *, at: datetime, on: date, course_id: UUID | None = None) -> Board:
@@ -184,6 +173,12 @@ def person_rows(people: QuerySet[User], *, on: date) -> list[PersonRow]:
     fields += [_held(name) for name in ("site_id", "job_role_id", "department_id", "manager_id")]
     rows = people.annotate(held=FilteredRelation("positions", condition=held)).order_by("name", "employee_number")
     return [PersonRow(*row) for row in rows.values_list(*fields)]
+
+
+def _urgency(mark: Mark) -> tuple[int, date]:
+    """Return what puts the most urgent first: its status, then when it expired, or else is due."""
+    day = mark.valid_until if mark.status == Status.EXPIRED else mark.due_on
+    return RANK[mark.status], day or date.max
 
 
 def _held(name: str) -> Coalesce:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
+from string import Formatter
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -102,13 +103,24 @@ def _mentions(word: str) -> Q:
         | Q(reason__icontains=word)
         | Q(payload__icontains=word)
         | Q(actor_id__isnull=True, actor_name__icontains=word)
+        | _numbered(word)
     )
+
+
+def _numbered(word: str) -> Q:
+    """Find a number that a sentence writes with letters before it, where the payload has it alone: “R-111”."""
+    found = Q()
+    for verb, kind in registry.kinds.items():
+        for text, field, *_rest in Formatter().parse(str(kind.sentence)):
+            head = text.rpartition(" ")[2].casefold()
+            number = word.casefold().removeprefix(head)
+            if head and field and number != word.casefold() and number.isdecimal() and len(number) < 10:
+                found |= Q(**{"verb": verb, f"payload__{field}": int(number)})
+    return found
 
 
 def _fixed_words(sentence: str) -> str:
     """Return a sentence without the places that a payload fills."""
-    from string import Formatter
-
     return " ".join(text for text, *_place in Formatter().parse(sentence)).casefold()
 
 

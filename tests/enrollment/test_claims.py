@@ -326,6 +326,18 @@ def test_learner_sends_a_proof_and_manager_verifies_it(client: Client, boss: Use
     assert "The proof stands for it" in record
 
 
+def test_return_after_it_was_verified_says_that_nothing_was_returned(client: Client, boss: User, maya: User) -> None:
+    claim = claimed(maya, a_course())
+    sign_in(client, boss)
+    verify, give_back = (reverse(f"enrollment:{name}_claim", args=[claim.pk]) for name in ("verify", "return"))
+    client.post(verify, {"words": "", **secrets(boss)}, follow=True)
+    page = client.post(give_back, {"words": "Not this course", **secrets(boss)}, follow=True).content.decode()
+    assert "Nothing of what you sent was recorded" in page
+    assert "Nothing of what you sent" not in client.get(give_back, follow=True).content.decode()
+    claim.refresh_from_db()
+    assert (claim.state, claim.decision) == (ClaimState.VERIFIED, "")
+
+
 def test_proof_opens_for_whom_it_concerns_and_openings_are_in_the_trail(
     client: Client, admin: User, boss: User, maya: User
 ) -> None:

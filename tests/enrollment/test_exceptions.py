@@ -204,8 +204,11 @@ def test_the_same_asked_twice_is_given_once(admin: User, boss: User) -> None:
     assignment = late_maya(admin, boss)
     assert more(assignment, boss) == more(assignment, boss)
     assert Message.objects.filter(kind="enrollment.more_time").count() == 1
-    with pytest.raises(ExtensionRefused, match=r"Meanwhile this is due on 7 Dec 2026\. Look at it again\."):
+    with pytest.raises(ExtensionRefused, match=r"in the meantime: it is due on 7 Dec 2026 now\. Look again\."):
         more(assignment, admin)
+    for changed in ({"due_on": TODAY + days(20)}, {"reason": "Holiday until January"}):
+        with pytest.raises(ExtensionRefused, match="It was changed in the meantime"):
+            more(assignment, boss, **changed)
     assert Extension.objects.count() == 1
 
 
@@ -252,7 +255,7 @@ def test_limit_of_the_policy_binds_managers(admin: User, boss: User) -> None:
     ("changed", "words"),
     [
         ({"reason": "because"}, "at least two words"),
-        ({"was_due_on": TODAY}, "Meanwhile this is due on 17 Nov 2026"),
+        ({"was_due_on": TODAY}, "changed in the meantime: it is due on 17 Nov 2026"),
         ({"due_on": TODAY - days(1)}, "That day has passed"),
     ],
 )
@@ -365,10 +368,11 @@ def test_learner_sees_the_new_day_and_why(late: Assignment, boss: User) -> None:
     [
         ({"reason": "late"}, "Say why in at least two words."),
         ({"days": "another"}, "Choose the new due day."),
+        ({"days": "7", "until": "2027-01-04"}, "Choose “Another day” for this, or leave it empty."),
         ({"days": "another", "until": "soon"}, "Enter a valid date."),
         ({"days": "another", "until": "2099-01-01"}, "You can give at most 30 days"),
         ({"days": "60"}, "Select a valid choice"),
-        ({"was_due_on": "2020-01-01"}, "Meanwhile this is due on"),
+        ({"was_due_on": "2020-01-01"}, "It was changed in the meantime: it is due on"),
     ],
 )
 def test_bad_input_is_said_in_place_and_kept(late: Assignment, boss: User, changed: dict[str, str], words: str) -> None:

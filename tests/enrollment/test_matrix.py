@@ -39,6 +39,7 @@ from tests.enrollment.workplace import (
     a_course,
     analyst,
     browser,
+    complete,
     move,
     newark,
     open_assignments,
@@ -262,6 +263,17 @@ def test_many_whose_cell_begins_earlier_have_the_earlier_day(
         assert put(admin, ticked(column, since=earlier), at=AT + timedelta(minutes=5)) == 3
     days = {each.due_on for each in open_assignments(column).values()}
     assert days == {earlier + timedelta(days=14)}
+
+
+def test_an_earlier_cell_counts_whom_it_was_shown_to_change_something_for(admin: User, column: Requirement) -> None:
+    maya = operator("Maya")
+    operator("Rosa")
+    put(admin, ticked(column))
+    complete(maya, column.course, on=TODAY)
+    change, later = ticked(column, since=TODAY - timedelta(days=10)), AT + timedelta(minutes=5)
+    shown = effect_of(changes_of_cells([change], at=later))
+    assert [line.name for line in shown.moves] == ["Rosa"]
+    assert put(admin, change, at=later) == shown.people == 1
 
 
 def test_many_people_get_it_by_a_job(

@@ -501,6 +501,21 @@ def test_a_change_in_force_gives_ends_and_moves_exactly_what_was_shown(admin: Us
     assert Event.objects.filter(verb="enrollment.requirement_reworded").count() == 1
 
 
+def test_a_change_counts_whom_it_changes_something_for_as_it_was_shown(admin: User) -> None:
+    """Whoever has completed it is due on no other day, though their assignment has another one."""
+    maya, rosa = operator("Maya"), operator("Rosa")
+    requirement = switched_on(a_course(), by=admin)
+    complete(maya, requirement.course, on=date(2026, 11, 10))
+    with_terms(requirement, {"due_within_days": 30})
+    shown = effect_of(changes_of_requirement(requirement, at=AT))
+    assert [line.name for line in shown.moves] == [rosa.name]
+    requirement.refresh_from_db()
+    told = {"reason": "CAPA 7", "expected": shown.key, "due_within_days": 30}
+    assert change_in_force(requirement=requirement, by=admin, at=AT, **told) == shown.people == 1
+    fact = Event.objects.get(verb="enrollment.requirement_reworded")
+    assert f"changed requirement R-{requirement.number} in force, for 1 people" in fact.sentence
+
+
 def test_a_change_of_renewal_alone_makes_everyone_stand_anew(admin: User) -> None:
     maya = operator("Maya")
     requirement = switched_on(a_course(), by=admin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.urls import reverse
 from core.ids import new_id
 from enrollment.actions.checking import check_standings
 from enrollment.actions.sessions import (
+    OPEN,
     SessionRefused,
     confirm_session,
     content_sha256,
@@ -195,8 +197,10 @@ def test_returned_session_counts_nothing(admin: User, boss: User, team: list[Use
 def test_discarded_session_is_not_confirmed(admin: User, boss: User, team: list[User]) -> None:
     session = signed(team, boss)
     with pytest.raises(SessionRefused):
-        discard_session(session=session, by=admin, at=AT)
-    discard_session(session=session, by=boss, at=AT)
+        discard_session(session=session, by=admin, at=AT, reason="not right at all")
+    with pytest.raises(SessionRefused, match="at least two words"):
+        discard_session(session=session, by=boss, at=AT, reason="no")
+    discard_session(session=session, by=boss, at=AT, reason="Wrong sheet")
     with pytest.raises(SessionRefused):
         confirm_session(session=session, by=admin, at=AT, **SIGNING)
 
@@ -359,6 +363,9 @@ def test_manager_records_previews_signs_and_administrator_confirms(
     client.post(confirm, {"words": "", **secrets(admin)})
     assert Completion.objects.count() == 3
     assert "Who is recorded" in client.get(own).content.decode()
+    give_back = reverse("enrollment:return_session", args=[session.pk])
+    late = client.post(give_back, {"words": "Rosa is not on it", **secrets(admin)}, follow=True).content.decode()
+    assert "Nothing of what you sent was recorded" in late
 
 
 def test_numbers_of_strangers_look_as_if_nobody_had_them(client: Client, boss: User, team: list[User]) -> None:
@@ -374,6 +381,29 @@ def test_numbers_of_strangers_look_as_if_nobody_had_them(client: Client, boss: U
         pages.append(reply.content.decode())
         assert f"Nobody has this number: {number}." in pages[-1]
     assert "Wilhelmina" not in "".join(pages)
+
+
+@pytest.mark.parametrize("make", [drafted, signed])
+def test_session_is_discarded_with_a_reason_and_not_by_one_click(
+    client: Client, boss: User, team: list[User], make: Callable[..., RecordedSession]
+) -> None:
+    session = make(team, boss)
+    client.force_login(boss)
+    own, discard = (reverse(f"enrollment:{name}", args=[session.pk]) for name in ("session", "discard_session"))
+    assert f'href="{discard}" data-dialog' in client.get(own).content.decode()
+    asked = client.get(discard).content.decode()
+    assert "Discard this session?" in asked
+    assert ("Your signature stays" in asked) == (session.state == SessionState.SIGNED)
+    for typed in ({}, {"reason": "no"}):
+        assert client.post(discard, typed).status_code == 422
+    session.refresh_from_db()
+    assert session.state in OPEN
+    assert client.post(discard, {"reason": "Wrong sheet"})["Location"] == own
+    session.refresh_from_db()
+    assert session.state == SessionState.DISCARDED
+    assert Event.objects.get(verb="enrollment.session_discarded").reason == "Wrong sheet"
+    assert client.get(discard)["Location"] == own
+    assert "Nothing of what you sent was recorded" in client.post(discard, {}, follow=True).content.decode()
 
 
 def test_session_is_read_by_whom_it_concerns(client: Client, admin: User, boss: User, team: list[User]) -> None:

@@ -439,6 +439,9 @@ def test_administrator_grants_with_a_signature(today_late: Assignment, admin: Us
     assert "Tomás Ferreira granted it" in shown
     assert "I approve this waiver" in shown
     assert client.get(address).status_code == 302  # decided: nothing to grant any more
+    typed_late = {"words": "No solvents there", "sign-email": admin.email, **SIGN}
+    late = client.post(reverse("enrollment:return_waiver", args=[waiver.pk]), typed_late, follow=True)
+    assert "Nothing of what you sent was recorded" in late.content.decode()
 
 
 def test_return_without_words_costs_no_try_at_the_password(today_late: Assignment, admin: User, boss: User) -> None:

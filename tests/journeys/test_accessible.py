@@ -162,7 +162,7 @@ def completion_pages(admin: User, maya: User) -> list[str]:
             reverse(f"enrollment:{name}", args=[session.pk])
             for name in ("session", "confirm_session", "return_session")
         ),
-        *(reverse(f"enrollment:{name}", args=[draft.pk]) for name in ("session", "sign_session")),
+        *(reverse(f"enrollment:{name}", args=[draft.pk]) for name in ("session", "sign_session", "discard_session")),
         reverse("enrollment:end_equivalence", args=[equal.pk]),
     ]
 

@@ -102,12 +102,24 @@ def test_lines_come_by_urgency(firm: Company) -> None:
     assert [line.person.name for line in board.lines(status="done")] == ["Owen Price"]
 
 
-def test_most_pressing_are_the_overdue_then_the_expired(firm: Company) -> None:
+def test_most_pressing_are_the_longest_overdue_whatever_their_number(firm: Company) -> None:
     switched_on(firm.lockout, by=firm.admin, due_within_days=15)
     operator("Zoe Brandt", since=TODAY - timedelta(days=18), manager=firm.jonas, job_role=analyst())
     board = team_board(firm.jonas, at=AT, on=TODAY)
-    assert [person.name for person in board.most_pressing[:3]] == ["Maya Lindqvist", "Elif Aydın", "Owen Price"]
+    assert [person.name for person in board.most_pressing[:3]] == ["Elif Aydın", "Owen Price", "Maya Lindqvist"]
     assert board.tallies[str(firm.maya.pk)][Status.LATE] == 2
+
+
+def test_longest_overdue_and_longest_expired_come_first(firm: Company) -> None:
+    for name, since in (("Zoe Brandt", 60), ("Adam Zander", 17)):  # due after 14 days
+        operator(name, since=TODAY - timedelta(days=since), manager=firm.jonas)
+    long_ago = operator("Yara Voss", since=date(2024, 1, 1), manager=firm.jonas)
+    complete(long_ago, firm.signing, on=date(2024, 6, 1), valid_until=date(2026, 1, 1))
+    switched_on(firm.signing, by=firm.admin)  # which reaches those who came since, too
+    board = team_board(firm.jonas, at=AT, on=TODAY)
+    first = ["Zoe Brandt", "Maya Lindqvist", "Adam Zander", "Yara Voss", "Elif Aydın"]
+    assert [person.name for person in board.most_pressing] == first
+    assert [line.person.name for line in board.lines()][:5] == first
 
 
 def test_board_is_kept_while_nothing_happens(firm: Company, django_assert_num_queries: Any) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from enrollment.actions.requirements import change_in_force
+from enrollment.models import Requirement
 from people.actions import change_person, deactivate_person
 from people.choices import AccessRole
 from records.models import Event
@@ -55,6 +57,20 @@ def test_trail_is_searched_by_who_what_when_whom_and_why(firm: Company) -> None:
     assert sentences(client, "?q=nobody-at-all") == []
     assert sentences(client, "?what=people.person_changed&until=2001-01-01") == []
     assert sentences(client, f"?subject={firm.maya.pk}&what=people.person_changed") == [changed]
+
+
+def test_requirement_is_found_by_its_number_as_it_is_written(firm: Company) -> None:
+    requirement = Requirement.objects.get(course=firm.signing)
+    change_in_force(requirement=requirement, by=firm.admin, at=AT, reason="CAPA 7", due_within_days=30)
+    number = requirement.number
+    for query in (f"?q=R-{number}", f"?q=switched r-{number}", f"?q=r-{number} force"):
+        found = sentences(reading(firm.admin), query)
+        assert found, query
+        assert all(f"R-{number}" in each for each in found), query
+    told = sentences(reading(firm.admin), f"?q=R-{number}")
+    for words in ("switched on requirement", "changed requirement"):
+        assert any(words in each for each in told), words
+    assert sentences(reading(firm.admin), f"?q=R-{number + 1000000} switched") == []
 
 
 def test_days_are_those_of_recording_in_the_readers_zone(firm: Company) -> None:
