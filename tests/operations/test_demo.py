@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -36,7 +37,7 @@ from enrollment.models import (
 from enrollment.queries.weekly import needed_of
 from lms.demo import build
 from lms.demo.company import found_company
-from lms.demo.history import require
+from lms.demo.history import learn, require
 from lms.demo.today import go_on
 from lms.local.house import ROOT, environment, kept_secret
 from lms.local.services import Postgres, Redis
@@ -173,7 +174,9 @@ def test_demo_shows_what_waits_and_what_holds(db: None) -> None:
     at = now()
     company = found_company(at=at, password="irrelevant here", seed=1, colleagues=True)
     courses = {folder: build.load(company, folder, at=at).course for folder in (*build.FOLDERS, *build.AT_WORK)}
-    require(company, courses, at=at)
+    require(company, courses, at=at - timedelta(days=40))
+    taught = Assignment.objects.get(user=company["shift.lead"], course__code="GXP-003", ended_at=None)
+    learn(taught, at=at - timedelta(days=30), failed_first=False)  # who leads a session of it
     go_on(company, at=at)
     deliver()
     assert set(MatrixCell.objects.values_list("job_role__name", flat=True)) == {
