@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import replace_url
+from django_htmx.http import HttpResponseClientRedirect, replace_url
 
 from core.clock import now
 from core.models import Job
@@ -164,10 +164,15 @@ def _saved(request: PersonRequest, found: Requirement) -> HttpResponse:
         changed = change_requirement(requirement=found, by=request.user, at=now(), revision=shown, **form.terms)
     except NotADraft as refusal:
         messages.info(request, str(refusal))
-        return redirect("enrollment:requirement", requirement_id=found.pk)
+        return led_to(request, reverse("enrollment:requirement", args=[found.pk]))
     except ChangedMeanwhile as conflict:
         return _builder(request, form, found, conflict=conflict.requirement, status=409)
     return _went_on(request, changed, form)
+
+
+def led_to(request: PersonRequest, address: str) -> HttpResponse:
+    """Lead the browser to a page, also where only a part of one was asked for."""
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
 def _went_on(request: PersonRequest, found: Requirement, form: RequirementForm) -> HttpResponse:
@@ -195,6 +200,9 @@ def _went_on(request: PersonRequest, found: Requirement, form: RequirementForm) 
     except ReasonMissing as refusal:
         form.add_error("reason", str(refusal))
         return _builder(request, form, found, status=422)
+    except NotADraft as refusal:
+        messages.info(request, str(refusal))
+        return redirect(address)
     except ChangedMeanwhile as conflict:
         return _builder(request, form, found, conflict=conflict.requirement, status=409)
     except (ReachChanged, NotOffered) as refusal:

@@ -269,6 +269,15 @@ def test_switching_on_twice_gives_it_once(admin: User) -> None:
     assert Assignment.objects.count() == 1
 
 
+def test_change_of_what_was_switched_on_elsewhere_leads_to_its_page(admin: User) -> None:
+    requirement, client = switched_on(a_course(), by=admin, at=ago(1)), browser(admin)
+    answer = client.post(page_of(requirement), terms(requirement.course, due_within_days="30", revision="1"), **HTMX)
+    assert (answer.status_code, answer["HX-Redirect"], answer.content) == (200, page_of(requirement), b"")
+    assert "was switched on already" in client.get(page_of(requirement)).content.decode()
+    requirement.refresh_from_db()
+    assert requirement.due_within_days == 14
+
+
 @pytest.mark.parametrize("expected", ["", "-", "another"])
 def test_switching_on_without_having_seen_whom_is_refused(admin: User, expected: str) -> None:
     operator("Maya")
