@@ -65,7 +65,7 @@ class ReasonMissing(Exception):
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody else changed the draft since it was shown; `requirement` is how it is now."""
+    """The draft was changed since it was shown, by anyone; `requirement` is how it is now."""
 
     def __init__(self, requirement: Requirement) -> None:
         super().__init__(f"R-{requirement.number} was changed meanwhile")
@@ -120,8 +120,7 @@ def change_requirement(
     changed = [name for name, value in terms.items() if getattr(locked, name) != value]
     if not changed:
         return locked
-    is_stale = revision is not None and revision != locked.revision
-    if is_stale and locked.edited_by != by:  # one's own quick changes overtake each other
+    if revision is not None and revision != locked.revision:
         raise ChangedMeanwhile(locked)
     for name in changed:
         setattr(locked, name, terms[name])
@@ -133,16 +132,21 @@ def change_requirement(
 
 
 @transaction.atomic
-def switch_on_requirement(*, requirement: Requirement, by: User, at: datetime, expected: str = "") -> int:
+def switch_on_requirement(
+    *, requirement: Requirement, by: User, at: datetime, revision: int | None = None, expected: str = ""
+) -> int:
     """Let a requirement hold, give it to exactly those whom it reaches now, and return how many they are.
 
-    `expected` is the `reach_key` of what was shown. More than five hundred people are given it by a
-    job that says how far it is. Raises NotADraft, NotOffered, ReasonMissing and ReachChanged.
+    `revision` is the one that was shown, `expected` the `reach_key` of what was shown. More than five
+    hundred people are given it by a job that says how far it is. Raises NotADraft, ChangedMeanwhile,
+    NotOffered, ReasonMissing and ReachChanged.
     """
     hold_audiences(alone=True)
     locked = _locked(requirement)
     if locked.state != RequirementState.DRAFT:
         raise NotADraft(_("R-{number} was switched on already.").format(number=locked.number))
+    if revision is not None and revision != locked.revision:
+        raise ChangedMeanwhile(locked)
     if not locked.reason.strip():
         raise ReasonMissing(_("Say why this rule is needed."))
     if not courses_offered().filter(pk=locked.course_id).exists():

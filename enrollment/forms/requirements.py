@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.dates import MONTHS as MONTH_NAMES
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -126,6 +127,12 @@ class RequirementForm(forms.Form):
             if (cleaned.get("validity_months") or 12) % 12:
                 self.add_error("validity_months", _("On a day of the year it is renewed every 12, 24 or 36 months."))
         return cleaned
+
+    def is_kept_as(self, requirement: Requirement) -> None:
+        """Let the form go on from what was kept of it, so that the next change is not taken for an old one."""
+        kept = cast("QueryDict", self.data).copy()
+        kept["revision"] = str(requirement.revision)
+        self.data = kept
 
     @property
     def terms(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import replace_url
+from django_htmx.http import HttpResponseClientRedirect, replace_url
 
 from core.clock import now
 from core.models import Job
@@ -159,21 +159,26 @@ def _saved(request: PersonRequest, found: Requirement) -> HttpResponse:
     form = _form(request, found)
     if not form.is_valid():
         return _builder(request, form, found, status=422)
+    shown = form.cleaned_data["revision"] or 1  # a new page has seen no later one
     try:
-        changed = change_requirement(
-            requirement=found, by=request.user, at=now(), revision=form.cleaned_data["revision"], **form.terms
-        )
+        changed = change_requirement(requirement=found, by=request.user, at=now(), revision=shown, **form.terms)
     except NotADraft as refusal:
         messages.info(request, str(refusal))
-        return redirect("enrollment:requirement", requirement_id=found.pk)
+        return led_to(request, reverse("enrollment:requirement", args=[found.pk]))
     except ChangedMeanwhile as conflict:
         return _builder(request, form, found, conflict=conflict.requirement, status=409)
     return _went_on(request, changed, form)
 
 
+def led_to(request: PersonRequest, address: str) -> HttpResponse:
+    """Lead the browser to a page, also where only a part of one was asked for."""
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+
 def _went_on(request: PersonRequest, found: Requirement, form: RequirementForm) -> HttpResponse:
     """Answer a draft that was kept: with its preview, from another day, or switched on."""
     address = reverse("enrollment:requirement", args=[found.pk])
+    form.is_kept_as(found)
     if request.htmx:
         return replace_url(_builder(request, _form(request, found, bound=False), found), address)
     asked = request.POST.get("do", "")
@@ -186,11 +191,20 @@ def _went_on(request: PersonRequest, found: Requirement, form: RequirementForm) 
         return _builder(request, form, found, status=422)
     try:
         people = switch_on_requirement(
-            requirement=found, by=request.user, at=now(), expected=request.POST.get("expected", "-") or "-"
+            requirement=found,
+            by=request.user,
+            at=now(),
+            revision=found.revision,
+            expected=request.POST.get("expected", "-") or "-",
         )
     except ReasonMissing as refusal:
         form.add_error("reason", str(refusal))
         return _builder(request, form, found, status=422)
+    except NotADraft as refusal:
+        messages.info(request, str(refusal))
+        return redirect(address)
+    except ChangedMeanwhile as conflict:
+        return _builder(request, form, found, conflict=conflict.requirement, status=409)
     except (ReachChanged, NotOffered) as refusal:
         form.add_error(None, str(refusal))
         return _builder(request, form, found, status=409)

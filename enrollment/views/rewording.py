@@ -24,6 +24,7 @@ from enrollment.models import Requirement
 from enrollment.permissions import requirements_editable_by, sites_of
 from enrollment.queries import changes_of_requirement, course_titles, sentence_of
 from enrollment.queries.effects import Effect, effect_of
+from enrollment.views.requirements import led_to
 from people.choices import AccessRole
 from people.permissions import administrator
 from people.requests import PersonRequest
@@ -36,7 +37,7 @@ def change_requirement(request: PersonRequest, requirement_id: UUID) -> HttpResp
     editable = requirements_editable_by(request.user).select_related("course", "site")
     found = get_object_or_404(editable, pk=requirement_id)
     if found.state != RequirementState.ON:
-        return redirect("enrollment:requirement", requirement_id=found.pk)
+        return led_to(request, reverse("enrollment:requirement", args=[found.pk]))
     form = _form(request, found)
     if request.method != "POST" or not form.is_valid():
         return _shown(request, found, form, status=422 if form.errors else 200)

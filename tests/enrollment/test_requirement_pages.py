@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -200,8 +201,41 @@ def test_change_of_what_somebody_else_changed_is_told_and_not_kept(admin: User) 
     change_requirement(requirement=requirement, by=other, at=now(), revision=1, due_within_days=90)
     answer = browser(admin).post(page_of(requirement), terms(requirement.course, due_within_days="30", revision="1"))
     assert answer.status_code == 409
-    assert "Jonas Weber changed" in answer.content.decode()
+    assert "Jonas Weber has changed this draft in the meantime" in answer.content.decode()
     assert Requirement.objects.get().due_within_days == 90
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+@pytest.mark.parametrize("revision", ["1", ""])
+def test_a_second_tab_never_undoes_what_the_first_kept(admin: User, headers: dict[str, str], revision: str) -> None:
+    requirement, client = draft(a_course(), by=admin), browser(admin)
+    client.post(page_of(requirement), terms(requirement.course, due_within_days="90", revision="1"), **HTMX)
+    site = str(make_site().pk)
+    old = terms(requirement.course, site=site, revision=revision, do="" if headers else "switch_on", expected="-")
+    answer = client.post(page_of(requirement), old, **headers)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "You have changed this draft elsewhere in the meantime" in page
+    assert f'<a href="{page_of(requirement)}">Reload to see it</a>' in page
+    assert "Not saved" in page
+    assert f'<option value="{site}" selected>' in page
+    assert f'name="revision" value="{revision}"' in page or not revision  # so the next change is refused as well
+    kept = Requirement.objects.get()
+    assert (kept.due_within_days, kept.site, kept.state) == (90, None, RequirementState.DRAFT)
+
+
+def test_one_tab_goes_on_from_each_answer(admin: User) -> None:
+    requirement, client, revision = draft(a_course(), by=admin), browser(admin), "1"
+    for days in ("30", "60", "90"):
+        asked = terms(requirement.course, due_within_days=days, revision=revision)
+        page = client.post(page_of(requirement), asked, **HTMX).content.decode()
+        [revision] = re.findall(r'name="revision" value="(\d+)"', page)
+    refused = client.post(
+        page_of(requirement), {**asked, "revision": revision, "site": str(make_site().pk), "do": "switch_on"}
+    )
+    assert "has changed since it was shown" in refused.content.decode()
+    [revision] = re.findall(r'name="revision" value="(\d+)"', refused.content.decode())
+    assert int(revision) == Requirement.objects.get().revision == 5
 
 
 # Switching on and off
@@ -233,6 +267,15 @@ def test_switching_on_twice_gives_it_once(admin: User) -> None:
     again = client.post(page_of(requirement), asked, follow=True)
     assert "was switched on already" in again.content.decode()
     assert Assignment.objects.count() == 1
+
+
+def test_change_of_what_was_switched_on_elsewhere_leads_to_its_page(admin: User) -> None:
+    requirement, client = switched_on(a_course(), by=admin, at=ago(1)), browser(admin)
+    answer = client.post(page_of(requirement), terms(requirement.course, due_within_days="30", revision="1"), **HTMX)
+    assert (answer.status_code, answer["HX-Redirect"], answer.content) == (200, page_of(requirement), b"")
+    assert "was switched on already" in client.get(page_of(requirement)).content.decode()
+    requirement.refresh_from_db()
+    assert requirement.due_within_days == 14
 
 
 @pytest.mark.parametrize("expected", ["", "-", "another"])

@@ -196,14 +196,15 @@ def test_change_to_the_same_is_not_written(admin: User) -> None:
     assert (same.revision, Event.objects.count()) == (1, before)
 
 
-def test_change_of_what_somebody_else_changed_is_refused(admin: User) -> None:
+def test_change_of_what_was_changed_meanwhile_is_refused_whoever_changed_it(admin: User) -> None:
     requirement = draft(a_course(), by=admin)
     other = make_person(AccessRole.ADMINISTRATOR)
     change_requirement(requirement=requirement, by=other, at=AT, revision=1, due_within_days=30)
-    with pytest.raises(ChangedMeanwhile) as refusal:
-        change_requirement(requirement=requirement, by=admin, at=AT, revision=1, due_within_days=60)
-    assert refusal.value.requirement.due_within_days == 30
-    assert change_requirement(requirement=requirement, by=other, at=AT, revision=1, due_within_days=90).revision == 3
+    for person in (admin, other):
+        with pytest.raises(ChangedMeanwhile) as refusal:
+            change_requirement(requirement=requirement, by=person, at=AT, revision=1, due_within_days=60)
+        assert refusal.value.requirement.due_within_days == 30
+    assert change_requirement(requirement=requirement, by=other, at=AT, revision=2, due_within_days=90).revision == 3
 
 
 def test_unknown_term_is_refused(admin: User) -> None:
@@ -212,6 +213,14 @@ def test_unknown_term_is_refused(admin: User) -> None:
 
 
 # Switching on
+
+
+def test_what_was_changed_meanwhile_is_not_switched_on(admin: User) -> None:
+    requirement = draft(a_course(), by=admin)
+    change_requirement(requirement=requirement, by=admin, at=AT, revision=1, grace_days=7)
+    with pytest.raises(ChangedMeanwhile):
+        switch_on_requirement(requirement=requirement, by=admin, at=AT, revision=1)
+    assert Requirement.objects.get().state == RequirementState.DRAFT
 
 
 @pytest.mark.requirement("R-80")

@@ -83,6 +83,8 @@ def test_the_file_has_everyone_who_is_concerned(admin: User, requirement: Requir
 def test_a_draft_or_the_rule_of_another_site_is_not_changed_here(admin: User, requirement: Requirement) -> None:
     unfinished = draft(a_course("Lockout"), by=admin)
     assert browser(admin).get(address(unfinished)).status_code == 302
+    part = browser(admin).post(address(unfinished), typed(unfinished), HTTP_HX_REQUEST="true")
+    assert part["HX-Redirect"] == reverse("enrollment:requirement", args=[unfinished.pk])
     limited = make_person(name="Lina")
     grant_role(person=limited, role=AccessRole.ADMINISTRATOR, site=newark(), by=BY, at=LONG_AGO, reason="for a test")
     assert browser(limited).get(address(requirement)).status_code == 404
