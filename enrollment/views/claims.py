@@ -27,6 +27,7 @@ from enrollment.models import Claim
 from enrollment.permissions import claims_decidable_by, claims_readable_by
 from enrollment.queries.claims import claims_with
 from enrollment.rules import day_in, long_day, short_day
+from enrollment.rules.histories import own_end
 from enrollment.views.deciding import decide, too_late
 from people.models import User
 from people.permissions import overseer, signed_in
@@ -189,6 +190,8 @@ def _decision(
 def facts_of(claim: Claim) -> list[tuple[str, str]]:
     """Return what was claimed, in words."""
     ends, counts = actions.counts_until(claim), claim.state == ClaimState.VERIFIED
+    usual = own_end(claim.completed_on, claim.version.validity_months)
+    is_longer = claim.valid_until is not None and usual is not None and claim.valid_until > usual
     return [
         (_("Person"), f"{claim.user.name}, {claim.user.employee_number}"),
         (
@@ -198,6 +201,11 @@ def facts_of(claim: Claim) -> list[tuple[str, str]]:
         (_("Completed on"), short_day(claim.completed_on)),
         (_("Provider"), claim.provider),
         (_("Counts until") if counts else _("Would count until"), long_day(ends) if ends else _("without end")),
+        *(
+            [(_("Longer than usual"), _("Taken here it would count until {day}.").format(day=long_day(usual)))]
+            if usual and is_longer
+            else []
+        ),
         *([(_("In their words"), claim.words)] if claim.words else []),
         (_("Proof"), claim.proof.name),
     ]

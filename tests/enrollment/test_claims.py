@@ -27,6 +27,7 @@ from enrollment.models import Claim, Completion
 from enrollment.queries import standings
 from enrollment.queries.transcript import transcript_of
 from enrollment.rules.elsewhere import why_not_on
+from enrollment.views.claims import facts_of
 from notifications.models import Message
 from people.actions import grant_role
 from people.choices import AccessRole
@@ -77,6 +78,15 @@ def claimed(person: User, course: Any, **changed: Any) -> Claim:
 def status_of(person: User) -> Status:
     [standing] = standings(at=AT, user_ids=[person.pk])
     return standing.status
+
+
+def test_verifier_hears_of_a_proof_that_counts_longer_than_the_course(maya: User) -> None:
+    version = a_version(validity_months=12)
+    usual = DAY.replace(year=DAY.year + 1)
+    for until, hears in ((None, False), (usual, False), (date(2099, 9, 1), True)):
+        told = dict(facts_of(claimed(maya, version.course, valid_until=until, completed_on=DAY)))
+        assert ("Longer than usual" in told) == hears
+        withdraw_claim(claim=Claim.objects.get(state=ClaimState.WAITING), by=maya, at=AT)
 
 
 def test_verified_claim_is_a_completion(admin: User, boss: User, maya: User) -> None:
