@@ -23,7 +23,7 @@ from enrollment.actions.excepting import BATCH_JOB, go_on_with_batch, tell_batch
 from enrollment.actions.requirements import SETTLE_JOB
 from enrollment.actions.retraining import ask_to_retrain, concerns_others, tell_of_version
 from enrollment.actions.standing import restand
-from enrollment.facts import COMPLETED
+from enrollment.facts import COMPLETED, COMPLETED_ELSEWHERE, COMPLETED_IN_SESSION
 from enrollment.models import Completion, Equivalence, ExceptionBatch, Requirement
 from enrollment.queries import unsettled
 from enrollment.queries.beginnings import creditable
@@ -43,7 +43,8 @@ def connect() -> None:
     """Let what is required of people follow where they work."""
     for kind in facts.WORK_CHANGED:
         follow(kind, name="enrollment.follow_person", react=_follow)
-    follow(COMPLETED, name="enrollment.credit_programs", react=_credit_programs)
+    for kind in (COMPLETED, COMPLETED_ELSEWHERE, COMPLETED_IN_SESSION):  # lists of old ones wait for the sweep
+        follow(kind, name="enrollment.credit_programs", react=_credit_programs)
     follow(CERTIFICATE_REVOKED, name="enrollment.stand_anew", react=_stand_anew)
     follow(VERSION_EFFECTIVE, name="enrollment.ask_to_retrain", react=_ask_to_retrain)
     job_kind(SETTLE_JOB, run=_settle)

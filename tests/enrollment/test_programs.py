@@ -21,6 +21,7 @@ from courses.models import Activity, CourseVersion, Module
 from courses.queries import forget_outline, outline_of
 from enrollment import followers
 from enrollment.actions import credit_courses, enroll
+from enrollment.actions.claiming import claim_learned, verify_claim
 from enrollment.actions.completing import NotReady
 from enrollment.actions.equivalences import add_equivalence
 from enrollment.choices import CompletionSource
@@ -30,11 +31,12 @@ from enrollment.queries.signable import signable
 from enrollment.rules import Choice, Step, locks, outstanding, spare, tally
 from enrollment.rules.sequence import goes_on_with
 from enrollment.tasks import credit_programs
+from people.choices import AccessRole
 from people.models import User
 from records.actions import deliver_next_fact, revoke_certificate
 from records.models import Certificate, Event
 from tests.enrollment.classroom import AT, Taking, a_learner, a_version, retire, take_effect
-from tests.enrollment.workplace import complete, rewrite, write
+from tests.enrollment.workplace import SIGNING, a_scan, complete, rewrite, write
 from tests.factories import LONG_AGO, make_person
 
 NEXT_YEAR = date(2027, 11, 23)
@@ -207,6 +209,16 @@ def test_course_that_is_completed_now_counts_in_every_program_that_asks_for_it(l
     deliver()
     assert [finished(program) for program in programs] == [["Step 2.1"], ["Step 2.1"]]
     assert finished(stranger) == []
+
+
+def test_what_was_verified_from_elsewhere_counts_in_a_program_at_once(learner: User) -> None:
+    records = a_version(title="Records")
+    program = beginning(a_program((None, [records])), learner)
+    told = {"completed_on": AT.date(), "provider": "Red Cross", "upload": a_scan("proof.png")}
+    claim = claim_learned(course=records.course, by=learner, at=AT, **told)
+    verify_claim(claim=claim, by=make_person(AccessRole.ADMINISTRATOR, signs=True), at=AT, **SIGNING)
+    deliver()
+    assert finished(program) == ["Step 2.1"]
 
 
 def test_completion_that_is_known_otherwise_is_found_by_the_sweep(learner: User) -> None:
