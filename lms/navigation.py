@@ -113,12 +113,14 @@ def navigation_for(
     leads = has_reports or "coordinator" in roles
     rules = [REQUIREMENTS, MATRIX, EXCEPTIONS, COMPLETIONS, TASKS]
     own: Links = [TEAM, COMPLETIONS, OBSERVATIONS] if has_reports else [None, None, None]
-    team: Links = [own[0], own[2]] if reads_all else [own[0], EXCEPTIONS, own[1], own[2], TASKS]
+    team: Links = [own[0], EXCEPTIONS, own[1], own[2], TASKS]
+    if reads_all:  # the rest stands under administration or records
+        team = [own[0], None if administers else own[2]]
     wanted: list[tuple[str | Promise, Links]] = [
         ("", [HOME, TRAINING, CATALOG, INBOX, RECORD]),
         (_("Team"), team if leads else []),
         (_("Studio"), [STUDIO if "author" in roles else None, REVIEWS if "approver" in roles else None]),
-        (_("Administration"), [*rules, DIRECTORY] if administers else []),
+        (_("Administration"), [*rules, OBSERVATIONS, DIRECTORY] if administers else []),
         (_("Records"), [PEOPLE, MESSAGES, TRAIL] if reads_all else [PEOPLE] if "coordinator" in roles else []),
     ]
     if audits and not administers:

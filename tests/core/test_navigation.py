@@ -27,8 +27,8 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
             set(),
             True,
             [
-                *("reporting:team", "enrollment:exceptions", "enrollment:completions", "enrollment:tasks"),
-                "reporting:reports",
+                *("reporting:team", "enrollment:exceptions", "enrollment:completions", "assessments:observations"),
+                *("enrollment:tasks", "reporting:reports"),
             ],
         ),
         ({"author"}, False, ["courses:studio"]),
@@ -54,7 +54,7 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
             [
                 *("enrollment:requirements", "enrollment:matrix", "enrollment:exceptions"),
                 *("enrollment:completions", "enrollment:tasks"),
-                "people:directory",
+                *("assessments:observations", "people:directory"),
                 *("reporting:people", "notifications:log", "reporting:trail", "reporting:reports"),
             ],
         ),
