@@ -43,13 +43,11 @@ def ask_to_be_observed(*, practice: Practice, by: User, at: datetime) -> list[Us
     Raises ObservationRefused, and LockedActivity for a step that is not due yet.
     """
     now = _held(practice)
-    kept = Observation.objects.filter(enrollment=now.enrollment, activity=now.activity.id)
-    if kept.filter(state=ObservationState.ASKED).exists():
+    made = _asked_or_new(now)
+    if made.asked_at is not None:
         return []
     told = manager_or_administrators(by.pk, on=at.date(), at=at)
-    made = Observation(
-        id=new_id(), enrollment=now.enrollment, activity_id=now.activity.id, number=kept.count() + 1, asked_at=at
-    )
+    made.asked_at = at
     _say(facts.OBSERVATION_ASKED, made, now, by=by, at=at)
     made.save(force_insert=True)
     path = reverse("assessments:observe", args=[now.enrollment.pk, now.activity.id])
@@ -83,10 +81,7 @@ def observe(
     )
     if refusal:
         raise ObservationRefused(refusal)
-    kept = Observation.objects.filter(enrollment=now.enrollment, activity=now.activity.id)
-    made = kept.filter(state=ObservationState.ASKED).first() or Observation(
-        id=new_id(), enrollment=now.enrollment, activity_id=now.activity.id, number=kept.count() + 1
-    )
+    made = _asked_or_new(now)
     is_met = all(seen)
     made.state = ObservationState.MET if is_met else ObservationState.NOT_MET
     made.observer, made.observed_on, made.observed_as = by, observed_on, now.task
@@ -152,6 +147,14 @@ def _held(practice: Practice) -> Practice:
         raise ObservationRefused(_("It is completed or ended already, so nothing is recorded any more."))
     require_unlocked(enrollment=enrollment, outline=now.outline, activity_id=now.activity.id)
     return now
+
+
+def _asked_or_new(practice: Practice) -> Observation:
+    """Return the observation that was asked for, or the next one, which is not written yet."""
+    kept = Observation.objects.filter(enrollment=practice.enrollment, activity=practice.activity.id)
+    return kept.filter(state=ObservationState.ASKED).first() or Observation(
+        id=new_id(), enrollment=practice.enrollment, activity_id=practice.activity.id, number=kept.count() + 1
+    )
 
 
 def _say(kind: Any, made: Observation, practice: Practice, *, by: User, at: datetime, reason: str = "") -> None:

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from assessments.queries.observations import KIND
 from courses.choices import CompletedBy
 from courses.kinds.base import (
     ActivityForm,
@@ -51,9 +52,6 @@ class PracticeForm(ActivityForm):
         kept = activity.settings
         return {**super().initial_of(activity), "points": kept.get("points", []), "task": kept.get("task_id")}
 
-    def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.own_fields}
-
 
 class PracticeKind(ActivityKind):
     """Work that a second person watches; completed when they have seen every point and signed.
@@ -62,7 +60,7 @@ class PracticeKind(ActivityKind):
     when it was chosen.
     """
 
-    code = "practice"
+    code = KIND
     label = _("Observed practice")
     icon = "eye"
     is_assessment = True
