@@ -86,6 +86,11 @@ def requirement_sentence(*, course: str, audience: Mapping[str, Any], terms: Ter
     )
 
 
+def terms_words(terms: Terms) -> str:
+    """Say by when a requirement is due and when again: “within 30 days of hire, and again every 12 months”."""
+    return _when(terms) + _again(terms)
+
+
 def audience_sentence(audience: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Say who belongs to an audience: “People whose job role is Tablet Operator at Basel”."""
     if not any(True for _test in tests_in(audience)):

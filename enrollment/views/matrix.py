@@ -27,7 +27,7 @@ from enrollment.actions import ReachChanged, ReasonMissing, draft_requirement
 from enrollment.actions.matrix import AlreadyInForce, draft_matrix_change, put_matrix_change_in_force
 from enrollment.actions.requirements import NothingChanged
 from enrollment.choices import AudienceField, CountedFrom
-from enrollment.forms.matrix import CellForm, SinceForm, changes_ticked
+from enrollment.forms.matrix import SinceForm, changes_ticked
 from enrollment.models import MatrixChange, Requirement
 from enrollment.permissions import requirements_editable_by, requirements_readable_by, sites_of
 from enrollment.queries import course_titles, courses_offered
@@ -98,35 +98,6 @@ def matrix(request: PersonRequest) -> HttpResponse:
         "trail": [(_("Requirements"), reverse("enrollment:requirements")), (_("Training matrix"), "")],
     }
     return render(request, "enrollment/matrix/grid.html", context, status=422 if form.errors else 200)
-
-
-@requires(administrator_or_auditor)
-@require_http_methods(["GET", "HEAD", "POST"])
-def curriculum(request: PersonRequest, role_id: UUID) -> HttpResponse:
-    """What one job role must learn, with the days of each cell, past and to come."""
-    role = get_object_or_404(JobRole, pk=role_id)
-    columns = matrix_columns(requirements_readable_by(request.user))
-    mine = editable_ids(request)
-    today = today_of(request)
-    editable = [column for column in columns if column.id in mine]
-    typed = request.POST if request.method == "POST" else None
-    form = CellForm(typed, columns=editable, initial={"since": today, "do": "set"})
-    if request.method == "POST" and editable and form.is_valid():
-        return drafted(request, [form.change(role.pk)])
-    cells = matrix_cells([column.id for column in columns])
-    rows = [(column, cells.get(column.id, {}).get(role.pk, [])) for column in columns]
-    context = {
-        "role": role,
-        "people": heads([role.pk], on=today, sites=_sites(request)).get(role.pk, 0),
-        "asked": [
-            (column, [_period_words(span, today) for span in spans], holds_on(spans, today))
-            for column, spans in rows
-            if spans
-        ],
-        "form": form if editable else None,
-        "trail": [(_("Training matrix"), reverse("enrollment:matrix")), (role.name, "")],
-    }
-    return render(request, "enrollment/matrix/curriculum.html", context, status=422 if form.errors else 200)
 
 
 @requires(administrator)
@@ -220,7 +191,7 @@ def _lines(
 ) -> list[Line]:
     today = today_of(request)
     cells = matrix_cells([column.id for column in columns])
-    people = heads([role.pk for role in roles], on=today, sites=_sites(request))
+    people = heads([role.pk for role in roles], on=today, sites=sites_seen(request))
     lines = []
     for role in roles:
         row = []
@@ -245,7 +216,7 @@ def _note(spans: Sequence[Span], today: date) -> str:
     return _("since {day}").format(day=_short(held.valid_from)) if held else ""
 
 
-def _period_words(span: Span, today: date) -> str:
+def period_words(span: Span, today: date) -> str:
     if span.valid_until:
         return _("{first} until {last}").format(first=_short(span.valid_from), last=_short(span.valid_until))
     if span.valid_from > today:
@@ -265,7 +236,7 @@ def _said(changes: Sequence[CellChange]) -> list[tuple[str, str, bool, str]]:
     titles = course_titles(set(courses.values()))
     said = []
     for each in changes:
-        days = _period_words(Span(each.since, each.until), date.min)
+        days = period_words(Span(each.since, each.until), date.min)
         said.append((roles[each.job_role], titles[courses[each.requirement]], each.is_set, days))
     return sorted(said)
 
@@ -281,7 +252,7 @@ def editable_ids(request: PersonRequest) -> frozenset[UUID]:
     return frozenset(requirements_editable_by(request.user).values_list("pk", flat=True))
 
 
-def _sites(request: PersonRequest) -> frozenset[UUID] | None:
+def sites_seen(request: PersonRequest) -> frozenset[UUID] | None:
     """Return whose people are counted: those of the sites that somebody looks after or inspects."""
     return sites_of(request.user, AccessRole.ADMINISTRATOR, AccessRole.AUDITOR)
 
