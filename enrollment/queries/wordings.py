@@ -34,20 +34,24 @@ class Wording:
     since: datetime
     until: datetime | None  # nothing while it is in force
     by: str
+    by_id: UUID
     reason: str
     people: int  # for whom it held when it ended; none while it is in force
     asks: Requirement  # the requirement as it was then; it was never saved so
 
 
-def wordings_of(requirement: Requirement) -> list[Wording]:
-    """Return the wordings of a requirement, the first one first, in names of today; a constant number of queries."""
+def wordings_of(requirement: Requirement, *, counts_people: bool = True) -> list[Wording]:
+    """Return the wordings of a requirement, the first one first, in names of today; a constant number of queries.
+
+    For how many people each held is counted only where it is asked.
+    """
     kept = list(requirement.wordings.select_related("put_in_force_by").order_by("number"))
     asked = [as_worded(each, requirement) for each in kept]
     ends = [*(each.in_force_at for each in kept[1:]), _ended(requirement)][: len(kept)]
     names = requirement_names(asked)
     titles = course_titles({requirement.course_id, *(course for each in asked for course in each.refreshers)})
     title = titles[requirement.course_id]
-    people = _counted(requirement, ends)
+    people = _counted(requirement, ends if counts_people else [None] * len(ends))
     return [
         Wording(
             number=each.number,
@@ -56,6 +60,7 @@ def wordings_of(requirement: Requirement) -> list[Wording]:
             since=each.in_force_at,
             until=until,
             by=each.put_in_force_by.name,
+            by_id=each.put_in_force_by_id,
             reason=each.reason,
             people=count,
             asks=then,
