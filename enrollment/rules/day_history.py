@@ -84,12 +84,16 @@ class DayFacts:
 
 @dataclass(frozen=True, slots=True)
 class DayStep:
-    """One line of the history: its day, or nothing for how it is now; the sign before it; the note says who and why."""
+    """One line of the history, with who and why, and what the rule said where another wording says it now.
+
+    Its day is missing from how it is now.
+    """
 
     on: date | None
-    state: str
+    kind: str  # what it is, as `enrollment.views.why` has a sign for it
     words: str
     note: str = ""
+    rule: str = ""
 
 
 def history_said(known: DayFacts, found: Obligation, today: date) -> list[DayStep]:
@@ -107,9 +111,9 @@ def history_said(known: DayFacts, found: Obligation, today: date) -> list[DaySte
     if not steps:
         return []
     given = _("Given. Due on {due}.").format(due=short_day(known.first_due_on))
-    note = _("The rule then: {sentence}.").format(sentence=known.sentence) if known.sentence else ""
+    rule = _("The rule then: {sentence}.").format(sentence=known.sentence) if known.sentence else ""
     return [
-        DayStep(known.given_on, "todo", given, note),
+        DayStep(known.given_on, "given", given, rule=rule),
         *sorted(steps, key=lambda step: step.on or today),
         _now(known, found),
     ]
@@ -121,34 +125,32 @@ def _reworded(each: Reworded, first_due_on: date) -> DayStep:
         words = _("The rule was changed: due on {due} instead of {was}.").format(due=short_day(due), was=short_day(was))
     else:
         words = _("The rule was changed. The first due day stayed as it was.")
-    note = each.decision.words
-    if each.sentence:
-        note = _("{who} The rule from then on: {sentence}.").format(who=note, sentence=each.sentence)
-    return DayStep(each.decision.on, "doing", words, note)
+    rule = _("The rule from then on: {sentence}.").format(sentence=each.sentence) if each.sentence else ""
+    return DayStep(each.decision.on, "reworded", words, each.decision.words, rule)
 
 
 def _recounted(each: Recounted) -> DayStep:
     words = _("What the day is counted from has changed: due on {due} instead of {was}.")
-    return DayStep(each.on, "soon", words.format(due=short_day(each.due_on), was=short_day(each.was)))
+    return DayStep(each.on, "recounted", words.format(due=short_day(each.due_on), was=short_day(each.was)))
 
 
 def _more_time(each: MoreTime) -> DayStep:
     words = _("More time was given: {due} instead of {was}.")
     said = words.format(due=short_day(each.due_on), was=short_day(each.was))
-    return DayStep(each.decision.on, "soon", said, each.decision.words)
+    return DayStep(each.decision.on, "more_time", said, each.decision.words)
 
 
 def _spans(known: DayFacts) -> Iterator[DayStep]:
     for span in _since(known, known.leaves):
         form = _("Leave from {first} to {last}.") if span.valid_until else _("Leave since {first}, with no known end.")
-        yield DayStep(span.valid_from, "paused", _span_said(form, span))
+        yield DayStep(span.valid_from, "leave", _span_said(form, span))
     for each in known.waived:
         if not list(_since(known, [each.span])):
             continue
         form = _("A waiver from {first} to {last}.") if each.span.valid_until else _("A waiver since {first}.")
         yield DayStep(each.span.valid_from, "waived", _span_said(form, each.span), each.decision.words)
         if each.withdrawn:
-            yield DayStep(each.withdrawn.on, "todo", _("The waiver was withdrawn."), each.withdrawn.words)
+            yield DayStep(each.withdrawn.on, "withdrawn", _("The waiver was withdrawn."), each.withdrawn.words)
 
 
 def _since(known: DayFacts, spans: Iterable[Span]) -> Iterator[Span]:
@@ -168,19 +170,19 @@ def _retraining(each: Retraining, today: date) -> DayStep:
         words = _("Version {version} is in effect, and must be learned by {due}.")
     else:
         words = _("Version {version} took effect, and was to be learned by {due}.")
-    return DayStep(each.effective_on, "doing", words.format(version=each.version, due=short_day(each.due_on)))
+    return DayStep(each.effective_on, "version", words.format(version=each.version, due=short_day(each.due_on)))
 
 
 def _now(known: DayFacts, found: Obligation) -> DayStep:
     if known.no_longer:
-        return DayStep(None, "todo", _("It holds no longer. {why}").format(why=known.no_longer))
+        return DayStep(None, "now", _("It holds no longer. {why}").format(why=known.no_longer))
     if found.due_on is None and found.is_moved:
-        return DayStep(None, "paused", _("The due day fell into that time. It waits until the end of it is known."))
+        return DayStep(None, "now", _("The due day fell into that time. It waits until the end of it is known."))
     if found.due_on is None:
-        return DayStep(None, "done", _("Nothing is due any more."))
+        return DayStep(None, "now", _("Nothing is due any more."))
     due = short_day(found.due_on)
     if found.is_moved:
-        return DayStep(None, "soon", _("The due day fell into that time, and is {due} now.").format(due=due))
+        return DayStep(None, "now", _("The due day fell into that time, and is {due} now.").format(due=due))
     if found.why == Why.FIRST:
-        return DayStep(None, "soon", _("Due on {due}.").format(due=due))
-    return DayStep(None, "soon", due_said(found))
+        return DayStep(None, "now", _("Due on {due}.").format(due=due))
+    return DayStep(None, "now", due_said(found))

@@ -61,6 +61,29 @@ def standing_said(found: Obligation, today: date) -> Said:
     return Said(status.value, words)
 
 
+def stood_said(found: Obligation, last: date) -> Said:
+    """Say how somebody stood on the last day of what is asked no longer."""
+    status = found.status_on(last)
+    done = short_day(found.credit.on) if found.credit else ""
+    due = short_day(found.due_on) if found.due_on else ""
+    if status == Status.DONE:
+        words = _("Completed on {done}. That counted when it ended.").format(done=done)
+    elif status == Status.EXPIRED:
+        until = short_day(found.valid_until) if found.valid_until else ""
+        words = _("Completed on {done}. That had counted until {until}.").format(done=done, until=until)
+    elif status == Status.WAIVED:
+        words = _("A waiver held: nothing was asked then.")
+    elif status == Status.PAUSED:
+        words = _("On leave: nothing was asked then.")
+    elif status == Status.LATE:
+        words = _("It had been due on {due} and was not completed.").format(due=due)
+    elif due:
+        words = _("It was not completed yet. It would have been due on {due}.").format(due=due)
+    else:
+        words = _("It was not completed yet. It had no due day.")
+    return Said(status.value, words)
+
+
 def due_said(found: Obligation) -> str:
     """Say what the next due day comes from; nothing where there is none."""
     if found.due_on is None:

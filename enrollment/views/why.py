@@ -19,6 +19,18 @@ from enrollment.views.next_steps import next_steps
 from people.permissions import signed_in
 from people.requests import PersonRequest
 
+SIGNS = {
+    "given": "user-check",
+    "reworded": "pencil",
+    "recounted": "calendar-sync",
+    "more_time": "calendar-plus",
+    "leave": "circle-pause",
+    "waived": "shield",
+    "withdrawn": "shield-off",
+    "version": "book-up",
+    "now": "calendar-clock",
+}
+
 
 @requires(signed_in)
 @require_safe
@@ -38,6 +50,7 @@ def why(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
         "assignment": found,
         "why": page,
         "is_own": is_own,
+        "history": [(SIGNS[step.kind], step) for step in page.history],
         "may_open": may_open,
         "open": [step for step in steps if step.url],
         "locked": [step for step in steps if step.locked],

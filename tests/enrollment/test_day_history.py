@@ -56,7 +56,10 @@ def known(**more: Any) -> DayFacts:
 
 def lines(known: DayFacts, facts: Facts, today: date = TODAY) -> list[tuple[date | None, str, str]]:
     found = obligation_of(YEARLY, facts)
-    return [(each.on, each.words, each.note) for each in history_said(known, found, today)]
+    return [
+        (each.on, each.words, " ".join(filter(None, (each.note, each.rule))))
+        for each in history_said(known, found, today)
+    ]
 
 
 def facts(due: date = DUE, **more: Any) -> Facts:
@@ -235,7 +238,7 @@ def shown(reader: User, assignment: Assignment) -> str:
 
 def history(reader: User, assignment: Assignment) -> list[tuple[date | None, str, str]]:
     page = browser(reader).get(page_of(assignment)).context["why"]
-    return [(each.on, each.words, each.note) for each in page.history]
+    return [(each.on, each.words, " ".join(filter(None, (each.note, each.rule)))) for each in page.history]
 
 
 def reword(assignment: Assignment, admin: User, *, at: datetime, **terms: Any) -> None:
@@ -312,8 +315,12 @@ def test_a_rule_that_is_off_says_so_with_who_and_why(admin: User) -> None:
     maya = operator("Maya", since=ago(3).date())
     assignment = given(maya, admin, at=ago(2))
     switch_off_requirement(requirement=assignment.requirement, by=admin, at=ago(1), reason="Replaced by R-130")
+    due = assignment.due_on
+    complete(maya, assignment.course, on=now().date())  # later, and of no account for it
     page = shown(maya, assignment)
     assert "It holds no longer since" in page
+    assert f"It was not completed yet. It would have been due on {spelled(due)}." in page
+    assert "It was never completed." in page
     assert "was switched off: Tomás Ferreira, “Replaced by R-130”" in page
     assert "What you can do" not in page
 

@@ -15,7 +15,7 @@ from core.clock import now
 from enrollment.choices import Renewal
 from enrollment.models import Assignment, Extension
 from enrollment.rules import Credit, Facts, Retraining, Span, Terms, obligation_of, rounds_of
-from enrollment.rules.whys import due_said, next_said, rounds_said, standing_said
+from enrollment.rules.whys import due_said, next_said, rounds_said, standing_said, stood_said
 from people.choices import AccessRole
 from people.models import User
 from tests.enrollment.workplace import (
@@ -84,6 +84,37 @@ def span(first: date, until: date | None) -> Span:
 def test_standing_is_said_with_its_reason(terms: Terms, facts: Facts, today: date, state: str, words: str) -> None:
     said = standing_said(obligation_of(terms, facts), today)
     assert (said.state, said.words) == (state, words)
+
+
+@pytest.mark.parametrize(
+    ("terms", "facts", "last", "words"),
+    [
+        (YEARLY, known(), TODAY, "It was not completed yet. It would have been due on 21 Dec 2026."),
+        (YEARLY, known(), date(2026, 12, 22), "It had been due on 21 Dec 2026 and was not completed."),
+        (ONCE, known(TODAY), TODAY, "Completed on 23 Nov 2026. That counted when it ended."),
+        (
+            YEARLY,
+            known(TODAY),
+            date(2027, 11, 24),
+            "Completed on 23 Nov 2026. That had counted until 23 Nov 2027.",
+        ),
+        (YEARLY, known(leaves=[span(date(2026, 11, 20), None)]), TODAY, "On leave: nothing was asked then."),
+        (
+            YEARLY,
+            known(leaves=[span(date(2026, 11, 24), None)]),
+            TODAY,
+            "It was not completed yet. It had no due day.",
+        ),
+        (
+            YEARLY,
+            known(waivers=[span(date(2026, 11, 20), date(2027, 2, 1))]),
+            TODAY,
+            "A waiver held: nothing was asked then.",
+        ),
+    ],
+)
+def test_what_has_ended_says_how_it_stood(terms: Terms, facts: Facts, last: date, words: str) -> None:
+    assert stood_said(obligation_of(terms, facts), last).words == words
 
 
 @pytest.mark.parametrize(
