@@ -314,6 +314,7 @@ def manager_pages() -> list[str]:
         reverse("reporting:team") + "?view=list",
         reverse("reporting:team") + "?q=nobody-like-that",
         *(reverse(f"enrollment:{name}", args=[given.pk]) for name in ("extend", "propose_waiver")),
+        reverse("enrollment:why", args=[given.pk]),
         reverse("enrollment:batch", args=[batch.pk]),
         reverse("enrollment:exceptions"),
         *(reverse("enrollment:join_requests") + query for query in ("", "?decided")),
