@@ -14,6 +14,7 @@ from core.clock import now
 from courses.choices import VersionState
 from courses.models import CourseVersion
 from enrollment.actions import extend, follow_person, remind, switch_off_requirement
+from enrollment.actions.assigning import settle_people
 from enrollment.actions.requirements import change_in_force
 from enrollment.actions.waiving import propose_waiver
 from enrollment.choices import CountedFrom, Renewal
@@ -293,6 +294,34 @@ def test_what_the_day_is_counted_from_may_change_without_anybody_deciding(admin:
     [_given, counted, _now] = history(maya, assignment)
     expected = f"counted from has changed: due on {spelled(assignment.due_on)} instead of {spelled(was)}."
     assert (expected in counted[1], counted[2]) == (True, "")
+
+
+def test_what_a_job_moves_later_is_told_with_the_change(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    maya = operator("Maya", since=ago(20).date())
+    assignment = given(maya, admin, at=ago(20))
+    was = assignment.due_on
+    monkeypatch.setattr("enrollment.actions.requirements.AT_ONCE", 0)
+    reword(assignment, admin, at=ago(10), due_within_days=60)
+    assert assignment.due_on == was
+    later = ago(10) + timedelta(minutes=3)
+    settle_people(requirement=assignment.requirement, user_ids=[maya.pk], by=admin, at=later, everyone=True)
+    assignment.refresh_from_db()
+    [_given, told, _now] = history(maya, assignment)
+    assert told[1:] == (
+        f"The rule was changed: due on {spelled(assignment.due_on)} instead of {spelled(was)}.",
+        "Tomás Ferreira: “Too short”",
+    )
+
+
+def test_what_moves_by_itself_after_a_change_is_not_told_as_the_change(admin: User) -> None:
+    maya = operator("Maya", since=ago(20).date())
+    assignment = given(maya, admin, at=ago(20), counted_from=CountedFrom.HIRE)
+    reword(assignment, admin, at=ago(5), grace_days=3)
+    rewrite(User.objects.filter(pk=maya.pk), hired_on=ago(10).date())
+    follow_person(user_id=maya.pk, at=ago(5) + timedelta(minutes=3))
+    [_given, changed, counted, _now] = history(maya, assignment)
+    assert "The first due day stayed as it was." in changed[1]
+    assert counted[1].startswith("What the day is counted from has changed: due on ")
 
 
 def test_page_tells_who_gave_more_time_and_why_and_which_leave_moved_it(admin: User) -> None:
