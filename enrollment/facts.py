@@ -1,17 +1,33 @@
 """What the enrollment room reports."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from records.facts import declare
+from records.facts import Counted, declare
 
 REQUIREMENT_CREATED = declare("enrollment.requirement_created", _("{actor} drafted requirement R-{number}: {sentence}"))
 REQUIREMENT_CHANGED = declare("enrollment.requirement_changed", _("{actor} changed requirement R-{number}: {sentence}"))
 REQUIREMENT_REWORDED = declare(
     "enrollment.requirement_reworded",
-    _("{actor} changed requirement R-{number} in force, for {people} people: {sentence}"),
+    Counted(
+        "people",
+        lambda count: ngettext(
+            "{actor} changed requirement R-{number} in force, for {people} person: {sentence}",
+            "{actor} changed requirement R-{number} in force, for {people} people: {sentence}",
+            count,
+        ),
+    ),
 )
 REQUIREMENT_SWITCHED_ON = declare(
-    "enrollment.requirement_switched_on", _("{actor} switched on requirement R-{number} for {people} people")
+    "enrollment.requirement_switched_on",
+    Counted(
+        "people",
+        lambda count: ngettext(
+            "{actor} switched on requirement R-{number} for {people} person",
+            "{actor} switched on requirement R-{number} for {people} people",
+            count,
+        ),
+    ),
 )
 REQUIREMENT_SWITCHED_OFF = declare(
     "enrollment.requirement_switched_off", _("{actor} switched off requirement R-{number}")
@@ -21,8 +37,28 @@ CELL_TAKEN_AWAY = declare(
     "enrollment.cell_taken_away", _("{actor} took R-{number}, {course}, away from {job_role} from {since} on")
 )
 ASSIGNED = declare("enrollment.assigned", _("Requirement given: {course}. {why}, due {due_on}"))
-ASSIGNED_MANY = declare("enrollment.assigned_many", _("{actor} gave requirement R-{number} to {people} people"))
-ENDED_MANY = declare("enrollment.ended_many", _("{actor} ended requirement R-{number} for {people} people"))
+ASSIGNED_MANY = declare(
+    "enrollment.assigned_many",
+    Counted(
+        "people",
+        lambda count: ngettext(
+            "{actor} gave requirement R-{number} to {people} person",
+            "{actor} gave requirement R-{number} to {people} people",
+            count,
+        ),
+    ),
+)
+ENDED_MANY = declare(
+    "enrollment.ended_many",
+    Counted(
+        "people",
+        lambda count: ngettext(
+            "{actor} ended requirement R-{number} for {people} person",
+            "{actor} ended requirement R-{number} for {people} people",
+            count,
+        ),
+    ),
+)
 ASSIGNMENT_MOVED = declare(
     "enrollment.assignment_moved", _("{course} is due on {due_on} now, and its days end at midnight in {zone}")
 )
@@ -32,7 +68,15 @@ RETRAINING_ASKED = declare(
     "enrollment.retraining_asked", _("{course}, version {version}, is to be learned by {due_on}"), glyph="soon"
 )
 RETRAINING_OF_MANY = declare(
-    "enrollment.retraining_of_many", _("{people} people are to learn {course}, version {version}, by {due_on}")
+    "enrollment.retraining_of_many",
+    Counted(
+        "people",
+        lambda count: ngettext(
+            "{people} person is to learn {course}, version {version}, by {due_on}",
+            "{people} people are to learn {course}, version {version}, by {due_on}",
+            count,
+        ),
+    ),
 )
 TASK_ADDED = declare("enrollment.task_added", _("{actor} added the task “{name}”, which asks for {courses}"))
 TASK_CHANGED = declare("enrollment.task_changed", _("{actor} changed the task “{name}”: it asks for {courses}"))
@@ -105,7 +149,15 @@ COMPLETED_ELSEWHERE = declare(
 SESSION_DRAFTED = declare("enrollment.session_drafted", _("{actor} wrote down a session of {course} on {on}"))
 SESSION_SIGNED = declare("enrollment.session_signed", _("{actor} signed for a session of {course} on {on}"))
 SESSION_CONFIRMED = declare(
-    "enrollment.session_confirmed", _("{actor} confirmed the session of {course} on {on} for {people} people")
+    "enrollment.session_confirmed",
+    Counted(
+        "people",
+        lambda count: ngettext(
+            "{actor} confirmed the session of {course} on {on} for {people} person",
+            "{actor} confirmed the session of {course} on {on} for {people} people",
+            count,
+        ),
+    ),
 )
 SESSION_RETURNED = declare(
     "enrollment.session_returned", _("{actor} returned the session of {course} on {on}: {words}")

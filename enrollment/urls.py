@@ -32,6 +32,7 @@ from enrollment.views import (
     tasks,
     waivers,
     why,
+    wordings,
 )
 
 app_name = "enrollment"
@@ -63,6 +64,12 @@ urlpatterns: list[URLPattern] = [
     path("requirements/<uuid:requirement_id>/", requirements.requirement, name="requirement"),
     path("requirements/<uuid:requirement_id>/people.csv", requirements.requirement_people, name="requirement_people"),
     path("requirements/<uuid:requirement_id>/change/", rewording.change_requirement, name="reword_requirement"),
+    path("requirements/<uuid:requirement_id>/wordings/<int:number>/", wordings.wording, name="wording"),
+    path(
+        "requirements/<uuid:requirement_id>/wordings/<int:number>/people.csv",
+        wordings.wording_people,
+        name="wording_people",
+    ),
     path("requirements/<uuid:requirement_id>/off/", requirements.switch_off, name="switch_off"),
     path(
         "requirements/<uuid:requirement_id>/progress/", requirements.requirement_progress, name="requirement_progress"

@@ -1,8 +1,9 @@
 """What the people room reports."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from records.facts import declare
+from records.facts import Counted, declare
 
 PERSON_ADDED = declare("people.person_added", _("{actor} added {name}"))
 PERSON_CHANGED = declare("people.person_changed", _("{actor} changed the details of {name}"))
@@ -50,7 +51,16 @@ IMPORT_BROUGHT = declare("people.import_brought", _("{actor} brought a list of p
 IMPORT_ASKED = declare("people.import_asked", _("{actor} let the list {file} be checked"))
 IMPORT_CHECKED = declare("people.import_checked", _("The list {file} was checked: {leaving} of {rows} would leave"))
 IMPORT_STOPPED = declare(
-    "people.import_stopped", _("The list {file} was stopped: {leaving} accounts would be closed"), glyph="late"
+    "people.import_stopped",
+    Counted(
+        "leaving",
+        lambda count: ngettext(
+            "The list {file} was stopped: {leaving} account would be closed",
+            "The list {file} was stopped: {leaving} accounts would be closed",
+            count,
+        ),
+    ),
+    glyph="late",
 )
 IMPORT_FAILED = declare("people.import_failed", _("The list {file} could not be taken: {words}"), glyph="late")
 IMPORT_BEGUN = declare("people.import_begun", _("{actor} let the list {file} be applied"))

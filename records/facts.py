@@ -44,6 +44,28 @@ class SystemActor:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """A sentence that counts something, in the form that its number asks for.
+
+    `form` is the gettext look-up, so that every language has as many forms as it needs; `of` names
+    the value of the payload that is the number. Where that is missing, it is said of many.
+    """
+
+    of: str
+    form: Callable[[int], str]
+
+    def __str__(self) -> str:
+        return self.form(MANY)
+
+    def about(self, payload: dict[str, Any]) -> str:
+        number = payload.get(self.of)
+        return self.form(number if isinstance(number, int) else MANY)
+
+
+MANY = 1000  # the number of which a sentence is said where none is known
+
+
+@dataclass(frozen=True, slots=True)
 class FactKind:
     """One kind of fact: its verb, such as `courses.version_approved`, and how to say it.
 
@@ -51,12 +73,13 @@ class FactKind:
     """
 
     verb: str
-    sentence: str | Promise
+    sentence: str | Promise | Counted
     glyph: str = "todo"
 
     def say(self, *, actor: str, payload: dict[str, Any]) -> str:
         """Return the sentence about one such fact; a value that is missing reads as a dash."""
-        return str(self.sentence).format_map(_Gaps({key: _said(value) for key, value in payload.items()}, actor=actor))
+        sentence = self.sentence.about(payload) if isinstance(self.sentence, Counted) else str(self.sentence)
+        return sentence.format_map(_Gaps({key: _said(value) for key, value in payload.items()}, actor=actor))
 
 
 class _Gaps(dict[str, Any]):
@@ -100,7 +123,7 @@ class _Registry:
 registry = _Registry()
 
 
-def declare(verb: str, sentence: str | Promise, *, glyph: str = "todo") -> FactKind:
+def declare(verb: str, sentence: str | Promise | Counted, *, glyph: str = "todo") -> FactKind:
     """Make a kind of fact known. Raises ValueError when the verb is taken."""
     if verb in registry.kinds:
         raise ValueError(f"the fact {verb} is declared twice")

@@ -16,9 +16,10 @@ from enrollment import facts, notices
 from enrollment.actions.telling import course_path, tell
 from enrollment.choices import ASSIGNED_STEP, Anchor, Why
 from enrollment.models import Assignment
-from enrollment.queries import Remindable, course_titles, ladders_in_force, remindable_now, standings
+from enrollment.queries import Remindable, Standing, course_titles, ladders_in_force, remindable_now, standings
 from enrollment.rules import LadderStep, day_in
 from notifications.choices import Audience
+from notifications.models import Message
 from notifications.wording import Notice
 from people.models import User
 from people.queries import coordinators_of, manager_of, second_manager_of
@@ -113,13 +114,28 @@ def remind(*, assignment: Assignment, by: User, at: datetime, text: str = "") ->
     is_first = tell(
         assignment.user,
         lambda: notices.reminded(duty, name=by.name, text=text.strip()[:LONGEST_WORDS]),
-        once=f"reminded:{assignment.user_id}:{assignment.course_id}:{today.isoformat()}",
+        once=reminder_once(assignment.user_id, assignment.course_id, today),
         path=course_path(assignment.course_id),
         at=at,
     )
     if not is_first:
         words = _("{name} was reminded of {course} today already. Once a day is enough.")
         raise AlreadyReminded(words.format(name=assignment.user.name, course=duty.course))
+
+
+def why_not_reminded(standing: Standing | None, *, name: str) -> str:
+    """Say why somebody can not be reminded of what they stand so with; nothing when they can."""
+    if standing is None or standing.due_on is None or not standing.needs_work:
+        return _("{name} has nothing to do about it now.").format(name=name)
+    once = reminder_once(standing.user_id, standing.course_id, standing.today)
+    if Message.objects.filter(once=once).exists():
+        return _("{name} was reminded today already. Once a day is enough.").format(name=name)
+    return ""
+
+
+def reminder_once(user_id: UUID, course_id: UUID, today: date) -> str:
+    """Return what makes a second reminder of a day impossible, whoever asks."""
+    return f"reminded:{user_id}:{course_id}:{today.isoformat()}"
 
 
 def _is_overdue_now(now_due: Remindable, send: Sequence[LadderStep]) -> bool:

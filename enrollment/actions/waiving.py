@@ -166,10 +166,13 @@ def content_sha256(waiver: Waiver) -> str:
     return record_hash(plain(content_of(waiver)))
 
 
-def why_not_proposed(assignment: Assignment, waiting: Waiver | None, *, reason: str, by: User) -> str:
-    """Say why somebody can not propose a waiver, given the one that waits already; nothing when they can."""
+def why_not_proposed(assignment: Assignment, waiting: Waiver | None, *, reason: str | None, by: User) -> str:
+    """Say why somebody can not propose a waiver, given the one that waits already; nothing when they can.
+
+    Asked without a `reason` where none was typed yet.
+    """
     name = assignment.user.name
-    if not is_reason(reason):
+    if reason is not None and not is_reason(reason):
         return _("Say why in at least two words.")
     if assignment.user_id == by.pk:
         return _("Nobody proposes a waiver for themselves. Ask your manager.")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from enrollment.models import Assignment
+from enrollment.queries.day_history import day_facts
 from enrollment.queries.obligations import Given, Known, asked_by
 from enrollment.queries.requirements import course_titles, sentence_of
 from enrollment.queries.sources import sources_of
-from enrollment.rules import day_in, obligation_of, reason_about, reason_sentence, rounds_of
-from enrollment.rules.whys import RoundSaid, Said, due_said, moved_said, next_said, rounds_said, standing_said
+from enrollment.rules import Extension, Obligation, day_in, obligation_of, reason_about, reason_sentence, rounds_of
+from enrollment.rules.day_history import DayStep, history_said
+from enrollment.rules.whys import RoundSaid, Said, due_said, next_said, rounds_said, standing_said, stood_said
 from records.models import Certificate
 
 
@@ -39,15 +41,22 @@ class WhyPage:
     due: str
     rounds: Sequence[RoundLine]
     coming: Sequence[Said]
-    moved: Sequence[Said]
+    history: Sequence[DayStep]  # of the due day; nothing where nothing has happened to it
+    obligation: Obligation
+    extensions: Sequence[Extension]
+    today: date
 
 
 def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
-    """Return why a person has a requirement, how they stand with it and what comes next."""
-    requirement, today = assignment.requirement, day_in(assignment.zone, at)
+    """Return why a person has a requirement, how they stand with it and what comes next.
+
+    Of what has ended it is said how they stood then, as far as it was known.
+    """
+    requirement, ended_at = assignment.requirement, assignment.ended_at
+    today = day_in(assignment.zone, ended_at or at)
     asked = asked_by([requirement])[str(requirement.pk)]
     given = Given.of(assignment)
-    facts = Known([given.user_id], asked.courses).facts(given, asked)
+    facts = Known([given.user_id], asked.courses, known_at=ended_at).facts(given, asked)
     found, rounds = obligation_of(asked.terms, facts), rounds_said(rounds_of(asked.terms, facts))
     credits = [credit.id for credit in facts.credits]
     issued = {
@@ -59,17 +68,21 @@ def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
     sources = sources_of(credits)
     said = {key: source.towards(*asked.courses) for key, source in sources.items()}
     title = course_titles([assignment.course_id])[assignment.course_id]
-    is_open = assignment.ended_at is None
+    is_open = ended_at is None
+    history = history_said(day_facts(assignment, facts), found, today)
     return WhyPage(
         title=title,
         reason=reason_sentence(assignment.because),
         reason_about=reason_about(assignment.because),
         sentence=sentence_of(requirement, title=title),
-        standing=standing_said(found, today),
+        standing=standing_said(found, today) if is_open else stood_said(found, today),
         certificate_id=issued.get(str(found.credit.id)) if found.credit else None,
         source=said.get(str(found.credit.id), "") if found.credit else "",
-        due=due_said(found) if is_open else "",
+        due=due_said(found) if is_open and not history else "",
         rounds=[RoundLine(each, issued.get(each.completion_id), said.get(each.completion_id, "")) for each in rounds],
         coming=next_said(found, today) if is_open else [],
-        moved=moved_said(facts, found, today),
+        history=history,
+        obligation=found,
+        extensions=facts.extensions,
+        today=today,
     )

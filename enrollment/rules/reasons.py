@@ -82,7 +82,7 @@ def _since(because: Mapping[str, str]) -> str:
 def requirement_sentence(*, course: str, audience: Mapping[str, Any], terms: Terms, names: Mapping[str, str]) -> str:
     """Say a requirement as the sentence that its page is made of; `names` are those of the ids in the audience."""
     return _("{who} must complete {course} {when}{again}").format(
-        who=audience_sentence(audience, names), course=course, when=_when(terms), again=_again(terms)
+        who=audience_sentence(audience, names), course=course, when=time_said(terms), again=_again(terms)
     )
 
 
@@ -163,7 +163,8 @@ def _hired_words(test: Test) -> str:
     return _("whose first day of work was before {until}").format(until=short_day(test.until or date.max))
 
 
-def _when(terms: Terms) -> str:
+def time_said(terms: Terms) -> str:
+    """Say by when it is due the first time: “within 14 days of entering the role”."""
     if terms.counted_from == CountedFrom.FIXED and terms.fixed_on:
         when = _("by {day}").format(day=short_day(terms.fixed_on))
     else:
@@ -180,16 +181,33 @@ def _when(terms: Terms) -> str:
     return _("{when}, with {days} of grace").format(when=when, days=grace)
 
 
+def renewal_said(terms: Terms) -> str:
+    """Say how often it is asked again: “every 12 months, counted from the end before”."""
+    if terms.renewal == Renewal.ONCE:
+        return _("never again")
+    if terms.renewal == Renewal.COURSE:
+        return _("as often as the training says")
+    every, start = _every(terms), str(Renewal(terms.renewal).label)
+    if terms.renewal == Renewal.CALENDAR:
+        return every
+    return _("{every}, {start}").format(every=every, start=start)
+
+
 def _again(terms: Terms) -> str:
     if terms.renewal == Renewal.ONCE:
         return _(", once and for good")
     if terms.renewal == Renewal.COURSE:
         return ""
+    again = _(", and again {every}").format(every=_every(terms))
+    return again + (_(", counted from the end before") if terms.renewal == Renewal.EXPIRY else "")
+
+
+def _every(terms: Terms) -> str:
+    """Say after how long it comes again: “every 12 months”, “every year by 31 March”."""
     months = terms.every_months or 12
     if terms.renewal == Renewal.CALENDAR:
         day = month_and_day(day_of_year(2028, terms.anchor_month or 12, terms.anchor_day or 31))
         years = ngettext("every year", "every {count} years", months // 12).format(count=months // 12)
-        return _(", and again {years} by {day}").format(years=years, day=day)
+        return _("{years} by {day}").format(years=years, day=day)
     every = ngettext("{count} month", "{count} months", months).format(count=months)
-    again = _(", and again every {months}").format(months=every)
-    return again + (_(", counted from the end before") if terms.renewal == Renewal.EXPIRY else "")
+    return _("every {months}").format(months=every)

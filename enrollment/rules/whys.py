@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from core.days import later
 from enrollment.choices import Status, Why
 from enrollment.rules.days import short_day
-from enrollment.rules.obligations import BEGINNING, Facts, Obligation, Round
+from enrollment.rules.obligations import BEGINNING, Obligation, Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,29 @@ def standing_said(found: Obligation, today: date) -> Said:
     return Said(status.value, words)
 
 
+def stood_said(found: Obligation, last: date) -> Said:
+    """Say how somebody stood on the last day of what is asked no longer."""
+    status = found.status_on(last)
+    done = short_day(found.credit.on) if found.credit else ""
+    due = short_day(found.due_on) if found.due_on else ""
+    if status == Status.DONE:
+        words = _("Completed on {done}. That counted when it ended.").format(done=done)
+    elif status == Status.EXPIRED:
+        until = short_day(found.valid_until) if found.valid_until else ""
+        words = _("Completed on {done}. That had counted until {until}.").format(done=done, until=until)
+    elif status == Status.WAIVED:
+        words = _("A waiver held: nothing was asked then.")
+    elif status == Status.PAUSED:
+        words = _("On leave: nothing was asked then.")
+    elif status == Status.LATE:
+        words = _("It had been due on {due} and was not completed.").format(due=due)
+    elif due:
+        words = _("It was not completed yet. It would have been due on {due}.").format(due=due)
+    else:
+        words = _("It was not completed yet. It had no due day.")
+    return Said(status.value, words)
+
+
 def due_said(found: Obligation) -> str:
     """Say what the next due day comes from; nothing where there is none."""
     if found.due_on is None:
@@ -99,39 +122,6 @@ def next_said(found: Obligation, today: date) -> list[Said]:
         coming.append((day, Said(status.value, _change_said(before, status, day))))
         before = status
     return [said for _day, said in sorted(coming, key=lambda pair: pair[0])]
-
-
-def moved_said(facts: Facts, found: Obligation, today: date) -> list[Said]:
-    """Say what moved the day, or may have: more time, leave, waivers, new versions."""
-    said = []
-    for extension in facts.extensions:
-        words = _("More time was given: {due} instead of {was}.")
-        said.append(Said("soon", words.format(due=short_day(extension.due_on), was=short_day(extension.was_due_on))))
-    for state, spans, forms in (
-        ("paused", facts.leaves, (_("Leave from {first} to {last}."), _("Leave since {first}, with no known end."))),
-        ("waived", facts.waivers, (_("A waiver from {first} to {last}."), _("A waiver since {first}."))),
-    ):
-        for span in spans:
-            if span.valid_until is not None and span.valid_until <= facts.since_on:
-                continue  # it was over before this was asked
-            last = short_day(later(span.valid_until, -1)) if span.valid_until else ""
-            form = forms[0] if span.valid_until else forms[1]
-            said.append(Said(state, form.format(first=short_day(span.valid_from), last=last)))
-    if found.is_moved:
-        if found.due_on is None:
-            said.append(Said("paused", _("The due day fell into that time. It waits until the end of it is known.")))
-        else:
-            words = _("The due day fell into that time, and is {due} now.")
-            said.append(Said("soon", words.format(due=short_day(found.due_on))))
-    for each in facts.retrainings:
-        words = _("Version {version} took effect on {day}, and was to be learned by {due}.")
-        if each.due_on >= today:
-            words = _("Version {version} takes effect on {day}, and must be learned by {due}.")
-        if today >= each.effective_on and each.due_on >= today:
-            words = _("Version {version} is in effect since {day}, and must be learned by {due}.")
-        day, due = short_day(each.effective_on), short_day(each.due_on)
-        said.append(Said("doing", words.format(version=each.version, day=day, due=due)))
-    return said
 
 
 def _change_said(before: Status, status: Status, day: date) -> str:

@@ -134,6 +134,8 @@ def matrix_change(request: PersonRequest, change_id: UUID) -> HttpResponseBase:
                 "The matrix is in force as you changed it. That changes something for {count} people now.",
                 people,
             )
+            if not people:
+                words = _("The matrix is in force as you changed it. Nothing changes for anyone now.")
             messages.success(request, words.format(count=people))
             return redirect("enrollment:matrix")
     effect: Effect | None = None

@@ -110,7 +110,7 @@ def counts_of(people: Sequence[Outlook]) -> dict[Status, int]:
     return {status: counted[status] for status in Status}
 
 
-def sheet(people: Sequence[Outlook]) -> Iterator[list[Any]]:
+def sheet(people: Iterable[Outlook]) -> Iterator[list[Any]]:
     """Yield the rows of a download: the same people, reasons, days and states as on the screen."""
     yield [_("Person"), _("Employee number"), _("Site"), _("Why"), _("Since"), _("Due"), _("Status"), _("Valid until")]
     for reach in people:

@@ -36,7 +36,7 @@ from enrollment.actions.requirements import SETTLE_JOB, NotOffered
 from enrollment.choices import CountedFrom, RequirementState, Status, Why
 from enrollment.forms import ReasonForm, RequirementForm
 from enrollment.models import Requirement
-from enrollment.permissions import requirements_editable_by, requirements_readable_by, sites_of
+from enrollment.permissions import requirements_editable_by, sites_of
 from enrollment.queries import (
     Outlook,
     course_titles,
@@ -46,6 +46,7 @@ from enrollment.queries import (
     reach_key,
     sentence_of,
 )
+from enrollment.queries.wordings import wordings_of
 from enrollment.rules import day_in
 from enrollment.rules.ladder import sentence_of_step
 from enrollment.views.reaches import (
@@ -57,11 +58,10 @@ from enrollment.views.reaches import (
     sheet,
     status_options,
 )
+from enrollment.views.wordings import RELATED, readable_requirement, switched_off, wording_sheet
 from people.choices import AccessRole
 from people.permissions import administrator, administrator_or_auditor
 from people.requests import PersonRequest
-
-RELATED = ("course", "site", "created_by", "edited_by", "switched_on_by", "switched_off_by")
 
 
 @requires(administrator)
@@ -91,11 +91,13 @@ def new_requirement(request: PersonRequest) -> HttpResponse:
 @requires(administrator_or_auditor)
 @require_http_methods(["GET", "HEAD", "POST"])
 def requirement(request: PersonRequest, requirement_id: UUID) -> HttpResponse:
-    """A draft as its sentence with what it would do; a requirement in force with who has it."""
+    """A draft as its sentence with what it would do; one in force with who has it; one that is off with who had it."""
     if request.method == "POST":
         editable = requirements_editable_by(request.user).select_related(*RELATED)
         return _saved(request, get_object_or_404(editable, pk=requirement_id))
-    found = _readable(request, requirement_id)
+    found = readable_requirement(request, requirement_id)
+    if found.state == RequirementState.OFF:
+        return switched_off(request, found)
     may_edit = requirements_editable_by(request.user).filter(pk=found.pk).exists()
     if found.state == RequirementState.DRAFT and may_edit:
         return _builder(request, _form(request, found), found)
@@ -105,8 +107,10 @@ def requirement(request: PersonRequest, requirement_id: UUID) -> HttpResponse:
 @requires(administrator_or_auditor)
 @require_safe
 def requirement_people(request: PersonRequest, requirement_id: UUID) -> HttpResponseBase:
-    """The people whom a draft would reach, or who have what is on, as a file: the rows of the screen."""
-    found = _readable(request, requirement_id)
+    """The people whom a draft would reach, who have what is on, or had what is off: the rows of the screen."""
+    found = readable_requirement(request, requirement_id)
+    if found.state == RequirementState.OFF:
+        return wording_sheet(found, wordings_of(found)[-1])
     if found.state == RequirementState.DRAFT:
         people: Sequence[Outlook] = preview_of(outlook_of(found, at=now()), key="", today=_today(request)).reaches
     else:
@@ -260,6 +264,7 @@ def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> Ht
     title = course_titles([found.course_id])[found.course_id]
     page = people_page(listed, request.GET.get("page"))
     excepting = {} if is_draft else exceptions_of(page, requirement=found, by=request.user, at=now())
+    wordings = wordings_of(found)
     context = {
         "requirement": found,
         "title": title,
@@ -275,7 +280,8 @@ def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> Ht
         "chosen": chosen,
         "page": page,
         "job": _job(found) if may_edit else None,
-        "wordings": found.wordings.filter(number__gt=1).select_related("put_in_force_by").order_by("number"),
+        "wording": wordings[-1] if wordings else None,
+        "earlier": wordings[-2::-1],
         "trail": [(_("Requirements"), reverse("enrollment:requirements")), (_name(found), "")],
     }
     return render(request, "enrollment/requirements/detail.html", context)
@@ -286,10 +292,6 @@ def _form(request: PersonRequest, found: Requirement | None = None, *, bound: bo
     return RequirementForm(
         typed if bound else None, typed=typed, requirement=found, sites=sites_of(request.user, AccessRole.ADMINISTRATOR)
     )
-
-
-def _readable(request: PersonRequest, requirement_id: UUID) -> Requirement:
-    return get_object_or_404(requirements_readable_by(request.user).select_related(*RELATED), pk=requirement_id)
 
 
 def _job(found: Requirement) -> Job | None:

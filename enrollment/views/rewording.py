@@ -84,6 +84,8 @@ def _put_in_force(
         "R-{number} is in force as you wrote it. That changed something for {count} people.",
         people,
     )
+    if not people:
+        words = _("R-{number} is in force as you wrote it. Nothing changes for anyone now.")
     messages.success(request, words.format(number=found.number, count=people))
     return redirect("enrollment:requirement", requirement_id=found.pk)
 

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from psycopg2.extras import execute_values
 
 from core.actions import ask_for_job, finish_job
@@ -174,7 +175,11 @@ def apply_import(*, run: PeopleImport, by: User, at: datetime, typed: int | None
     percent = most_leaving_percent()
     if stops(leaving=locked.leaving, open_accounts=locked.open_accounts or 0, percent=percent):
         if typed != locked.leaving:
-            words = _("{count} accounts would be closed. Type this number to confirm it.")
+            words = ngettext(
+                "{count} account would be closed. Type this number to confirm it.",
+                "{count} accounts would be closed. Type this number to confirm it.",
+                locked.leaving or 0,
+            )
             raise NotAllowed(words.format(count=locked.leaving))
         locked.confirmed_leaving = typed
     locked.applies_itself = False  # somebody has looked at it, and looks again should it change

@@ -522,7 +522,7 @@ def test_a_change_counts_whom_it_changes_something_for_as_it_was_shown(admin: Us
     told = {"reason": "CAPA 7", "expected": shown.key, "due_within_days": 30}
     assert change_in_force(requirement=requirement, by=admin, at=AT, **told) == shown.people == 1
     fact = Event.objects.get(verb="enrollment.requirement_reworded")
-    assert f"changed requirement R-{requirement.number} in force, for 1 people" in fact.sentence
+    assert f"changed requirement R-{requirement.number} in force, for 1 person" in fact.sentence
 
 
 def test_a_change_of_renewal_alone_makes_everyone_stand_anew(admin: User) -> None:

@@ -88,3 +88,24 @@ def test_a_draft_or_the_rule_of_another_site_is_not_changed_here(admin: User, re
     limited = make_person(name="Lina")
     grant_role(person=limited, role=AccessRole.ADMINISTRATOR, site=newark(), by=BY, at=LONG_AGO, reason="for a test")
     assert browser(limited).get(address(requirement)).status_code == 404
+
+
+def test_a_change_that_changes_nothing_for_anyone_says_so_and_counts_nobody(admin: User) -> None:
+    client, unheld = browser(admin), switched_on(a_course(), by=admin, at=now() - timedelta(hours=1))
+    shown = post(client, unheld, due_within_days="30").content.decode()
+    assert ("Nothing changes for anyone now." in shown, "0 people" in shown, "People concerned" in shown) == (
+        True,
+        False,
+        False,
+    )
+    expected = re.search(r'name="expected" value="(\w+)"', shown)
+    assert expected
+    done = post(client, unheld, due_within_days="30", do="put_in_force", expected=expected[1])
+    said = client.get(done["Location"]).content.decode()
+    assert ("Nothing changes for anyone now." in said, "0 people." in said) == (True, False)
+
+
+def test_one_person_is_counted_as_one(admin: User) -> None:
+    operator("Maya")
+    requirement = switched_on(a_course(), by=admin, at=now() - timedelta(hours=1))
+    assert "Put in force for 1 person<" in post(browser(admin), requirement, due_within_days="30").content.decode()

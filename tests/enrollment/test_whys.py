@@ -15,8 +15,7 @@ from core.clock import now
 from enrollment.choices import Renewal
 from enrollment.models import Assignment, Extension
 from enrollment.rules import Credit, Facts, Retraining, Span, Terms, obligation_of, rounds_of
-from enrollment.rules.obligations import Extension as Longer
-from enrollment.rules.whys import due_said, moved_said, next_said, rounds_said, standing_said
+from enrollment.rules.whys import due_said, next_said, rounds_said, standing_said, stood_said
 from people.choices import AccessRole
 from people.models import User
 from tests.enrollment.workplace import (
@@ -88,6 +87,37 @@ def test_standing_is_said_with_its_reason(terms: Terms, facts: Facts, today: dat
 
 
 @pytest.mark.parametrize(
+    ("terms", "facts", "last", "words"),
+    [
+        (YEARLY, known(), TODAY, "It was not completed yet. It would have been due on 21 Dec 2026."),
+        (YEARLY, known(), date(2026, 12, 22), "It had been due on 21 Dec 2026 and was not completed."),
+        (ONCE, known(TODAY), TODAY, "Completed on 23 Nov 2026. That counted when it ended."),
+        (
+            YEARLY,
+            known(TODAY),
+            date(2027, 11, 24),
+            "Completed on 23 Nov 2026. That had counted until 23 Nov 2027.",
+        ),
+        (YEARLY, known(leaves=[span(date(2026, 11, 20), None)]), TODAY, "On leave: nothing was asked then."),
+        (
+            YEARLY,
+            known(leaves=[span(date(2026, 11, 24), None)]),
+            TODAY,
+            "It was not completed yet. It had no due day.",
+        ),
+        (
+            YEARLY,
+            known(waivers=[span(date(2026, 11, 20), date(2027, 2, 1))]),
+            TODAY,
+            "A waiver held: nothing was asked then.",
+        ),
+    ],
+)
+def test_what_has_ended_says_how_it_stood(terms: Terms, facts: Facts, last: date, words: str) -> None:
+    assert stood_said(obligation_of(terms, facts), last).words == words
+
+
+@pytest.mark.parametrize(
     ("terms", "facts", "today", "expected"),
     [
         (YEARLY, known(), TODAY, ["It is due soon from 14 Dec 2026.", "It is overdue from 22 Dec 2026."]),
@@ -138,48 +168,6 @@ def test_what_comes_next_is_said_in_order(terms: Terms, facts: Facts, today: dat
 )
 def test_due_day_says_what_it_comes_from(terms: Terms, facts: Facts, words: str) -> None:
     assert due_said(obligation_of(terms, facts)) == words
-
-
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        (known(), []),
-        (
-            known(extensions=[Longer(DUE, date(2027, 1, 15))]),
-            ["More time was given: 15 Jan 2027 instead of 21 Dec 2026."],
-        ),
-        (known(leaves=[span(date(2026, 8, 1), date(2026, 9, 1))]), []),  # over before it was asked
-        (
-            known(leaves=[span(date(2026, 12, 1), date(2027, 2, 1))]),
-            ["Leave from 1 Dec 2026 to 31 Jan 2027.", "The due day fell into that time, and is 15 Feb 2027 now."],
-        ),
-        (
-            known(leaves=[span(date(2026, 12, 1), None)]),
-            [
-                "Leave since 1 Dec 2026, with no known end.",
-                "The due day fell into that time. It waits until the end of it is known.",
-            ],
-        ),
-        (
-            known(waivers=[span(date(2026, 11, 10), date(2026, 11, 21))]),
-            ["A waiver from 10 Nov 2026 to 20 Nov 2026."],
-        ),
-        (
-            known(retrainings=[Retraining(2, date(2026, 12, 1), date(2026, 12, 15))]),
-            ["Version 2 takes effect on 1 Dec 2026, and must be learned by 15 Dec 2026."],
-        ),
-        (
-            known(retrainings=[Retraining(2, date(2026, 11, 1), date(2026, 12, 15))]),
-            ["Version 2 is in effect since 1 Nov 2026, and must be learned by 15 Dec 2026."],
-        ),
-        (
-            known(retrainings=[Retraining(2, date(2026, 11, 1), date(2026, 11, 15))]),
-            ["Version 2 took effect on 1 Nov 2026, and was to be learned by 15 Nov 2026."],
-        ),
-    ],
-)
-def test_what_moved_the_day_is_said(facts: Facts, expected: list[str]) -> None:
-    assert [each.words for each in moved_said(facts, obligation_of(YEARLY, facts), TODAY)] == expected
 
 
 def test_each_round_is_said() -> None:

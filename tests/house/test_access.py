@@ -35,7 +35,7 @@ from enrollment.actions.excepting import begin_batch
 from enrollment.actions.joining import ask_to_join
 from enrollment.actions.matrix import draft_matrix_change
 from enrollment.actions.qualifying import add_task
-from enrollment.actions.requirements import draft_requirement, switch_on_requirement
+from enrollment.actions.requirements import change_in_force, draft_requirement, switch_on_requirement
 from enrollment.actions.sessions import draft_session
 from enrollment.choices import ExceptionKind
 from enrollment.models import Assignment, Enrollment
@@ -136,6 +136,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     (INSPECTORS, "reporting", "people trail trail_csv trail_json entry"),
     (INSPECTORS, "enrollment", "requirements requirement requirement_people matrix matrix_file"),
     (INSPECTORS, "enrollment", "curriculum curriculum_sheet"),
+    (INSPECTORS, "enrollment", "wording wording_people"),
     ({"admin"}, "enrollment", "new_requirement requirement_progress reword_requirement switch_off study_policy"),
     ({"admin"}, "enrollment", "add_column effect_of_position import_matrix matrix_change"),
     (LEADS | INSPECTORS, "enrollment", "tasks task task_people"),
@@ -223,6 +224,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
     admin = everyone["admin"]
     requirement = draft_requirement(by=admin, at=at, course=draft.course, due_within_days=5, reason="for a test")
     switch_on_requirement(requirement=requirement, by=admin, at=at)
+    change_in_force(requirement=requirement, by=admin, at=at, reason="for a test", due_within_days=9)
     grant = RoleGrant.objects.filter(user=everyone["author"]).get()
     job = ask_for_report(scope=Scope.PERSON, subject_id=owner.pk, filters={}, title="A report", by=lead, at=at)
     run_job(str(job.pk))
@@ -311,6 +313,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "attempt_id": attempt.pk,
         "assignment_id": lockout.pk,
         "requirement_id": requirement.pk,
+        **{f"enrollment:{name}.number": 1 for name in ("wording", "wording_people")},
         "waiver_id": waiver.pk,
         "batch_id": batch.pk,
         "asked_id": asked.pk,

@@ -18,7 +18,12 @@ from enrollment.actions.access import create_reading_token
 from enrollment.actions.excepting import begin_batch
 from enrollment.actions.matrix import draft_matrix_change, put_matrix_change_in_force
 from enrollment.actions.qualifying import add_task
-from enrollment.actions.requirements import draft_requirement, switch_on_requirement
+from enrollment.actions.requirements import (
+    change_in_force,
+    draft_requirement,
+    switch_off_requirement,
+    switch_on_requirement,
+)
 from enrollment.choices import ExceptionKind
 from enrollment.models import Assignment, Requirement, Waiver
 from enrollment.rules import those_with
@@ -222,6 +227,17 @@ def ladder_pages() -> list[str]:
     ]
 
 
+def wording_pages(admin: User) -> list[str]:
+    """Return a requirement that was worded anew and switched off, and the wording before."""
+    requirement = Requirement.objects.filter(state="on").last()
+    change_in_force(requirement=requirement, by=admin, at=now(), reason="Too short", due_within_days=45)
+    switch_off_requirement(requirement=requirement, by=admin, at=now(), reason="Replaced by another one")
+    return [
+        reverse("enrollment:requirement", args=[requirement.pk]),
+        reverse("enrollment:wording", args=[requirement.pk, 1]),
+    ]
+
+
 def admin_pages() -> list[str]:
     maya, admin = account("learner"), account("admin")
     scenes.completed_training(maya)
@@ -239,6 +255,7 @@ def admin_pages() -> list[str]:
     return [
         *(reverse(f"enrollment:{name}") for name in ("requirements", "new_requirement", "study_policy")),
         *(reverse("enrollment:requirement", args=[each.pk]) for each in (draft, on)),
+        *wording_pages(admin),
         reverse("enrollment:switch_off", args=[on.pk]),
         reverse("enrollment:reword_requirement", args=[on.pk]),
         *exception_pages(scenes.proposed_waiver(maya, by=account("shift.lead"))),
@@ -297,6 +314,7 @@ def manager_pages() -> list[str]:
         reverse("reporting:team") + "?view=list",
         reverse("reporting:team") + "?q=nobody-like-that",
         *(reverse(f"enrollment:{name}", args=[given.pk]) for name in ("extend", "propose_waiver")),
+        reverse("enrollment:why", args=[given.pk]),
         reverse("enrollment:batch", args=[batch.pk]),
         reverse("enrollment:exceptions"),
         *(reverse("enrollment:join_requests") + query for query in ("", "?decided")),

@@ -107,9 +107,11 @@ def see_what_comes(page: Page, given: Assignment, asked: RetrainingDue) -> None:
     page.goto(reverse("enrollment:why", args=[given.pk]))
     stands = page.get_by_role("region", name="How it stands")
     expect(stands).to_contain_text(f"That counts until {short_day(asked.due_on)}.")
-    expect(stands).to_contain_text(f"{short_day(asked.due_on)} comes from a new version that must be learned by then.")
-    moved = page.get_by_role("region", name="What moved the day")
-    expect(moved).to_contain_text(f"Version {asked.version.number} is in effect since")
+    history = page.get_by_role("region", name="The due day so far").get_by_role("listitem")
+    expect(history.nth(1)).to_contain_text(f"Version {asked.version.number} is in effect, and must be learned by")
+    expect(history.last).to_contain_text(
+        f"{short_day(asked.due_on)} comes from a new version that must be learned by then."
+    )
     coming = page.get_by_role("region", name="What happens next")
     expect(coming).to_contain_text(f"It expires at the end of {short_day(asked.due_on)}.")
 

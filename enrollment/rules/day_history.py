@@ -1,0 +1,188 @@
+"""How the day by which something is due came to be what it is: each step with its day, who decided it, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from core.days import later
+from enrollment.choices import Why
+from enrollment.rules.audiences import Span
+from enrollment.rules.days import short_day
+from enrollment.rules.obligations import Obligation, Retraining
+from enrollment.rules.whys import due_said
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decided something, on which day, and why."""
+
+    on: date
+    by: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        return _("{name}: “{reason}”").format(name=self.by, reason=self.reason) if self.reason else self.by
+
+
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """That the rule got another wording while it held; `moved` are the first due day before and after, if it did."""
+
+    decision: Decision
+    moved: tuple[date, date] | None
+    sentence: str  # of the new wording; nothing where it is the one that is said already
+
+
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """That the first due day followed what it is counted from."""
+
+    on: date
+    was: date
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class MoreTime:
+    """That somebody gave more time."""
+
+    decision: Decision
+    was: date
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """That somebody granted a waiver; `span` ends where it was withdrawn."""
+
+    decision: Decision
+    span: Span
+    withdrawn: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayFacts:
+    """Everything that had to do with the due day of one person and one requirement."""
+
+    given_on: date
+    since_on: date
+    first_due_on: date  # as it was when it was given
+    sentence: str = ""  # of the wording of then; nothing where it is the one that is said already
+    reworded: Sequence[Reworded] = ()
+    recounted: Sequence[Recounted] = ()
+    more_time: Sequence[MoreTime] = ()
+    leaves: Sequence[Span] = ()
+    waived: Sequence[Waived] = ()
+    retrainings: Sequence[Retraining] = ()
+    no_longer: str = ""  # why it holds no longer
+
+
+@dataclass(frozen=True, slots=True)
+class DayStep:
+    """One line of the history, with who and why, and what the rule said where another wording says it now.
+
+    Its day is missing from how it is now.
+    """
+
+    on: date | None
+    kind: str  # what it is, as `enrollment.views.why` has a sign for it
+    words: str
+    note: str = ""
+    rule: str = ""
+
+
+def history_said(known: DayFacts, found: Obligation, today: date) -> list[DayStep]:
+    """Say how the due day came about: given first, then what happened in order of time, then how it is now.
+
+    Nothing where nothing has happened to it since it was given.
+    """
+    steps = [
+        *(_reworded(each, known.first_due_on) for each in known.reworded),
+        *(_recounted(each) for each in known.recounted),
+        *(_more_time(each) for each in known.more_time),
+        *_spans(known),
+        *(_retraining(each, today) for each in known.retrainings if each.due_on >= known.since_on),
+    ]
+    if not steps:
+        return []
+    given = _("Given. Due on {due}.").format(due=short_day(known.first_due_on))
+    rule = _("The rule then: {sentence}.").format(sentence=known.sentence) if known.sentence else ""
+    return [
+        DayStep(known.given_on, "given", given, rule=rule),
+        *sorted(steps, key=lambda step: step.on or today),
+        _now(known, found),
+    ]
+
+
+def _reworded(each: Reworded, first_due_on: date) -> DayStep:
+    if each.moved:
+        was, due = each.moved
+        words = _("The rule was changed: due on {due} instead of {was}.").format(due=short_day(due), was=short_day(was))
+    else:
+        words = _("The rule was changed. The first due day stayed as it was.")
+    rule = _("The rule from then on: {sentence}.").format(sentence=each.sentence) if each.sentence else ""
+    return DayStep(each.decision.on, "reworded", words, each.decision.words, rule)
+
+
+def _recounted(each: Recounted) -> DayStep:
+    words = _("What the day is counted from has changed: due on {due} instead of {was}.")
+    return DayStep(each.on, "recounted", words.format(due=short_day(each.due_on), was=short_day(each.was)))
+
+
+def _more_time(each: MoreTime) -> DayStep:
+    words = _("More time was given: {due} instead of {was}.")
+    said = words.format(due=short_day(each.due_on), was=short_day(each.was))
+    return DayStep(each.decision.on, "more_time", said, each.decision.words)
+
+
+def _spans(known: DayFacts) -> Iterator[DayStep]:
+    for span in _since(known, known.leaves):
+        form = _("Leave from {first} to {last}.") if span.valid_until else _("Leave since {first}, with no known end.")
+        yield DayStep(span.valid_from, "leave", _span_said(form, span))
+    for each in known.waived:
+        if not list(_since(known, [each.span])):
+            continue
+        form = _("A waiver from {first} to {last}.") if each.span.valid_until else _("A waiver since {first}.")
+        yield DayStep(each.span.valid_from, "waived", _span_said(form, each.span), each.decision.words)
+        if each.withdrawn:
+            yield DayStep(each.withdrawn.on, "withdrawn", _("The waiver was withdrawn."), each.withdrawn.words)
+
+
+def _since(known: DayFacts, spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield those that were not over before it was asked."""
+    return (span for span in spans if span.valid_until is None or span.valid_until > known.since_on)
+
+
+def _span_said(form: str, span: Span) -> str:
+    last = short_day(later(span.valid_until, -1)) if span.valid_until else ""
+    return form.format(first=short_day(span.valid_from), last=last)
+
+
+def _retraining(each: Retraining, today: date) -> DayStep:
+    if each.effective_on > today:
+        words = _("Version {version} takes effect, and must be learned by {due}.")
+    elif each.due_on >= today:
+        words = _("Version {version} is in effect, and must be learned by {due}.")
+    else:
+        words = _("Version {version} took effect, and was to be learned by {due}.")
+    return DayStep(each.effective_on, "version", words.format(version=each.version, due=short_day(each.due_on)))
+
+
+def _now(known: DayFacts, found: Obligation) -> DayStep:
+    if known.no_longer:
+        return DayStep(None, "now", _("It holds no longer. {why}").format(why=known.no_longer))
+    if found.due_on is None and found.is_moved:
+        return DayStep(None, "now", _("The due day fell into that time. It waits until the end of it is known."))
+    if found.due_on is None:
+        return DayStep(None, "now", _("Nothing is due any more."))
+    due = short_day(found.due_on)
+    if found.is_moved:
+        return DayStep(None, "now", _("The due day fell into that time, and is {due} now.").format(due=due))
+    if found.why == Why.FIRST:
+        return DayStep(None, "now", _("Due on {due}.").format(due=due))
+    return DayStep(None, "now", due_said(found))
