@@ -213,16 +213,16 @@ def test_a_change_is_put_in_force_once_with_a_reason_and_as_it_was_shown(admin: 
     operator("Maya")
     change = draft_matrix_change(changes=[ticked(column)], by=admin, at=AT)
     with pytest.raises(ReasonMissing):
-        put_matrix_change_in_force(change=change, by=admin, at=AT, reason=" ")
+        put_matrix_change_in_force(change=change, by=admin, at=AT, reason="SOP")
     shown = changes_of_cells([ticked(column)], at=AT)
     key = shown.key(shown.staying())
     operator("Rosa")
     with pytest.raises(ReachChanged):
-        put_matrix_change_in_force(change=change, by=admin, at=AT, reason="x", expected=key)
+        put_matrix_change_in_force(change=change, by=admin, at=AT, reason="for a test", expected=key)
     assert not MatrixCell.objects.exists()
-    put_matrix_change_in_force(change=change, by=admin, at=AT, reason="x")
+    put_matrix_change_in_force(change=change, by=admin, at=AT, reason="for a test")
     with pytest.raises(AlreadyInForce):
-        put_matrix_change_in_force(change=change, by=admin, at=AT, reason="x")
+        put_matrix_change_in_force(change=change, by=admin, at=AT, reason="for a test")
     with pytest.raises(NothingChanged):
         draft_matrix_change(changes=[ticked(column)], by=admin, at=AT)
     assert set(open_assignments(column)) == {"Maya", "Rosa"}
@@ -322,9 +322,9 @@ def test_the_grid_is_ticked_looked_at_and_put_in_force(admin: User, column: Requ
     assert "Maya" in page
     expected = re.search(r'name="expected" value="(\w+)"', page)
     assert expected
-    refused = client.post(answer.headers["Location"], {"expected": expected[1], "reason": ""})
+    refused = client.post(answer.headers["Location"], {"expected": expected[1], "reason": "x"})
     assert refused.status_code == 422
-    assert "Say why the matrix changes." in refused.content.decode()
+    assert "Say in at least two words why the matrix changes." in refused.content.decode()
     client.post(answer.headers["Location"], {"expected": expected[1], "reason": "SOP 12"})
     assert set(open_assignments(column)) == {"Maya"}
     again = client.post(GRID, {"cell": [name], "was": [name], "since": now().date().isoformat()})
@@ -368,11 +368,11 @@ def test_the_curriculum_of_a_role_sets_days(admin: User, column: Requirement) ->
             "until": "2027-06-01",
         }
     ]
-    client.post(reverse("enrollment:matrix_change", args=[change.pk]), {"reason": "x", "expected": ""})
+    client.post(reverse("enrollment:matrix_change", args=[change.pk]), {"reason": "for a test", "expected": ""})
     answer = client.get(reverse("enrollment:matrix_change", args=[change.pk])).content.decode()
     key = re.search(r'name="expected" value="(\w+)"', answer)
     assert key
-    client.post(reverse("enrollment:matrix_change", args=[change.pk]), {"reason": "x", "expected": key[1]})
+    client.post(reverse("enrollment:matrix_change", args=[change.pk]), {"reason": "for a test", "expected": key[1]})
     assert "1 Mar 2027 until 1 Jun 2027" in client.get(address).content.decode()
 
 
