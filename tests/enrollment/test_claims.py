@@ -317,7 +317,13 @@ def test_learner_sends_a_proof_and_manager_verifies_it(client: Client, boss: Use
     assert "Waits for a decision" in client.get(reverse("enrollment:record")).content.decode()
     assert client.get(reverse("enrollment:verify_claim", args=[claim.pk])).status_code == 403
     sign_in(client, boss)
-    assert "One waits for your decision" in client.get(reverse("enrollment:completions")).content.decode()
+    for address in ("", "?kind=sessions"):
+        page = client.get(reverse("enrollment:completions") + address)
+        assert "One proof waits for your decision." in page.content.decode()
+        assert [(title, count) for title, _url, count, _here in page.context["tabs"]] == [
+            ("Learned elsewhere", 1), ("Sessions", None),
+        ]  # fmt: skip
+        assert '1<span class="visually-hidden"> waiting</span>' in page.content.decode()
     page = client.get(own).content.decode()
     assert "Verify" in page
     assert "Take it back" not in page

@@ -359,7 +359,11 @@ def test_manager_records_previews_signs_and_administrator_confirms(
     assert not Completion.objects.exists()
     client.force_login(admin)
     assert "Signed by one" in client.get(reverse("enrollment:completions") + "?kind=sessions").content.decode()
-    assert "One waits for your decision" in client.get(reverse("enrollment:completions")).content.decode()
+    page = client.get(reverse("enrollment:completions"))
+    assert "One session waits for your signature." in page.content.decode()
+    assert [(title, count) for title, _url, count, _here in page.context["tabs"]] == [
+        ("Learned elsewhere", None), ("Sessions", 1),
+    ]  # fmt: skip
     client.post(confirm, {"words": "", **secrets(admin)})
     assert Completion.objects.count() == 3
     assert "Who is recorded" in client.get(own).content.decode()
