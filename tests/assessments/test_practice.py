@@ -32,17 +32,9 @@ from tests.enrollment.classroom import AT, Taking, a_version, take_effect, takin
 from tests.enrollment.workplace import SIGNING, TODAY, a_course, complete, operator, rewrite, secrets
 from tests.factories import LONG_AGO, make_department, make_draft, make_person
 
+pytestmark = pytest.mark.signing
+
 ALL, HALF = [True, True], [True, False]
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira", signs=True)
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return make_person(name="Jonas Keller", signs=True)
 
 
 @pytest.fixture

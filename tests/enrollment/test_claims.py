@@ -52,17 +52,9 @@ from tests.enrollment.workplace import (
 )
 from tests.factories import BY, LONG_AGO, make_person
 
+pytestmark = pytest.mark.signing
+
 DAY = TODAY - timedelta(days=30)
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira", signs=True)
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return make_person(name="Jonas Keller", signs=True)
 
 
 @pytest.fixture
@@ -318,12 +310,12 @@ def test_learner_sends_a_proof_and_manager_verifies_it(client: Client, boss: Use
     assert client.get(reverse("enrollment:verify_claim", args=[claim.pk])).status_code == 403
     sign_in(client, boss)
     for address in ("", "?kind=sessions"):
-        page = client.get(reverse("enrollment:completions") + address)
-        assert "One proof waits for your decision." in page.content.decode()
-        assert [(title, count) for title, _url, count, _here in page.context["tabs"]] == [
+        listed = client.get(reverse("enrollment:completions") + address)
+        assert "One proof waits for your decision." in listed.content.decode()
+        assert [(title, count) for title, _url, count, _here in listed.context["tabs"]] == [
             ("Learned elsewhere", 1), ("Sessions", None),
         ]  # fmt: skip
-        assert '1<span class="visually-hidden"> waiting</span>' in page.content.decode()
+        assert '1<span class="visually-hidden"> waiting</span>' in listed.content.decode()
     page = client.get(own).content.decode()
     assert "Verify" in page
     assert "Take it back" not in page
