@@ -18,3 +18,6 @@ class ObservationState(models.TextChoices):
 class AttemptState(models.TextChoices):
     OPEN = "open", _("Open")
     SUBMITTED = "submitted", _("Submitted")
+
+
+OBSERVES = "observes"  # in the session of whoever observes others because they are qualified

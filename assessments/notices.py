@@ -50,6 +50,26 @@ OBSERVATION_ASKED = declare(
         gettext_lazy("Open the checklist"),
     ),
 )
+OBSERVER_NEEDED = declare(
+    "assessments.observer_needed",
+    label=gettext_lazy("Observer needed"),
+    purpose=gettext_lazy("Tells somebody who is qualified for a task that a colleague wants to be observed at it."),
+    audience=Audience.ANYONE,
+    fields={
+        "name": "Maya Lindqvist",
+        "practice": gettext_lazy("Lock out a tablet press"),
+        "course": gettext_lazy("Lockout/tagout"),
+        "task": gettext_lazy("Teach lockout"),
+    },
+    wording=Wording(
+        gettext_lazy("{name} asks to be observed: {practice}"),
+        gettext_lazy(
+            "You are qualified for “{task}”, so you may observe it. Others who are were told, too: "
+            "whoever comes first does it.\n\nIt is part of {course}."
+        ),
+        gettext_lazy("Open the checklist"),
+    ),
+)
 OBSERVED = declare(
     "assessments.observed",
     label=gettext_lazy("Observed"),
@@ -75,6 +95,12 @@ def observation_asked(*, name: str, practice: str, course: str, task: str) -> No
     who = _("Whoever is qualified for “{task}” observes it.").format(task=task) if task else ""
     values = {"name": name, "practice": practice, "course": course, "who": who}
     return Notice(OBSERVATION_ASKED, values, glyph="doing")
+
+
+def observer_needed(*, name: str, practice: str, course: str, task: str) -> Notice:
+    """Tell somebody who is qualified that they may observe a colleague."""
+    values = {"name": name, "practice": practice, "course": course, "task": task}
+    return Notice(OBSERVER_NEEDED, values, glyph="doing")
 
 
 def observed(*, by: str, practice: str, course: str, words: str, is_met: bool) -> Notice:

@@ -53,6 +53,20 @@ def observable_by(user: User, *, on: date, at: datetime) -> QuerySet[Observation
     return waiting.filter(as_qualified | (theirs & free)).exclude(enrollment__user=user)
 
 
+def observes_as_qualified(user: User, *, at: datetime) -> bool:
+    """Say whether somebody waits whom this person may observe because they are qualified.
+
+    One query while nobody waits for anybody who is qualified.
+    """
+    waiting = Observation.objects.filter(state=ObservationState.ASKED, enrollment__state=EnrollmentState.OPEN)
+    waiting = waiting.exclude(enrollment__user=user)
+    asked = set(waiting.values_list("activity__settings__task_id", flat=True).distinct()) - {None, ""}
+    if not asked:
+        return False
+    qualified = qualified_for(person_id=user.pk, at=at)
+    return any(found.is_qualified for task, found in qualified if str(task.pk) in asked)
+
+
 def why_not_observed_by(user: User, practice: Practice, *, on: date, at: datetime) -> str:
     """Say why somebody can not observe a practice on a day; nothing when they can."""
     learner = practice.enrollment.user

@@ -25,15 +25,17 @@ def spellings_in(text: str) -> dict[str, list[str]]:
     return {field: found.split() for field, found in re.findall(r"^(\w+):((?:.|\n )*)", text, re.MULTILINE)}
 
 
-def matching_columns(headings: Sequence[str], spellings: Mapping[str, Collection[str]]) -> dict[str, str]:
-    """Return, for each field of which a heading speaks, that heading. The first that fits wins, and serves once."""
+def matching_columns(headings: Sequence[str], spellings: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return, for each field of which a heading speaks, that heading.
+
+    Of several, the one whose spelling stands first for the field, then the first in the file. Each serves once.
+    """
     found: dict[str, str] = {}
-    plain = [(heading, plain_heading(heading)) for heading in headings]
+    plain = [(plain_heading(heading), heading) for heading in headings]
     for key, known in spellings.items():
-        for heading, spelling in plain:
-            if spelling in known and heading not in found.values():
-                found[key] = heading
-                break
+        fitting = [each for each in plain if each[0] in known and each[1] not in found.values()]
+        if fitting:
+            found[key] = min(fitting, key=lambda each: known.index(each[0]))[1]
     return found
 
 

@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.forms import BoundField, DateField, Widget, widgets
+from django.forms import BoundField, CharField, DateField, Widget, widgets
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
 
 from core.days import why_no_day
+from core.reasons import is_reason
 
 CHECKS = (widgets.CheckboxInput, widgets.RadioSelect, widgets.CheckboxSelectMultiple)
 CLASSES: list[tuple[tuple[type[Widget], ...], str]] = [
@@ -66,6 +68,20 @@ class DayField(DateField):
         refusal = why_no_day(value) if value else ""
         if refusal:
             raise ValidationError(refusal, code="day")
+
+
+class ReasonField(CharField):
+    """Why something is done; it stands in the trail, so it says something. At most 300 characters."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Reason"))
+        options.setdefault("help_text", _("Kept in the trail with your name. At least two words."))
+        super().__init__(max_length=300, **options)
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not is_reason(value):
+            raise ValidationError(_("Say why in at least two words."), code="reason")
 
 
 def class_of(widget: Widget) -> str:

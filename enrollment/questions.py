@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.days import why_no_day
 from core.forms import DayField
 from enrollment.rules.questions import Question, question_of
 
@@ -34,6 +35,8 @@ class QuestionForm(forms.Form):
 
     def clean_known_at(self) -> datetime | None:
         known_at: datetime | None = self.cleaned_data["known_at"]
+        if known_at is not None and (refusal := why_no_day(known_at.date())):
+            raise forms.ValidationError(refusal, code="day")
         if known_at is not None and known_at > self._at:
             raise forms.ValidationError(_("Nothing is known yet of a moment to come."))
         return known_at

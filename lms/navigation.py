@@ -14,6 +14,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from assessments.choices import OBSERVES
 from core.clock import now
 from courses.permissions import readable_by
 from courses.queries.versions import versions_in_review
@@ -102,23 +103,27 @@ Links = list[NavigationLink | None]
 
 
 def navigation_for(
-    *, roles: frozenset[str], has_reports: bool, current: str, counts: Counts = ()
+    *, roles: frozenset[str], has_reports: bool, current: str, counts: Counts = (), observes: bool = False
 ) -> list[NavigationGroup]:
     """Return the groups of links for what a person does. `current` is the URL name of the page they are on.
 
-    `counts` says, for the URL name of a page, how many things wait there.
+    `counts` says, for the URL name of a page, how many things wait there; `observes`, whether they observe
+    others because they are qualified, whomever they lead.
     """
     administers, audits = "administrator" in roles, "auditor" in roles
     reads_all = administers or audits
     leads = has_reports or "coordinator" in roles
     rules = [REQUIREMENTS, MATRIX, EXCEPTIONS, COMPLETIONS, TASKS]
-    own: Links = [TEAM, COMPLETIONS, OBSERVATIONS] if has_reports else [None, None, None]
+    own: Links = [TEAM, COMPLETIONS] if has_reports else [None, None]
+    own.append(OBSERVATIONS if has_reports or observes else None)
     team: Links = [own[0], EXCEPTIONS, own[1], own[2], TASKS]
     if reads_all:  # the rest stands under administration or records
         team = [own[0], None if administers else own[2]]
+    elif not leads:
+        team = [own[2]]
     wanted: list[tuple[str | Promise, Links]] = [
         ("", [HOME, TRAINING, CATALOG, INBOX, RECORD]),
-        (_("Team"), team if leads else []),
+        (_("Team"), team),
         (_("Studio"), [STUDIO if "author" in roles else None, REVIEWS if "approver" in roles else None]),
         (_("Administration"), [*rules, OBSERVATIONS, DIRECTORY] if administers else []),
         (_("Records"), [PEOPLE, MESSAGES, TRAIL] if reads_all else [PEOPLE] if "coordinator" in roles else []),
@@ -175,7 +180,12 @@ def _navigation(request: HttpRequest) -> Navigation:
         return Navigation()
     # A view may say to which page of the navigation it belongs, where its address does not.
     current = getattr(request, "section", "") or section_of(request.path)
-    return _built(user.roles, user.has_reports, _counts(user), current, get_language())
+    return _built(user.roles, user.has_reports, _counts(user), current, get_language(), _observes(request))
+
+
+def _observes(request: HttpRequest) -> bool:
+    """Say what the session remembers: asking anew for every page would cost each learner a query."""
+    return bool(getattr(request, "session", {}).get(OBSERVES))
 
 
 def _counts(user: Any) -> Counts:
@@ -190,14 +200,16 @@ def _counts(user: Any) -> Counts:
 def _shortcuts(request: HttpRequest) -> tuple[NavigationLink, ...]:
     """Return the pages with a key of their own; a player lists them without counting what is unread."""
     user: Any = request.user
-    groups = _built(user.roles, user.has_reports, (), "", get_language()).groups
+    groups = _built(user.roles, user.has_reports, (), "", get_language(), _observes(request)).groups
     return tuple(link for group in groups for link in group.links if link.key)
 
 
 @lru_cache(maxsize=512)
-def _built(roles: frozenset[str], has_reports: bool, counts: Counts, current: str, language: str | None) -> Navigation:
+def _built(
+    roles: frozenset[str], has_reports: bool, counts: Counts, current: str, language: str | None, observes: bool
+) -> Navigation:
     """Return what many people share: their kind of work, the page and the language."""
-    groups = navigation_for(roles=roles, has_reports=has_reports, counts=counts, current=current)
+    groups = navigation_for(roles=roles, has_reports=has_reports, counts=counts, current=current, observes=observes)
     mounted = [
         NavigationGroup(str(group.title), links)
         for group in groups

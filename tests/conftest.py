@@ -13,7 +13,10 @@ from django.db import connections
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+from people.choices import AccessRole
+from people.models import User
 from tests import services
+from tests.factories import make_person
 
 _numbers = itertools.count()
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # two busy cores
@@ -81,3 +84,20 @@ def committed_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest
         yield name
         _use_database(before)
     services.superuser().psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+# Who decides about trainings. In a module or test marked with `signing` they have what a signature needs.
+
+
+@pytest.fixture
+def admin(db: None, request: pytest.FixtureRequest) -> User:
+    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira", signs=_signs(request))
+
+
+@pytest.fixture
+def boss(db: None, request: pytest.FixtureRequest) -> User:
+    return make_person(name="Jonas Keller", signs=_signs(request))
+
+
+def _signs(request: pytest.FixtureRequest) -> bool:
+    return request.node.get_closest_marker("signing") is not None

@@ -23,6 +23,7 @@ from enrollment.actions.learning import record_outcome, require_unlocked
 from enrollment.actions.telling import tell
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
+from enrollment.queries.colleagues import qualified_colleagues
 from enrollment.rules import day_in
 from enrollment.rules.sequence import Outcome
 from people.models import User
@@ -30,6 +31,8 @@ from people.queries import manager_or_administrators
 from records.actions import record_fact, sign
 from records.choices import Components, Meaning
 from records.rules import record_hash
+
+MOST_OBSERVERS_TOLD = 5
 
 
 class ObservationRefused(Exception):
@@ -40,6 +43,7 @@ class ObservationRefused(Exception):
 def ask_to_be_observed(*, practice: Practice, by: User, at: datetime) -> list[User]:
     """Let a learner ask to be watched, and return who was told; nobody when it is asked for already.
 
+    Where the practice names a task, some colleagues who are qualified for it are told beside the manager.
     Raises ObservationRefused, and LockedActivity for a step that is not due yet.
     """
     now = _held(practice)
@@ -55,7 +59,14 @@ def ask_to_be_observed(*, practice: Practice, by: User, at: datetime) -> list[Us
     wording = partial(notices.observation_asked, name=by.name, **about)
     for each in told:
         tell(each, wording, once=f"observation-asked:{made.pk}:{each.pk}", path=path, at=at)
-    return told
+    if now.task_id is None:
+        return told
+    near = qualified_colleagues(person_id=by.pk, task_id=now.task_id, at=at, most=MOST_OBSERVERS_TOLD)
+    observers = [each for each in near if each not in told]
+    needed = partial(notices.observer_needed, name=by.name, **about)
+    for each in observers:
+        tell(each, needed, once=f"observation-asked:{made.pk}:{each.pk}", path=path, at=at)
+    return [*told, *observers]
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assessments.actions.observing import ObservationRefused, ask_to_be_observed, points_sha256
 from assessments.actions.observing import observe as sign_observation
-from assessments.choices import ObservationState
+from assessments.choices import OBSERVES, ObservationState
 from assessments.forms import ObserveForm
 from assessments.permissions import observable_by, observations_on_record, why_not_observed_by
 from assessments.queries.observations import Practice, observations_of, practice_in, with_their_places
@@ -81,11 +82,11 @@ def ask(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> HttpR
 def observe(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> HttpResponse:
     """Let somebody tick what they saw, and sign it: for whoever may; to others it does not exist."""
     at, user = now(), request.user
-    found = _theirs(request, enrollment_id, activity_id)
-    request.section = "assessments:observations"
     today = day_in(user.zone_name, at)
+    found, why_not = _theirs(request, enrollment_id, activity_id, on=today, at=at)
+    request.section = "assessments:observations"
     form = ObserveForm(request.POST or None, practice=found, today=today)
-    refusal = _hindrance(found) or why_not_observed_by(user, found, on=today, at=at)
+    refusal = _hindrance(found) or why_not
     sign = signature_form(request, once=form.is_valid() and not refusal)
     if sign.is_bound and sign.is_valid():
         try:
@@ -158,17 +159,24 @@ def _own(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> Prac
     return found
 
 
-def _theirs(request: PersonRequest, enrollment_id: UUID, activity_id: UUID) -> Practice:
-    """Find the practice of somebody whom this person leads, or for whose task they are qualified."""
-    at, user = now(), request.user
+def _theirs(
+    request: PersonRequest, enrollment_id: UUID, activity_id: UUID, *, on: date, at: datetime
+) -> tuple[Practice, str]:
+    """Find the practice of somebody whom this person leads, or for whose task they are qualified.
+
+    Beside it why they can not observe it on a day, for whoever leads without being qualified.
+    """
+    user = request.user
     enrollment = get_object_or_404(Enrollment.objects.select_related("user"), pk=enrollment_id)
     found = practice_in(enrollment, activity_id)
     if found is None or enrollment.user_id == user.pk:
         raise Http404("no such practice")
-    leads = recordable_by(user, on=at.date()).filter(pk=enrollment.user_id).exists()
-    if not leads and why_not_observed_by(user, found, on=day_in(user.zone_name, at), at=at):
+    why_not = why_not_observed_by(user, found, on=on, at=at)
+    if why_not and not recordable_by(user, on=at.date()).filter(pk=enrollment.user_id).exists():
         raise Http404("not this person's to observe")
-    return found
+    if not why_not and found.task_id:
+        request.session.setdefault(OBSERVES, True)
+    return found, why_not
 
 
 def _hindrance(found: Practice) -> str:

@@ -1,5 +1,6 @@
 """Pure decisions of the courses room."""
 
+from core.reasons import is_reason
 from courses.rules.differences import (
     Change,
     Line,
@@ -18,7 +19,6 @@ from courses.rules.versions import (
     Answer,
     content_record,
     is_frozen,
-    is_reason,
     is_stale,
     may_approve,
     may_move,

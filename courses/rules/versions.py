@@ -74,12 +74,6 @@ def is_stale(*, seen_revision: int, changed_in_revision: int) -> bool:
     return changed_in_revision > seen_revision
 
 
-def is_reason(text: str) -> bool:
-    """Say whether a reason says something: at least two words, since "x" and "." are none (Annex 11 draft, 12.2)."""
-    words = re.findall(r"\w{2,}", text)
-    return len(words) >= 2
-
-
 def next_label(labels: Collection[str]) -> str:
     """Return the label after the highest: 1.0 first, then one minor step (5.0 to 5.1)."""
     numbers = [tuple(int(part) for part in label.split(".")) for label in labels if re.fullmatch(r"\d+(\.\d+)*", label)]

@@ -42,6 +42,7 @@ from courses.queries import (
 from courses.queries.paths import asking_for, course_names
 from courses.queries.versions import earlier_labels, predecessor_of, versions_decided, versions_in_review
 from courses.rules import Answer, PartDifference, may_approve, may_move
+from courses.views.decided import decision_shown, in_words, key_of
 from courses.views.editor import on_draft
 from courses.views.steps import steps_of
 from people.requests import PersonRequest
@@ -154,10 +155,15 @@ def _with_kind(part: PartDifference, by_lineage: dict[str, Any]) -> dict[str, An
 def approve(request: PersonRequest, version: CourseVersion) -> HttpResponse:
     at = now()
     today = day_in(request.user.zone_name, at)
-    form = ApprovalForm(request.POST or None, today=today, earlier=earlier_labels(version))
+    earlier = earlier_labels(version)
+    if request.GET.get("show") == "decided":
+        return _decided(request, version, ApprovalForm(request.GET, today=today, earlier=earlier), earlier)
+    form = ApprovalForm(request.POST or None, today=today, earlier=earlier)
     answer = _answer(request, version)
     refusal = "" if answer else str(answer.reason)
-    sign = signature_form(request, once=bool(answer) and form.is_valid())
+    shown = decision_shown(form, today=today, earlier=earlier)
+    is_seen = form.is_valid() and request.POST.get("shown") == key_of(form)
+    sign = signature_form(request, once=bool(answer) and is_seen)
     if sign.is_bound and sign.is_valid():
         try:
             approve_version(
@@ -176,8 +182,19 @@ def approve(request: PersonRequest, version: CourseVersion) -> HttpResponse:
             return redirect("courses:version", version.pk)
     meaning = Meaning.APPROVED
     context = {"form": form, **_decision(version, sign, meaning, refusal)}
+    context["facts"] += in_words(shown, earlier=earlier, zone=request.user.zone_name)
+    context |= {"shown": key_of(shown), "is_changed": form.is_valid() and bool(answer) and not is_seen}
     status = 422 if form.errors or sign.errors or (request.method == "POST" and refusal) else 200
-    return render(request, "courses/reviews/approve.html", context, status=status)
+    return render(request, "courses/reviews/approve.html", context, status=409 if context["is_changed"] else status)
+
+
+def _decided(
+    request: PersonRequest, version: CourseVersion, form: ApprovalForm, earlier: dict[int, str]
+) -> HttpResponse:
+    """Show what would be signed with what is chosen so far."""
+    facts = [*_facts(version), *in_words(form, earlier=earlier, zone=request.user.zone_name)]
+    context = {"facts": facts, "sha256": version.content_sha256, "shown": key_of(form)}
+    return render(request, "courses/reviews/_signed.html", context)
 
 
 @requires(approver)
@@ -234,9 +251,12 @@ def _decision(version: CourseVersion, sign: SignatureForm, meaning: Meaning, ref
 
 
 def _signing(sign: SignatureForm, meaning: Meaning, version: CourseVersion, sha256: str) -> dict[str, Any]:
-    facts = [
+    return sign.signing(facts=_facts(version), sha256=sha256, meaning=meaning)
+
+
+def _facts(version: CourseVersion) -> list[tuple[str, str]]:
+    return [
         (_("Training"), version.title),
         (_("Version"), f"{version.course.code}, {version.label}"),
         (_("What changed"), version.change_summary or _("First version")),
     ]
-    return sign.signing(facts=facts, sha256=sha256, meaning=meaning)

@@ -23,6 +23,7 @@ from enrollment.queries.matrix import changes_of_cells
 from enrollment.rules import Span
 from enrollment.rules.matrix import CellChange, cells_after, is_change, read_change
 from people.models import JobRole, User
+from people.rules import is_reason
 from records.actions import Said, record_facts
 from records.facts import FactKind
 
@@ -61,8 +62,8 @@ def put_matrix_change_in_force(*, change: MatrixChange, by: User, at: datetime, 
     What begins on a later day acts on that day. `expected` is the key of the changes that were shown.
     Raises AlreadyInForce, NothingChanged, ReasonMissing and ReachChanged.
     """
-    if not reason.strip():
-        raise ReasonMissing(_("Say why the matrix changes."))
+    if not is_reason(reason):
+        raise ReasonMissing(_("Say in at least two words why the matrix changes."))
     hold_audiences(alone=True)
     locked = MatrixChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
     if locked.in_force_at is not None:

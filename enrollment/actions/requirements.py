@@ -32,6 +32,7 @@ from enrollment.queries import (
 from enrollment.queries.effects import effect_of
 from enrollment.rules import check_audience
 from people.models import User
+from people.rules import is_reason
 from records.actions import record_fact
 from records.facts import FactKind
 
@@ -147,8 +148,8 @@ def switch_on_requirement(
         raise NotADraft(_("R-{number} was switched on already.").format(number=locked.number))
     if revision is not None and revision != locked.revision:
         raise ChangedMeanwhile(locked)
-    if not locked.reason.strip():
-        raise ReasonMissing(_("Say why this rule is needed."))
+    if not is_reason(locked.reason):
+        raise ReasonMissing(_("Say in at least two words why this rule is needed."))
     if not courses_offered().filter(pk=locked.course_id).exists():
         raise NotOffered(_("This course has no effective version that people could take."))
     locked.state, locked.switched_on_at, locked.switched_on_by = RequirementState.ON, at, by
@@ -186,8 +187,8 @@ def change_in_force(
     Raises NotOn, NothingChanged, ReasonMissing, ChangedMeanwhile, ReachChanged and UnreadableAudience.
     """
     _check(terms)
-    if not reason.strip():
-        raise ReasonMissing(_("Say why the rule changes."))
+    if not is_reason(reason):
+        raise ReasonMissing(_("Say in at least two words why the rule changes."))
     hold_audiences(alone=True)
     locked = _locked(requirement)
     if locked.state != RequirementState.ON:
@@ -244,8 +245,8 @@ def switch_off_requirement(*, requirement: Requirement, by: User, at: datetime, 
 
     Raises NotOn and ReasonMissing.
     """
-    if not reason.strip():
-        raise ReasonMissing(_("Say why this rule is no longer needed."))
+    if not is_reason(reason):
+        raise ReasonMissing(_("Say in at least two words why this rule is no longer needed."))
     hold_audiences(alone=True)
     locked = _locked(requirement)
     if locked.state != RequirementState.ON:

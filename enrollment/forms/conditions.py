@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.days import why_no_day
 from enrollment.choices import AudienceField
 from enrollment.rules import tests_in
 from people.choices import EmploymentType
@@ -255,10 +256,9 @@ def _check(row: Row) -> None:
 
 def _is_day(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        return not why_no_day(date.fromisoformat(text))
     except ValueError:
         return False
-    return True
 
 
 def _is_id(text: str) -> bool:

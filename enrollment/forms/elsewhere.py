@@ -14,10 +14,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.days import LAST_DAY
 from core.forms import DayField
 from courses.models import Course
-from enrollment.forms.exceptions import DayInput, EvidenceField, WhyField
+from enrollment.forms.exceptions import EvidenceField, WhyField
 from enrollment.models.elsewhere import MOST_IN_A_SESSION
 from enrollment.queries import course_titles
 from enrollment.queries.leading import leading
@@ -63,16 +62,15 @@ class ClaimForm(forms.Form):
     """Which course was learned elsewhere, when, with whom, and a file that proves it."""
 
     course = CourseField(label=gettext_lazy("As which course it should count"))
-    completed_on = forms.DateField(label=gettext_lazy("Completed on"), widget=DayInput)
+    completed_on = DayField(label=gettext_lazy("Completed on"))
     provider = forms.CharField(
         label=gettext_lazy("Provider"),
         max_length=150,
         help_text=gettext_lazy("Who held the training, such as a school, a hospital or an earlier employer."),
     )
-    valid_until = forms.DateField(
+    valid_until = DayField(
         label=gettext_lazy("Last day on which it counts"),
         required=False,
-        widget=DayInput,
         help_text=gettext_lazy("Where the proof says one. Otherwise it counts as long as the course says."),
     )
     words = forms.CharField(
@@ -108,7 +106,7 @@ class SessionForm(forms.Form):
 
     not_called_optional = ("trainer", "trainer_number", "people", "numbers")
     course = CourseField(label=gettext_lazy("Course"))
-    held_on = forms.DateField(label=gettext_lazy("Day"), widget=DayInput)
+    held_on = DayField(label=gettext_lazy("Day"))
     trainer = forms.CharField(
         label=gettext_lazy("Led by"),
         max_length=150,
@@ -226,10 +224,9 @@ class EquivalenceForm(forms.Form):
         label=gettext_lazy("Completed from"),
         help_text=gettext_lazy("The first day whose completions count. It may be in the past."),
     )
-    last_on = forms.DateField(
+    last_on = DayField(
         label=gettext_lazy("Completed until"),
         required=False,
-        widget=DayInput,
         help_text=gettext_lazy("The last such day; empty for no end."),
     )
     reason = WhyField()
@@ -238,12 +235,6 @@ class EquivalenceForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in ("course", "counts_as"):
             self.fields[name].offer()  # type: ignore[attr-defined]
-
-    def clean_last_on(self) -> date | None:
-        last: date | None = self.cleaned_data["last_on"]
-        if last and last > LAST_DAY:
-            raise forms.ValidationError(_("Leave it empty where there is no last day."))
-        return last
 
     @property
     def valid_until(self) -> date | None:

@@ -14,31 +14,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.days import later
-from core.forms import DayField
+from core.forms import DayField, ReasonField
 from courses.choices import UploadKind
 from courses.uploads import MEGABYTE, MOST_BYTES, Upload, UploadRefused, examine
 from enrollment.rules import long_day
 from enrollment.rules.exceptions import Due, Limits, new_day, proposed_days, why_not_until, why_not_waived
-from people.rules import is_reason
 
 DayInput = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 ANOTHER_DAY = "another"
 
 
-class WhyField(forms.CharField):
-    """Why an exception is made; it stands in the trail, so it says something."""
+class WhyField(ReasonField):
+    """A reason that may take some lines."""
 
     widget = forms.Textarea(attrs={"rows": 2})
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("label", _("Reason"))
-        options.setdefault("help_text", _("Kept in the trail with your name. At least two words."))
-        super().__init__(max_length=300, **options)
-
-    def validate(self, value: str) -> None:
-        super().validate(value)
-        if value and not is_reason(value):
-            raise ValidationError(_("Say why in at least two words."), code="reason")
 
 
 class EvidenceField(forms.FileField):

@@ -13,15 +13,14 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from openpyxl.utils import get_column_letter
 
-from core.days import why_no_day
 from core.forms import DayField
 from enrollment.queries.matrix import Column
-from enrollment.rules.matrix import CellChange
+from enrollment.rules.matrix import CellChange, read_cell
 from people.uploads import ACCEPTED, UploadRefused, data_rows, examine, headings_of
 
-_PERIOD = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*(?:to|until|/)\s*(\d{4}-\d{2}-\d{2}))?$")
-_TICKS = frozenset({"x", "yes", "y", "1", "ja", "oui", "✓", "required"})
+SHOWN_LETTERS = 40
 
 
 class SinceForm(forms.Form):
@@ -96,26 +95,46 @@ def read_matrix(file: BinaryIO, *, columns: Sequence[Column], roles: Mapping[str
     people.uploads.UploadRefused.
     """
     found = ReadMatrix()
-    by_number = {column.number: column for column in columns}
-    asked: list[Column | None] = []
-    for heading in headings_of(file)[1:]:
-        number = re.match(r"R-(\d+)\b", heading)
-        column = by_number.get(int(number[1])) if number else None
-        if column is None:
-            found.refused.append(_("There is no column “{heading}” in the matrix.").format(heading=heading))
-        asked.append(column)
-    seen: set[UUID] = set()
+    asked = _columns_asked(found, headings_of(file)[1:], columns)
+    seen: dict[UUID, int] = {}
     for line, cells in data_rows(file):
         name = " ".join(cells[0].split())
         role = roles.get(name.casefold())
-        if role is None:
-            found.refused.append(_("Line {line}: there is no job role “{name}”.").format(line=line, name=name))
+        if not name:
+            found.refused.append(_("Line {line}: the first cell is empty. It names the job role.").format(line=line))
+        elif role is None:
+            words = _("Line {line}: there is no job role “{name}”.")
+            found.refused.append(words.format(line=line, name=name[:SHOWN_LETTERS]))
         elif role in seen:
-            found.refused.append(_("Line {line}: {name} was there already.").format(line=line, name=name))
+            words = _("Line {line}: {name} stands on line {first} already, which counts.")
+            found.refused.append(words.format(line=line, name=name, first=seen[role]))
         else:
-            seen.add(role)
+            seen[role] = line
             _read_line(found, line, role, zip(asked, cells[1:], strict=False), since)
     return found
+
+
+def _columns_asked(found: ReadMatrix, headings: Sequence[str], columns: Sequence[Column]) -> list[Column | None]:
+    """Return the column of the matrix that each heading names, or none where it names none, which is told."""
+    by_number = {column.number: column for column in columns}
+    asked: list[Column | None] = []
+    for place, heading in enumerate(headings, start=2):
+        number = re.match(r"R-(\d+)\b", heading)
+        column = by_number.get(int(number[1])) if number else None
+        words = ""
+        if number is None:
+            words = _("Column {place}, “{heading}”: it begins with no number of a requirement, such as R-12.")
+        elif column is None:
+            words = _("Column {place}, “{heading}”: the matrix has no column {number} that you may change.")
+        elif column in asked:
+            words = _("Column {place}, “{heading}”: {number} is in column {first} already, which counts.")
+        if words:
+            first = get_column_letter(asked.index(column) + 2) if column in asked else ""
+            said = {"heading": heading[:SHOWN_LETTERS], "number": number and number[0], "first": first}
+            found.refused.append(words.format(place=get_column_letter(place), **said))
+            column = None
+        asked.append(column)
+    return asked
 
 
 def changes_ticked(
@@ -136,25 +155,10 @@ def _read_line(
     for column, text in cells:
         if column is None:
             continue
-        word = text.strip()
-        if not word:
-            found.changes.append(CellChange(role, column.id, False, since))
-        elif word.casefold() in _TICKS:
-            found.changes.append(CellChange(role, column.id, True, since))
+        try:
+            is_set, begins, ends = read_cell(text, since)
+        except ValueError as fault:
+            words = _("Line {line}, R-{number}: {fault}")
+            found.refused.append(words.format(line=line, number=column.number, fault=fault))
         else:
-            try:
-                found.changes.append(CellChange(role, column.id, True, *_period(word)))
-            except ValueError:
-                words = _("Line {line}, R-{number}: “{text}” is no day, such as 2027-01-31.")
-                found.refused.append(words.format(line=line, number=column.number, text=word[:40]))
-
-
-def _period(word: str) -> tuple[date, date | None]:
-    days = _PERIOD.match(word)
-    if not days:
-        raise ValueError(word)
-    since = date.fromisoformat(days[1])
-    until = date.fromisoformat(days[2]) if days[2] else None
-    if why_no_day(since) or (until is not None and (until <= since or why_no_day(until))):
-        raise ValueError(word)
-    return since, until
+            found.changes.append(CellChange(role, column.id, is_set, begins, ends))

@@ -15,6 +15,7 @@ from core.forms import DayField
 from courses.models import Course
 from enrollment.choices import AudienceField, CountedFrom, Renewal
 from enrollment.forms.conditions import Conditions, in_sentence
+from enrollment.forms.exceptions import WhyField
 from enrollment.models import Requirement
 from enrollment.queries import course_titles, courses_offered
 from enrollment.rules import EVERYONE
@@ -75,7 +76,7 @@ class RequirementForm(forms.Form):
         label=_("Reason for this rule"),
         max_length=300,
         required=False,
-        help_text=_("Kept in the trail. Switching on needs one."),
+        help_text=_("Kept in the trail. Switching on needs at least two words."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -173,13 +174,7 @@ class RequirementForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why a requirement is switched off."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=300,
-        help_text=_("Kept in the trail."),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Say why this rule is no longer needed.")},
-    )
+    reason = WhyField(error_messages={"required": _("Say why this rule is no longer needed.")})
 
 
 class ReminderForm(forms.Form):

@@ -7,20 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import ReasonField
 from courses.models import Course
+from enrollment.forms.exceptions import WhyField
 from enrollment.models import Task
 from enrollment.queries import course_titles, courses_offered
 from enrollment.queries.tasks import kept_by
 from enrollment.questions import QuestionForm
 from people.models import Department, JobRole, Site
-from people.rules import is_reason
-
-
-def two_words(reason: str) -> str:
-    """Return a reason that says something. Raises ValidationError for any other."""
-    if not is_reason(reason):
-        raise forms.ValidationError(_("Say why in at least two words."))
-    return reason
 
 
 class TaskForm(forms.Form):
@@ -45,12 +39,8 @@ class TaskForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("For tasks of trainers. A session of these that somebody else led is not recorded."),
     )
-    reason = forms.CharField(
-        label=_("Reason for the change"),
-        max_length=300,
-        help_text=_("Kept in the trail with your name. At least two words."),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Say why in at least two words.")},
+    reason = WhyField(
+        label=_("Reason for the change"), error_messages={"required": _("Say why in at least two words.")}
     )
 
     def __init__(self, asked: Any = None, *, task: Task | None = None) -> None:
@@ -80,9 +70,6 @@ class TaskForm(forms.Form):
         if others.exists():
             raise forms.ValidationError(_("There is a task of this name already."))
         return name
-
-    def clean_reason(self) -> str:
-        return two_words(self.cleaned_data["reason"])
 
 
 class QualifiedForm(QuestionForm):
@@ -114,12 +101,4 @@ class TokenForm(forms.Form):
 class RevokeForm(forms.Form):
     """Why a token is revoked."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=300,
-        help_text=_("Kept in the trail with your name. At least two words."),
-        error_messages={"required": _("Say why in at least two words.")},
-    )
-
-    def clean_reason(self) -> str:
-        return two_words(self.cleaned_data["reason"])
+    reason = ReasonField(error_messages={"required": _("Say why in at least two words.")})

@@ -13,25 +13,40 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from core.columns import spellings_in
+from core.columns import matching_columns, spellings_in
 from core.days import FIRST_DAY, LAST_DAY
 from enrollment.choices import HistoryField, HistoryRowKind
 from enrollment.rules.days import add_months, short_day
+from people.rules.import_rows import HEADINGS as PEOPLE_HEADINGS
 from people.rules.import_rows import SPREADSHEET_ERRORS, read_day
 
+# As files of common systems head their columns; the first of a line is the surest
 HEADINGS = spellings_in("""
-employee_number: employeenumber employeeid employeeno empid empno personnelnumber personnelno staffid staffnumber
-    workerid personid learnerid userid personalnummer mitarbeiternummer matricule number
-email: email emailaddress mail workemail useremail learneremail userprincipalname
-course: course coursecode code courseid coursenumber trainingcode training kurs curso
-version: version courseversion revision rev edition
-completed_on: completedon completed completiondate datecompleted completeddate date trainingdate finishedon
-    abgeschlossenam
-valid_until: validuntil expires expireson expirydate expirationdate validto expiry gultigbis
-score: score result points grade percent
-max_score: maxscore maximumscore maximum outof maxpoints possible
-reference: reference ref record recordnumber papersheet certificate certificatenumber document filenumber
+employee_number: employeenumber employeeid employeeno employeenr personnelnumber personnelno staffnumber staffno
+    staffid personnumber personid workernumber workerid learnernumber learnerid userid traineeid badgenumber badgeid
+    payrollnumber
+email: email emailaddress workemail useremail learneremail personemail participantemail
+course: coursecode courseid coursenumber courseno trainingcode trainingid trainingnumber modulecode modulenumber
+    soptrainingcode sop sopnumber documentnumber documentcode itemid itemcode curriculumcode code course training
+    trainingcourse module class curriculum kurscode kurs schulung formation curso
+version: version versionnumber courseversion courseversionnumber documentversion revision revisionnumber rev edition
+    issue fassung
+completed_on: completedon datecompleted completiondate completeddate dateofcompletion completedat finishedon
+    datefinished finishdate takenon datetaken passedon datepassed doneon trainedon datetrained trainingdate
+    dateoftraining coursedate sessiondate attendedon dateattended day date abgeschlossenam datum fecha completed
+    completion finished done when
+valid_until: validuntil validto validthrough validtill expireson expires expirydate expiry expirationdate expiration
+    expiresat dateexpires dateofexpiry enddate ends endson renewby renewalduedate gultigbis valablejusquau
+score: score scored scorepercent scorepct finalscore testscore quizscore examscore result points mark marks grade
+    percent percentage pointsscored punkte
+max_score: maxscore maximumscore maximum scoremax outof maxpoints maximumpoints pointspossible possible possiblepoints
+    totalpoints maxmark maxmarks
+reference: reference referencetothepaperrecord paperrecord papersheet paperreference recordreference recordnumber
+    recordno recordid ref refno refnumber record certificatenumber certificateno certificateid certificate
+    documentreference document filenumber file folder binder evidence proof
 """)
+# They head numbers, addresses or names; the cells tell
+PERSON_HEADINGS = ["person", "employee", "learner", "participant", "trainee", "worker", "attendee", "user", "name"]
 NEEDED = frozenset({HistoryField.COURSE.value, HistoryField.COMPLETED.value})
 DAYS = (HistoryField.COMPLETED.value, HistoryField.UNTIL.value)
 LONGEST = {"employee_number": 40, "email": 254, "course": 40, "version": 20, "reference": 120}
@@ -107,6 +122,23 @@ class Judged:
 
 class RowRefused(Exception):
     """The row can not be taken; the words say why."""
+
+
+def guess_columns(headings: Sequence[str], values: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return, for each field that a heading speaks of, that heading; `values` are the first cells below each."""
+    spellings = {
+        key: [*known, *(each for each in PEOPLE_HEADINGS.get(key, ()) if each not in known)]
+        for key, known in HEADINGS.items()
+    }
+    found = matching_columns(headings, spellings)
+    persons = matching_columns([each for each in headings if each not in found.values()], {"who": PERSON_HEADINGS})
+    for heading in persons.values():
+        cells = [cell for cell in values.get(heading, ()) if cell]
+        if cells and all("@" in cell for cell in cells):
+            found.setdefault(HistoryField.EMAIL.value, heading)
+        elif cells and all(any(letter.isdecimal() for letter in cell) for cell in cells):
+            found.setdefault(HistoryField.NUMBER.value, heading)
+    return found
 
 
 def read_told(line: int, cells: Mapping[str, str], order: str) -> Told:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from core.days import why_no_day
 from enrollment.rules.audiences import Span
+from enrollment.rules.days import short_day
+from people.rules.import_rows import SPREADSHEET_ERRORS
+
+TICKS = frozenset({"x", "yes", "y", "1", "ja", "oui", "✓", "required"})
+_PERIOD = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*(?:to|until|/)\s*(\d{4}-\d{2}-\d{2}))?")
+SHOWN_LETTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,39 @@ def read_change(data: Mapping[str, Any]) -> CellChange:
         date.fromisoformat(data["since"]),
         date.fromisoformat(until) if until else None,
     )
+
+
+def read_cell(text: str, since: date) -> tuple[bool, date, date | None]:
+    """Return whether a cell of a file is set, from which day on, and until which, if it ends.
+
+    What is empty or ticked holds from `since` on. Raises ValueError with a sentence that says what is wrong.
+    """
+    word = text.strip()
+    if not word or word.casefold() in TICKS:
+        return bool(word), since, None
+    shown = word[:SHOWN_LETTERS]
+    if word in SPREADSHEET_ERRORS:
+        raise ValueError(_("The spreadsheet shows an error here: {value}.").format(value=shown))
+    found = _PERIOD.fullmatch(word)
+    if found is None:
+        words = _("“{value}” is neither an x, nor a day such as 2027-01-31, nor two days with “to” between them.")
+        raise ValueError(words.format(value=shown))
+    begins, ends = (_day_in(day) if day else None for day in found.groups())
+    assert begins is not None
+    if ends is not None and ends <= begins:
+        words = _("“{value}” ends on {until}, not after {since}, its first day.")
+        raise ValueError(words.format(value=shown, until=short_day(ends), since=short_day(begins)))
+    return True, begins, ends
+
+
+def _day_in(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(_("The calendar has no {day}.").format(day=text)) from None
+    if refusal := why_no_day(day):
+        raise ValueError(f"“{text}”: {refusal}")
+    return day
 
 
 def cells_after(spans: Sequence[Span], change: CellChange) -> list[Span]:

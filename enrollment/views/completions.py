@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.clock import now
@@ -46,10 +47,11 @@ def completions(request: PersonRequest) -> HttpResponse:
     in_sessions = request.GET.get("kind") == "sessions"
     theirs = claims_readable_by(user, on=on).exclude(user=user)
     recorded = sessions_readable_by(user, on=on)
-    waiting = (claims_decidable_by(user, on=on).count(), sessions_waiting_for(user, on=on).count())
-    tabs = [
-        (_("Learned elsewhere"), reverse("enrollment:completions"), theirs.count(), not in_sessions),
-        (_("Sessions"), reverse("enrollment:completions") + "?kind=sessions", recorded.count(), in_sessions),
+    proofs, signed = claims_decidable_by(user, on=on).count(), sessions_waiting_for(user, on=on).count()
+    here = reverse("enrollment:completions")
+    tabs = [  # each with how many wait there for this person
+        (_("Learned elsewhere"), here, proofs or None, not in_sessions),
+        (_("Sessions"), f"{here}?kind=sessions", signed or None, in_sessions),
     ]
     q = request.GET.get("q", "").strip()[:100]
     listed: QuerySet[Any] = _waiting_first(sessions_with(recorded), SessionState.SIGNED)
@@ -64,12 +66,24 @@ def completions(request: PersonRequest) -> HttpResponse:
         "in_sessions": in_sessions,
         "tabs": tabs,
         "q": q,
-        "waiting": sum(waiting),
+        "waiting": _waiting_words(proofs, signed),
         "may_record": claims.may_verify(user),
         "may_import": administrator(user),
         "may_compare": administrator_or_auditor(user),
     }
     return render(request, "enrollment/completions/list.html", context)
+
+
+def _waiting_words(proofs: int, signed: int) -> str:
+    """Say what waits for somebody's decision, and of which kind it is; nothing where nothing does."""
+    found = []
+    if proofs:
+        words = ngettext("One proof waits for your decision.", "{count} proofs wait for your decision.", proofs)
+        found.append(words.format(count=proofs))
+    if signed:
+        words = ngettext("One session waits for your signature.", "{count} sessions wait for your signature.", signed)
+        found.append(words.format(count=signed))
+    return " ".join(found)
 
 
 def _waiting_first(listed: QuerySet[Any], state: str) -> QuerySet[Any]:

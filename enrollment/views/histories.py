@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.choices import JobState
 from core.clock import now
-from core.columns import matching_columns
 from core.sheets import csv_answer
 from core.throttle import within_limit
 from core.views import job_card, requires
@@ -26,11 +25,12 @@ from enrollment.forms.histories import HistoryColumnsForm
 from enrollment.models import CompletionImport, CompletionImportRow
 from enrollment.permissions import histories_of
 from enrollment.queries.histories import same_file_before
-from enrollment.rules.histories import HEADINGS
+from enrollment.rules.histories import guess_columns
 from people.choices import ImportState
 from people.lists import ListForm, rows_with_reasons, sample_of
 from people.permissions import administrator
 from people.requests import PersonRequest
+from people.uploads import column_values
 
 ON_A_PAGE = 50
 BROUGHT_A_MINUTE = 10
@@ -63,9 +63,10 @@ def history_columns(request: PersonRequest, import_id: UUID) -> HttpResponse:
     run = _find(request, import_id)
     if run.state in (ImportState.APPLYING, ImportState.APPLIED, ImportState.DISCARDED):
         return redirect("enrollment:history", run.pk)
-    chosen = run.columns or matching_columns(run.headings, HEADINGS)
     typed = request.POST if request.method == "POST" else None
     sample = sample_of(run)
+    values = {heading: column_values(sample, place) for place, heading in enumerate(run.headings)}
+    chosen = run.columns or guess_columns(run.headings, values)
     form = HistoryColumnsForm(typed, run=run, sample=sample, chosen=chosen)
     if request.method == "POST" and form.is_valid():
         order = form.cleaned_data["date_order"]

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from core.clock import now
+from core.days import why_no_day
 from core.throttle import within_limit
 from core.views import public
 from enrollment.actions.access import note_reading_token_used
@@ -118,7 +119,7 @@ def _instant(asked: Sequence[tuple[str, str]], name: str, default: datetime) -> 
         return default
     try:
         instant = datetime.fromisoformat(given[-1].strip().replace(" ", "+"))
-        known = instant.tzinfo is not None and 1900 <= instant.year < 9000
+        known = instant.tzinfo is not None and not why_no_day(instant.date())
     except ValueError:
         known = False
     if not known:

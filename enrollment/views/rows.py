@@ -28,20 +28,25 @@ class Row:
     when: str
     action: str = ""
     action_url: str = ""
+    earlier: str = ""  # when it was completed before, where it is to be done again
+    earlier_url: str = ""
 
 
 def row_of(item: Item, done: Done | None = None) -> Row:
     """Return the row of a training; `done` is its last completion, where there is one."""
     action, action_url = _action(item)
+    earlier, earlier_url = _earlier(item, done)
     return Row(
         title=item.title,
         url=_page(item, done),
         why=item.waiver.reason if item.waiver else item.reason,
-        facts=[*_facts(item), *_before(item, done)],
+        facts=_facts(item),
         state=item.status,
         when=_when(item),
         action=action,
         action_url=action_url,
+        earlier=earlier,
+        earlier_url=earlier_url,
     )
 
 
@@ -61,11 +66,14 @@ def completed_row(done: Done, *, today: date) -> Row:
     )
 
 
-def _before(item: Item, done: Done | None) -> list[str]:
-    """Say when somebody completed before what they are to do again."""
+def _earlier(item: Item, done: Done | None) -> tuple[str, str]:
+    """Say when somebody completed before what they are to do again, and where that stands: its certificate first."""
     if done is None or item.status == Status.DONE:
-        return []
-    return [_("Last completed on {day}").format(day=short_day(done.completed_on))]
+        return "", ""
+    url = address("reporting:certificate", done.certificate_id) if done.certificate_id else ""
+    if not url and done.enrollment_id:
+        url = done_page(done)
+    return _("Last completed on {day}").format(day=short_day(done.completed_on)), url
 
 
 def _page(item: Item, done: Done | None) -> str:

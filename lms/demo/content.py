@@ -133,7 +133,7 @@ def _add_activity(folder: Path, written: dict[str, Any], *, module_id: UUID, des
         at=desk.at,
         kind=kind,
         title=written["title"],
-        minutes=written["minutes"],
+        minutes=written.get("minutes", 1),  # a course as a step brings its own
         values=values,
     )
 

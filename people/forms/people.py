@@ -21,26 +21,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import now
-from core.forms import DayField
+from core.forms import DayField, ReasonField
 from people.actions import send_password_link
 from people.choices import AccessRole, EmploymentType, ProofMethod, Theme
 from people.models import Department, JobRole, Position, Site, User
-from people.rules import is_reason
 from records.facts import SystemActor
-
-
-class ReasonField(forms.CharField):
-    """Why something is done; it stands in the trail, so it says something."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("label", _("Reason"))
-        options.setdefault("help_text", _("Kept in the trail with your name. At least two words."))
-        super().__init__(max_length=300, **options)
-
-    def validate(self, value: str) -> None:
-        super().validate(value)
-        if not is_reason(value):
-            raise ValidationError(_("Say why in at least two words."), code="reason")
 
 
 class ReasonForm(forms.Form):

@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.forms import DayField
-from people.forms.people import PositionForm, ReasonField, initial_of
+from core.forms import DayField, ReasonField
+from people.forms.people import PositionForm, initial_of
 from people.models import Attribute, AttributeValue, Department, Group, Position, User
 from people.rules.calendars import MOST_LINES, read_holidays, read_names
 

@@ -1,5 +1,6 @@
 """Pure decisions of the people room."""
 
+from core.reasons import is_reason
 from people.rules.departments import all_below, below
 from people.rules.sign_in import (
     LOCK_FOR,
@@ -12,7 +13,6 @@ from people.rules.sign_in import (
     SigningContinuity,
     after_failure,
     components_needed,
-    is_reason,
     tries_left,
 )
 

@@ -15,6 +15,7 @@ from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
 
 from core.columns import SHOWN_LETTERS, matching_columns, plain_heading, spellings_in
+from core.days import why_no_day
 from people.choices import DateOrder, ImportField
 
 ATTRIBUTE = "attribute:"  # stands before the id of an attribute where fields are named
@@ -179,11 +180,14 @@ def _read(key: str, text: str, terms: Terms) -> Any:
 
 def _day(text: str, label: str, order: str) -> date:
     try:
-        return read_day(text, order)
+        day = read_day(text, order)
     except ValueError:
         words = _("{field}: “{value}” is no date in the order {order}.")
         order_words = str(DateOrder(order).label).lower()
         raise ValueError(words.format(field=label, value=text[:40], order=order_words)) from None
+    if refusal := why_no_day(day):
+        raise ValueError(_("{field}: “{value}”. {refusal}").format(field=label, value=text[:40], refusal=refusal))
+    return day
 
 
 def _address(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,8 +67,3 @@ def components_needed(
     )
     fresh = at - previous.last_at < SIGNING_SESSION and at - previous.began_at < SIGNING_SESSION_AT_MOST
     return Components.SECRET if same and fresh else Components.ALL
-
-
-def is_reason(text: str) -> bool:
-    """Say whether a reason says something: at least two words (Annex 11 draft, 12.2)."""
-    return len(re.findall(r"\w{2,}", text)) >= 2

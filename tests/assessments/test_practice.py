@@ -15,7 +15,7 @@ from django.urls import reverse
 from assessments.actions.observing import ObservationRefused, ask_to_be_observed, observe
 from assessments.choices import ObservationState
 from assessments.models import Observation
-from assessments.permissions import observable_by
+from assessments.permissions import observable_by, why_not_observed_by
 from assessments.queries.observations import Practice, practice_in
 from assessments.rules import why_not_seen
 from courses.actions import add_activity
@@ -30,19 +30,11 @@ from people.models import User
 from records.models import Event, Signature
 from tests.enrollment.classroom import AT, Taking, a_version, take_effect, taking
 from tests.enrollment.workplace import SIGNING, TODAY, a_course, complete, operator, rewrite, secrets
-from tests.factories import LONG_AGO, make_draft, make_person
+from tests.factories import LONG_AGO, make_department, make_draft, make_person
+
+pytestmark = pytest.mark.signing
 
 ALL, HALF = [True, True], [True, False]
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira", signs=True)
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return make_person(name="Jonas Keller", signs=True)
 
 
 @pytest.fixture
@@ -289,6 +281,79 @@ def test_those_who_wait_are_whom_one_may_observe(admin: User, boss: User, taken:
     ask_to_be_observed(practice=practice_of(again), by=taken.learner, at=AT)
     complete(trainer, course, on=TODAY - timedelta(days=2))
     assert [observable_by(user, on=TODAY, at=AT).count() for user in waiting] == [1, 1, 1, 0, 0]
+
+
+@pytest.fixture
+def qualified(admin: User, boss: User, taken: Taking) -> tuple[User, Taking]:
+    """Give somebody who leads nobody and is qualified for the task of a practice, and who takes that."""
+    course = a_course("Training trainers")
+    again = taking_for(add_task(name="Teach lockout", courses=[course], by=admin, at=LONG_AGO), taken.learner)
+    trainer = operator("Ines Costa", since=date(2020, 1, 1))
+    complete(trainer, course, on=TODAY - timedelta(days=2))
+    return trainer, again
+
+
+@pytest.mark.requirement("R-81")
+def test_who_is_qualified_and_leads_nobody_is_told(boss: User, qualified: tuple[User, Taking]) -> None:
+    trainer, again = qualified
+    operator("Not qualified", since=date(2020, 1, 1))
+    told = ask_to_be_observed(practice=practice_of(again), by=again.learner, at=AT)
+    assert told == [boss, trainer]
+    [needed] = Message.objects.filter(kind="assessments.observer_needed")
+    path = reverse("assessments:observe", kwargs=again.kwargs(1))
+    assert (needed.recipient, needed.path) == (trainer, path)
+    assert "You are qualified for “Teach lockout”" in needed.body
+    assert ask_to_be_observed(practice=practice_of(again), by=again.learner, at=AT) == []
+    assert Message.objects.filter(kind="assessments.observer_needed").count() == 1
+
+
+def test_so_many_observers_are_told_and_no_more(boss: User, qualified: tuple[User, Taking]) -> None:
+    trainer, again = qualified
+    course = Task.objects.get().asked.get().course
+    packing = make_department("Packing")
+    for number in range(7):
+        other = operator(f"Trainer {number}", since=date(2020, 1, 1), department=packing)
+        complete(other, course, on=TODAY - timedelta(days=2))
+    told = ask_to_be_observed(practice=practice_of(again), by=again.learner, at=AT)
+    assert [each.name for each in told] == [
+        boss.name, trainer.name, *(f"Trainer {number}" for number in range(4)),
+    ]  # fmt: skip
+
+
+def test_observers_have_the_link_and_others_do_not(
+    client: Client, boss: User, qualified: tuple[User, Taking], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assessments.followers.now", lambda: AT)
+    monkeypatch.setattr("assessments.views.practice.now", lambda: AT)
+    trainer, again = qualified
+    link = f'href="{reverse("assessments:observations")}"'
+
+    def has_link(user: User) -> bool:
+        client.force_login(user)
+        return link in client.get("/").content.decode()
+
+    assert not has_link(trainer)  # nobody waits
+    ask_to_be_observed(practice=practice_of(again), by=again.learner, at=AT)
+    assert link not in client.get("/").content.decode()  # signed in before; the notice leads there
+    assert client.get(reverse("assessments:observe", kwargs=again.kwargs(1))).status_code == 200
+    assert link in client.get("/").content.decode()
+    client.logout()
+    assert [has_link(user) for user in (trainer, again.learner, boss)] == [True, False, True]
+
+
+def test_checklist_asks_once_whether_somebody_may_observe(
+    client: Client, boss: User, taken: Taking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def why_not(*args: Any, **kwargs: Any) -> str:
+        asked.append(args)
+        return why_not_observed_by(*args, **kwargs)
+
+    monkeypatch.setattr("assessments.views.practice.why_not_observed_by", why_not)
+    client.force_login(boss)
+    assert client.get(reverse("assessments:observe", kwargs=taken.kwargs(1))).status_code == 200
+    assert len(asked) == 1
 
 
 def test_list_asks_as_much_for_many_as_for_one(client: Client, boss: User) -> None:

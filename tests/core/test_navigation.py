@@ -14,8 +14,8 @@ RECORDS = ["reporting:people", "notifications:log", "reporting:trail"]
 LEARNER = ["enrollment:home", "enrollment:training", "courses:catalog", "notifications:inbox", "enrollment:record"]
 
 
-def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
-    groups = navigation_for(roles=frozenset(roles), has_reports=has_reports, current="")
+def names(roles: set[str], *, has_reports: bool = False, observes: bool = False) -> list[str]:
+    groups = navigation_for(roles=frozenset(roles), has_reports=has_reports, current="", observes=observes)
     return [link.name for group in groups for link in group.links]
 
 
@@ -62,6 +62,13 @@ def names(roles: set[str], *, has_reports: bool = False) -> list[str]:
 )
 def test_navigation_follows_what_a_person_does(roles: set[str], has_reports: bool, more: list[str]) -> None:
     assert names(roles, has_reports=has_reports) == LEARNER + more
+
+
+@pytest.mark.parametrize("role", ["", "author", "coordinator", "auditor", "administrator"])
+def test_who_observes_has_the_page_of_observations_once(role: str) -> None:
+    found = names({role} - {""}, observes=True)
+    assert found.count("assessments:observations") == 1
+    assert set(found) - {"assessments:observations"} == set(names({role} - {""})) - {"assessments:observations"}
 
 
 def test_navigation_names_no_page_twice() -> None:

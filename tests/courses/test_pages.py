@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.formats import date_format
 
 from core.clock import now
 from courses.actions import add_activity, edit_activity, submit_version
@@ -21,7 +22,7 @@ from people.models import User
 from records.choices import Components
 from records.models import Signature
 from tests.courses.test_uploads import PDF, VTT, film
-from tests.factories import PASSWORD, make_draft, make_effective, make_person
+from tests.factories import PASSWORD, make_department, make_draft, make_effective, make_person
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -395,6 +396,13 @@ def decision(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def approved(client: Client, version: CourseVersion, typed: dict[str, Any], **options: Any) -> Any:
+    """Approve a version after having seen what is signed."""
+    address = f"/reviews/{version.pk}/approve/"
+    seen = client.get(address, {**typed, "show": "decided"}).context["shown"]
+    return client.post(address, {**typed, "shown": seen}, **options)
+
+
 def test_approver_finds_reads_and_approves(author: User, approver: User, submitted: CourseVersion) -> None:
     client = signed_in(approver)
     assert submitted.title in client.get("/reviews/").content.decode()
@@ -402,7 +410,7 @@ def test_approver_finds_reads_and_approves(author: User, approver: User, submitt
     assert "Approve and sign" in review
     assert "Write it when it happens." in review
     assert submitted.content_sha256 in review
-    answer = client.post(f"/reviews/{submitted.pk}/approve/", decision() | signature(approver), follow=True)
+    answer = approved(client, submitted, decision() | signature(approver), follow=True)
     page = answer.content.decode()
     assert CourseVersion.objects.get(pk=submitted.pk).state == "effective"
     assert "Approved and signed." in page
@@ -422,6 +430,55 @@ def test_version_shows_each_signature_with_name_meaning_time_and_zone(
         assert "23 Nov 2026" in page
         assert "UTC" in page
         assert given.record_sha256[:16] in page
+
+
+def test_what_is_decided_stands_in_what_is_signed(author: User, approver: User, submitted: CourseVersion) -> None:
+    client = signed_in(approver)
+    address = f"/reviews/{submitted.pk}/approve/"
+    first = client.get(address)
+    terms = dict(first.context["facts"])
+    assert terms["Effective from"] == f"{date_format(now().date(), 'j F Y')}, from midnight in UTC"
+    assert "Who learns it again" not in terms  # there is no version before it
+    approved(client, submitted, decision() | signature(approver))
+
+    signed_in(author).post(f"/studio/courses/{submitted.course_id}/start/")
+    second = CourseVersion.objects.get(state="draft")
+    CourseVersion.objects.filter(pk=second.pk).update(change_summary="Sooner.", label="1.1")
+    submit_version(version_id=second.pk, by=author, at=now(), zone="UTC", components=Components.ALL)
+    address = f"/reviews/{second.pk}/approve/"
+    page = client.get(address)
+    kept = "Nobody: who completed an earlier version stays trained"
+    assert dict(page.context["facts"])["Who learns it again"] == kept
+
+    packing = make_department("Packing")
+    typed = decision(
+        effective_on="2027-01-31", next_review_on="2028-01-31", retraining="repeat", retraining_within_days="30",
+        departments=[str(packing.pk)],
+    )  # fmt: skip
+    shown = client.get(address, {**typed, "show": "decided"})
+    terms = dict(shown.context["facts"])
+    assert terms["Who learns it again"] == "Everyone who completed an earlier version, in Packing and below"
+    assert terms["By when"] == "2 March 2027, 30 days after it takes effect"
+    assert terms["Effective from"] == "31 January 2027, from midnight in UTC"
+
+    # Signed over another decision than the one that was shown: nothing is signed, no password is tried.
+    unseen = {**typed, "shown": page.context["shown"], **signature(approver, "not it")}
+    again = client.post(address, unseen)
+    assert again.status_code == 409
+    assert "Below stands what you sign" in again.content.decode()
+    assert "tries" not in again.content.decode()
+    assert dict(again.context["facts"])["By when"] == "2 March 2027, 30 days after it takes effect"
+    assert CourseVersion.objects.get(pk=second.pk).state == "in_review"
+    client.post(address, {**typed, "shown": again.context["shown"], **signature(approver)})
+    signed = CourseVersion.objects.get(pk=second.pk)
+    assert (signed.state, signed.retraining, signed.effective_on) == ("approved", "repeat", date(2027, 1, 31))
+
+
+def test_half_a_decision_is_not_shown_as_one(approver: User, submitted: CourseVersion) -> None:
+    shown = signed_in(approver).get(f"/reviews/{submitted.pk}/approve/", {"show": "decided", "effective_on": "soon"})
+    assert shown.status_code == 200
+    assert "Something above is not in order yet." in shown.content.decode()
+    assert shown.context["shown"] == ""
 
 
 def test_wrong_date_costs_no_try_at_the_password(approver: User, submitted: CourseVersion) -> None:
@@ -466,7 +523,7 @@ def test_approver_sees_on_every_page_that_a_review_waits(
     waiting = '1<span class="visually-hidden"> waiting</span>'
     assert waiting in signed_in(approver).get("/").content.decode()
     assert waiting not in signed_in(author).get("/").content.decode()
-    signed_in(approver).post(f"/reviews/{submitted.pk}/approve/", decision() | signature(approver))
+    approved(signed_in(approver), submitted, decision() | signature(approver))
     assert waiting not in signed_in(approver).get("/").content.decode()
     led = signed_in(approver).get(f"/reviews/{submitted.pk}/approve/")
     assert (led.status_code, led["Location"]) == (302, f"/versions/{submitted.pk}/")
@@ -475,7 +532,7 @@ def test_approver_sees_on_every_page_that_a_review_waits(
 def test_review_shows_what_differs_from_the_version_before(
     author: User, approver: User, submitted: CourseVersion
 ) -> None:
-    signed_in(approver).post(f"/reviews/{submitted.pk}/approve/", decision() | signature(approver))
+    approved(signed_in(approver), submitted, decision() | signature(approver))
     client = signed_in(author)
     client.post(f"/studio/courses/{submitted.course_id}/start/")
     version = CourseVersion.objects.get(state="draft")
@@ -494,7 +551,7 @@ def test_review_shows_what_differs_from_the_version_before(
 
 def test_approver_retires_with_a_reason(approver: User, submitted: CourseVersion) -> None:
     client = signed_in(approver)
-    client.post(f"/reviews/{submitted.pk}/approve/", decision() | signature(approver))
+    approved(client, submitted, decision() | signature(approver))
     assert client.post(f"/versions/{submitted.pk}/retire/", {"reason": "x"}).status_code == 422
     answer = client.post(f"/versions/{submitted.pk}/retire/", {"reason": "The press is gone."}, follow=True)
     assert "Retired." in answer.content.decode()

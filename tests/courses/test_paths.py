@@ -304,6 +304,32 @@ def test_new_version_begins_with_what_the_last_asked_for(author: User) -> None:
     assert difference(program, copy).is_empty
 
 
+def test_a_step_takes_as_long_as_its_course_whatever_is_typed(client: Client, author: User) -> None:
+    """So the program, its map and the catalog say the same."""
+    other = in_effect(author, "Other", code="OTH-1")
+    whole = outline_of(other.pk).minutes
+    draft = make_draft(author)
+    module = draft.modules.get().pk
+    step = add_activity(
+        module_id=module, by=author, at=AT, kind="course", title="A step", minutes=90, values={"course": named(other)}
+    )
+    assert step.minutes == whole != 90
+    client.force_login(author)
+    url = reverse("courses:activity", args=[draft.pk, step.pk])
+    assert "As long as the course is." in client.get(url).content.decode()
+    draft.refresh_from_db()
+    asked = {"title": "Another title", "minutes": 77, "course": str(named(other)), "revision": draft.revision}
+    assert client.post(url, asked).status_code == 302
+    step.refresh_from_db()
+    assert (step.title, step.minutes) == ("Another title", whole)
+    Activity.objects.filter(pk=step.pk).update(minutes=5)  # as it was before the course became longer
+    draft.refresh_from_db()
+    again = asked | {"title": "Yet another", "revision": draft.revision}
+    assert client.post(url, again).status_code == 302
+    step.refresh_from_db()
+    assert step.minutes == whole
+
+
 def test_difference_says_what_is_asked_for_instead(author: User) -> None:
     program, _first, _step = a_program(author)
     other = in_effect(author, "Other", code="OTH-1")

@@ -1,19 +1,15 @@
-"""Who decides about trainings in most tests of this room; a module in which they sign makes its own."""
+"""Whom sessions are recorded of."""
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from people.choices import AccessRole
 from people.models import User
-from tests.factories import make_person
+from tests.enrollment.workplace import operator
 
 
 @pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira")
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return make_person(name="Jonas Keller")
+def team(boss: User) -> list[User]:
+    return [operator(name, since=date(2020, 1, 1), manager=boss) for name in ("Ana", "Maya", "Rosa")]

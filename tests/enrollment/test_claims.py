@@ -52,17 +52,9 @@ from tests.enrollment.workplace import (
 )
 from tests.factories import BY, LONG_AGO, make_person
 
+pytestmark = pytest.mark.signing
+
 DAY = TODAY - timedelta(days=30)
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira", signs=True)
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return make_person(name="Jonas Keller", signs=True)
 
 
 @pytest.fixture
@@ -317,7 +309,13 @@ def test_learner_sends_a_proof_and_manager_verifies_it(client: Client, boss: Use
     assert "Waits for a decision" in client.get(reverse("enrollment:record")).content.decode()
     assert client.get(reverse("enrollment:verify_claim", args=[claim.pk])).status_code == 403
     sign_in(client, boss)
-    assert "One waits for your decision" in client.get(reverse("enrollment:completions")).content.decode()
+    for address in ("", "?kind=sessions"):
+        listed = client.get(reverse("enrollment:completions") + address)
+        assert "One proof waits for your decision." in listed.content.decode()
+        assert [(title, count) for title, _url, count, _here in listed.context["tabs"]] == [
+            ("Learned elsewhere", 1), ("Sessions", None),
+        ]  # fmt: skip
+        assert '1<span class="visually-hidden"> waiting</span>' in listed.content.decode()
     page = client.get(own).content.decode()
     assert "Verify" in page
     assert "Take it back" not in page

@@ -81,6 +81,7 @@ def test_another_field_forgets_the_values_of_the_one_before() -> None:
     [
         ({"asks": "password", "values": "x"}, "Choose what this condition asks about."),
         ({"asks": "hired_from", "values": "soon"}, "Give a day, such as 2026-11-03."),
+        ({"asks": "hired_from", "values": "9999-12-31"}, "Give a day, such as 2026-11-03."),
         ({"asks": "hired_days", "values": "many"}, "Give a number of days."),
         ({"asks": "person", "values": "E99999999"}, "Nobody has the number E99999999."),
         ({"asks": "attribute:x", "values": "A"}, "There is no such attribute."),

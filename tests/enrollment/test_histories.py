@@ -21,12 +21,12 @@ from core.models import Job
 from enrollment import followers, loading
 from enrollment.actions import histories as actions
 from enrollment.actions.checking import check_standings
-from enrollment.choices import CompletionSource, HistoryRowKind, Status
+from enrollment.choices import CompletionSource, HistoryField, HistoryRowKind, Status
 from enrollment.followers import FIRST
 from enrollment.models import Completion, CompletionImport, CompletionImportRow
 from enrollment.queries import standings
 from enrollment.queries.transcript import transcript_of
-from enrollment.rules.histories import Edition, edition_for, read_told
+from enrollment.rules.histories import Edition, edition_for, guess_columns, read_told
 from notifications.models import Message
 from people import lists
 from people.actions import grant_role
@@ -212,6 +212,61 @@ def test_hostile_file_is_refused_before_anything_is_kept(admin: User, content: b
 def test_points_are_read(score: str, most: str, expected: Any) -> None:
     told = read_told(2, {"score": score, "max_score": most}, "ymd")
     assert (told.score, told.max_score, told.faults) == (*expected, ())
+
+
+# Which column says what
+
+
+@pytest.mark.parametrize(
+    ("headings", "expected"),
+    [
+        (
+            "Employee;Employee number;Course code;Day;Score",
+            {"employee_number": "Employee number", "course": "Course code", "completed_on": "Day", "score": "Score"},
+        ),
+        (
+            " E-MAIL address ;Course;Course-Code;COMPLETED;Paper record;Rev.",
+            {"email": " E-MAIL address ", "course": "Course-Code", "completed_on": "COMPLETED",
+             "reference": "Paper record", "version": "Rev."},
+        ),
+        (
+            "Personnel no.;Training;Passed;Passed on;Result;Out of;Expiry date",
+            {"employee_number": "Personnel no.", "course": "Training", "completed_on": "Passed on",
+             "score": "Result", "max_score": "Out of", "valid_until": "Expiry date"},
+        ),
+    ],
+)  # fmt: skip
+def test_columns_are_guessed_however_they_are_headed(headings: str, expected: dict[str, str]) -> None:
+    assert guess_columns(headings.split(";"), {}) == expected
+
+
+def test_every_field_is_guessed_by_its_own_name() -> None:
+    labels = [str(field.label) for field in HistoryField]
+    assert guess_columns(labels, {}) == dict(zip(HistoryField.values, labels, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["E-1001", "", "10477"], {"employee_number": "Person"}),
+        (["maya@demo.test", "jonas@demo.test"], {"email": "Person"}),
+        (["Maya Lindqvist", "Jonas 2"], {}),
+        ([], {}),
+    ],
+)
+def test_column_of_persons_is_what_its_cells_are(cells: list[str], expected: dict[str, str]) -> None:
+    """Names find nobody: read as numbers, they would turn every row into an error."""
+    assert guess_columns(["Person", "Shoe size"], {"Person": cells}) == expected
+
+
+def test_page_knows_the_columns_by_itself(client: Client, admin: User) -> None:
+    run = brought(f"Day,Person,Code,Points\n2026-03-02,{maya().employee_number},GXP-001,18/20\n", admin)
+    client.force_login(admin)
+    page = client.get(reverse("enrollment:history_columns", args=[run.pk]))
+    chosen = {key: page.context["form"]["column-" + key].value() for key in HistoryField.values}
+    assert {key: heading for key, heading in chosen.items() if heading} == {
+        "employee_number": "Person", "course": "Code", "completed_on": "Day", "score": "Points",
+    }  # fmt: skip
 
 
 # Whose rows

@@ -206,6 +206,8 @@ def test_training_to_be_done_again_stands_once_and_names_its_completion(client: 
     said = words(html)
     assert len(heading.findall(html)) == 1
     assert f"Last completed on {on.day} {on:%b %Y}" in said
+    certificate = Certificate.objects.get()
+    assert f'<a href="{reverse("reporting:certificate", args=[certificate.pk])}">Last completed on' in html
     assert "Expired" in said
     assert "Renew" in said
     completed = page(client, "training", show="completed")

@@ -28,7 +28,7 @@ from enrollment.models import MatrixCell, MatrixChange, Requirement
 from enrollment.queries.effects import effect_of
 from enrollment.queries.matrix import changes_of_cells
 from enrollment.rules import Span
-from enrollment.rules.matrix import CellChange, cells_after, is_change, read_change
+from enrollment.rules.matrix import CellChange, cells_after, is_change, read_cell, read_change
 from people.actions import grant_role
 from people.choices import AccessRole
 from people.models import User
@@ -213,16 +213,16 @@ def test_a_change_is_put_in_force_once_with_a_reason_and_as_it_was_shown(admin: 
     operator("Maya")
     change = draft_matrix_change(changes=[ticked(column)], by=admin, at=AT)
     with pytest.raises(ReasonMissing):
-        put_matrix_change_in_force(change=change, by=admin, at=AT, reason=" ")
+        put_matrix_change_in_force(change=change, by=admin, at=AT, reason="SOP")
     shown = changes_of_cells([ticked(column)], at=AT)
     key = shown.key(shown.staying())
     operator("Rosa")
     with pytest.raises(ReachChanged):
-        put_matrix_change_in_force(change=change, by=admin, at=AT, reason="x", expected=key)
+        put_matrix_change_in_force(change=change, by=admin, at=AT, reason="for a test", expected=key)
     assert not MatrixCell.objects.exists()
-    put_matrix_change_in_force(change=change, by=admin, at=AT, reason="x")
+    put_matrix_change_in_force(change=change, by=admin, at=AT, reason="for a test")
     with pytest.raises(AlreadyInForce):
-        put_matrix_change_in_force(change=change, by=admin, at=AT, reason="x")
+        put_matrix_change_in_force(change=change, by=admin, at=AT, reason="for a test")
     with pytest.raises(NothingChanged):
         draft_matrix_change(changes=[ticked(column)], by=admin, at=AT)
     assert set(open_assignments(column)) == {"Maya", "Rosa"}
@@ -322,9 +322,9 @@ def test_the_grid_is_ticked_looked_at_and_put_in_force(admin: User, column: Requ
     assert "Maya" in page
     expected = re.search(r'name="expected" value="(\w+)"', page)
     assert expected
-    refused = client.post(answer.headers["Location"], {"expected": expected[1], "reason": ""})
+    refused = client.post(answer.headers["Location"], {"expected": expected[1], "reason": "x"})
     assert refused.status_code == 422
-    assert "Say why the matrix changes." in refused.content.decode()
+    assert "Say in at least two words why the matrix changes." in refused.content.decode()
     client.post(answer.headers["Location"], {"expected": expected[1], "reason": "SOP 12"})
     assert set(open_assignments(column)) == {"Maya"}
     again = client.post(GRID, {"cell": [name], "was": [name], "since": now().date().isoformat()})
@@ -368,11 +368,11 @@ def test_the_curriculum_of_a_role_sets_days(admin: User, column: Requirement) ->
             "until": "2027-06-01",
         }
     ]
-    client.post(reverse("enrollment:matrix_change", args=[change.pk]), {"reason": "x", "expected": ""})
+    client.post(reverse("enrollment:matrix_change", args=[change.pk]), {"reason": "for a test", "expected": ""})
     answer = client.get(reverse("enrollment:matrix_change", args=[change.pk])).content.decode()
     key = re.search(r'name="expected" value="(\w+)"', answer)
     assert key
-    client.post(reverse("enrollment:matrix_change", args=[change.pk]), {"reason": "x", "expected": key[1]})
+    client.post(reverse("enrollment:matrix_change", args=[change.pk]), {"reason": "for a test", "expected": key[1]})
     assert "1 Mar 2027 until 1 Jun 2027" in client.get(address).content.decode()
 
 
@@ -411,6 +411,60 @@ def test_the_file_that_is_downloaded_changes_nothing_and_its_mistakes_are_named(
     broken = client.post("/matrix/import/", {"file": _file(b"\x00\x01"), "since": TODAY.isoformat()})
     assert broken.status_code == 422
     assert "neither a CSV file nor an XLSX" in broken.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", (False, TODAY, None)),
+        (" X ", (True, TODAY, None)),
+        ("2027-01-31", (True, date(2027, 1, 31), None)),
+        ("2027-01-31 to 2027-02-01", (True, date(2027, 1, 31), date(2027, 2, 1))),
+        (
+            "2027-03-01 to 2027-01-31",
+            "“2027-03-01 to 2027-01-31” ends on 31 Jan 2027, not after 1 Mar 2027, its first ",
+        ),
+        ("2027-03-01 to 2027-03-01", "ends on 1 Mar 2027, not after 1 Mar 2027"),
+        ("2027-02-30", "The calendar has no 2027-02-30."),
+        ("2027-01-01 to 2027-04-31", "The calendar has no 2027-04-31."),
+        ("9999-12-31", "“9999-12-31”: Choose a day between 1950 and 2199."),
+        ("#REF!", "The spreadsheet shows an error here: #REF!."),
+        ("soon", "“soon” is neither an x, nor a day such as 2027-01-31, nor two days"),
+        ("31.01.2027", "“31.01.2027” is neither"),
+    ],
+)
+def test_a_cell_of_a_file_is_read_or_says_what_is_wrong(text: str, expected: Any) -> None:
+    if isinstance(expected, str):
+        with pytest.raises(ValueError, match=re.escape(expected)):
+            read_cell(text, TODAY)
+    else:
+        assert read_cell(text, TODAY) == expected
+
+
+def test_what_is_wrong_with_a_file_is_said_with_its_place(admin: User, column: Requirement) -> None:
+    other = switched_on(a_course("Hand hygiene"), by=admin, audience=MATRIX)
+    make_job_role()
+    one, two = f"R-{column.number}", f"R-{other.number}"
+    lines = [
+        f"Job role,{one} Records,{two},{one},Notes,R-999 Nothing",
+        "Tablet Operator,2027-03-01 to 2027-01-31,x,x,x,x",
+        ",x,,,,",
+        "Astronaut,x,,,,",
+        "tablet operator,x,x,,,",
+    ]
+    form = {"file": _file("\n".join(lines).encode()), "since": TODAY.isoformat()}
+    browser(admin).post("/matrix/import/", form)
+    change = MatrixChange.objects.get(source="matrix.xlsx")
+    assert change.refused == [
+        f"Column D, “{one}”: {one} is in column B already, which counts.",
+        "Column E, “Notes”: it begins with no number of a requirement, such as R-12.",
+        "Column F, “R-999 Nothing”: the matrix has no column R-999 that you may change.",
+        f"Line 2, {one}: “2027-03-01 to 2027-01-31” ends on 31 Jan 2027, not after 1 Mar 2027, its first day.",
+        "Line 3: the first cell is empty. It names the job role.",
+        "Line 4: there is no job role “Astronaut”.",
+        "Line 5: tablet operator stands on line 2 already, which counts.",
+    ]
+    assert [item["requirement"] for item in change.items] == [str(other.pk)]
 
 
 def test_an_administrator_of_a_site_changes_only_its_columns(admin: User, column: Requirement) -> None:

@@ -293,9 +293,9 @@ def test_switching_on_without_a_reason_is_refused_at_its_field(admin: User) -> N
     requirement = draft(a_course(), by=admin, validity_months=12)
     client = browser(admin)
     key = client.get(page_of(requirement)).context["preview"].key
-    answer = client.post(page_of(requirement), terms(requirement.course, do="switch_on", expected=key, reason=""))
+    answer = client.post(page_of(requirement), terms(requirement.course, do="switch_on", expected=key, reason="SOP"))
     assert answer.status_code == 422
-    assert "Say why this rule is needed." in answer.content.decode()
+    assert "Say in at least two words why this rule is needed." in answer.content.decode()
     assert Requirement.objects.get().state == RequirementState.DRAFT
 
 
@@ -314,7 +314,7 @@ def test_switching_off_asks_for_a_reason_and_ends_it(admin: User) -> None:
     requirement = switched_on(a_course(), by=admin, at=ago(1))
     client, address = browser(admin), page_of(requirement) + "off/"
     assert "the one person who has it" in client.get(address).content.decode()
-    assert client.post(address, {"reason": " "}).status_code == 422
+    assert client.post(address, {"reason": "old"}).status_code == 422
     answer = client.post(address, {"reason": "Replaced by R-130"}, follow=True)
     assert "is off. It no longer holds for 1 person" in answer.content.decode()
     assert open_assignments(requirement) == {}
@@ -480,5 +480,5 @@ def test_reminding_says_so_in_place_or_goes_back(admin: User) -> None:
 
 def test_nobody_is_reminded_of_what_has_ended(admin: User) -> None:
     assignment, manager, _director = team(admin)
-    browser(admin).post(page_of(assignment.requirement) + "off/", {"reason": "Replaced"})
+    browser(admin).post(page_of(assignment.requirement) + "off/", {"reason": "Replaced by R-12"})
     assert browser(manager).post(remind_address(assignment)).status_code == 404

@@ -305,7 +305,7 @@ def test_switching_on_what_reaches_others_than_shown_is_refused(admin: User) -> 
 def test_switching_on_needs_a_reason_and_a_course_that_can_be_taken(admin: User) -> None:
     operator("Maya")
     course = a_course()
-    without_reason = draft(course, by=admin, reason=" ")
+    without_reason = draft(course, by=admin, reason="SOP")
     with pytest.raises(ReasonMissing):
         switch_on_requirement(requirement=without_reason, by=admin, at=AT)
     change_requirement(requirement=without_reason, by=admin, at=AT, reason="CAPA 2026-117")
@@ -380,7 +380,7 @@ def test_switching_off_needs_a_reason_and_a_requirement_that_is_on(admin: User) 
         switch_off_requirement(requirement=requirement, by=admin, at=AT, reason="Not needed")
     switch_on_requirement(requirement=requirement, by=admin, at=AT)
     with pytest.raises(ReasonMissing):
-        switch_off_requirement(requirement=requirement, by=admin, at=AT, reason="  ")
+        switch_off_requirement(requirement=requirement, by=admin, at=AT, reason="over")
     assert Requirement.objects.get().state == RequirementState.ON
 
 
@@ -496,7 +496,7 @@ def test_a_change_in_force_gives_ends_and_moves_exactly_what_was_shown(admin: Us
         requirement=requirement,
         by=admin,
         at=LATER,
-        reason="CAPA 7",
+        reason="CAPA 17",
         number=1,
         expected=shown.key,
         **terms,
@@ -505,7 +505,7 @@ def test_a_change_in_force_gives_ends_and_moves_exactly_what_was_shown(admin: Us
     assert due_days(requirement) == {"Rosa": date(2026, 12, 3), "Tom": date(2026, 12, 3)}
     requirement.refresh_from_db()
     assert requirement.terms_number == 2
-    assert [(each.number, each.reason) for each in requirement.wordings.order_by("number")][1] == (2, "CAPA 7")
+    assert [(each.number, each.reason) for each in requirement.wordings.order_by("number")][1] == (2, "CAPA 17")
     assert tom.assignments.get().standing.due_on == date(2026, 12, 3)
     assert Event.objects.filter(verb="enrollment.requirement_reworded").count() == 1
 
@@ -519,7 +519,7 @@ def test_a_change_counts_whom_it_changes_something_for_as_it_was_shown(admin: Us
     shown = effect_of(changes_of_requirement(requirement, at=AT))
     assert [line.name for line in shown.moves] == [rosa.name]
     requirement.refresh_from_db()
-    told = {"reason": "CAPA 7", "expected": shown.key, "due_within_days": 30}
+    told = {"reason": "CAPA 17", "expected": shown.key, "due_within_days": 30}
     assert change_in_force(requirement=requirement, by=admin, at=AT, **told) == shown.people == 1
     fact = Event.objects.get(verb="enrollment.requirement_reworded")
     assert f"changed requirement R-{requirement.number} in force, for 1 person" in fact.sentence
@@ -532,7 +532,7 @@ def test_a_change_of_renewal_alone_makes_everyone_stand_anew(admin: User) -> Non
     standing = maya.assignments.get().standing
     assert standing.valid_until is None
     change_in_force(
-        requirement=requirement, by=admin, at=AT, reason="Yearly", validity_months=12, renewal=Renewal.COMPLETION
+        requirement=requirement, by=admin, at=AT, reason="Every year", validity_months=12, renewal=Renewal.COMPLETION
     )
     standing.refresh_from_db()
     assert standing.valid_until == date(2027, 11, 10)
@@ -542,17 +542,19 @@ def test_a_change_in_force_is_refused_in_words(admin: User) -> None:
     operator("Maya")
     requirement = draft(a_course(), by=admin)
     with pytest.raises(NotOn):
-        change_in_force(requirement=requirement, by=admin, at=AT, reason="x", due_within_days=30)
+        change_in_force(requirement=requirement, by=admin, at=AT, reason="for a test", due_within_days=30)
     switch_on_requirement(requirement=requirement, by=admin, at=AT)
     with pytest.raises(ReasonMissing):
         change_in_force(requirement=requirement, by=admin, at=AT, reason=" ", due_within_days=30)
     with pytest.raises(NothingChanged):
-        change_in_force(requirement=requirement, by=admin, at=AT, reason="x", due_within_days=14)
+        change_in_force(requirement=requirement, by=admin, at=AT, reason="for a test", due_within_days=14)
     with pytest.raises(ReachChanged):
-        change_in_force(requirement=requirement, by=admin, at=AT, reason="x", due_within_days=30, expected="other")
-    change_in_force(requirement=requirement, by=admin, at=AT, reason="x", due_within_days=30, number=1)
+        change_in_force(
+            requirement=requirement, by=admin, at=AT, reason="for a test", due_within_days=30, expected="other"
+        )
+    change_in_force(requirement=requirement, by=admin, at=AT, reason="for a test", due_within_days=30, number=1)
     with pytest.raises(ChangedMeanwhile):
-        change_in_force(requirement=requirement, by=admin, at=AT, reason="x", due_within_days=60, number=1)
+        change_in_force(requirement=requirement, by=admin, at=AT, reason="for a test", due_within_days=60, number=1)
 
 
 def test_a_change_for_many_is_made_by_a_job(
@@ -566,7 +568,7 @@ def test_a_change_for_many_is_made_by_a_job(
     monkeypatch.setattr("enrollment.followers.now", lambda: LATER)
     with django_capture_on_commit_callbacks(execute=True):
         terms = {"audience": those_with(department=laboratory().pk), "due_within_days": 30}
-        assert change_in_force(requirement=requirement, by=admin, at=AT, reason="x", **terms) == 5
+        assert change_in_force(requirement=requirement, by=admin, at=AT, reason="for a test", **terms) == 5
     assert due_days(requirement) == {"Tom": date(2026, 12, 3), "Kenji": date(2026, 12, 3)}
     assert Job.objects.get().state == "done"
 
@@ -587,7 +589,7 @@ def test_a_refresher_that_is_dropped_ends_for_many_too(
     monkeypatch.setattr("enrollment.followers.now", lambda: LATER)
     narrowed = {"audience": those_with(department=make_department().pk), "refreshers": [kept.pk]}
     with django_capture_on_commit_callbacks(execute=True):
-        change_in_force(requirement=requirement, by=admin, at=LATER, reason="x", **narrowed)
+        change_in_force(requirement=requirement, by=admin, at=LATER, reason="for a test", **narrowed)
     assert Job.objects.get().state == "done"
     states = {name: Enrollment.objects.get(pk=each.pk).state for name, each in begun.items()}
     assert states == {"Own will": "open", "Gone": "cancelled", **{each.name: "cancelled" for each in people}}
@@ -601,7 +603,7 @@ def test_a_refresher_that_is_dropped_ends_for_who_leaves_with_it(admin: User) ->
     requirement = switched_on(a_course(), by=admin, refreshers=[refresher.pk], validity_months=12)
     begun = enroll(user=tom, course=refresher, by=tom, at=AT)
     narrowed = {"audience": those_with(department=make_department().pk), "refreshers": []}
-    change_in_force(requirement=requirement, by=admin, at=LATER, reason="x", **narrowed)
+    change_in_force(requirement=requirement, by=admin, at=LATER, reason="for a test", **narrowed)
     begun.refresh_from_db()
     assert begun.state == "cancelled"
 
@@ -612,6 +614,6 @@ def test_a_refresher_that_is_dropped_ends_for_who_began_it(admin: User) -> None:
     requirement = switched_on(a_course(), by=admin, refreshers=[refresher.pk], validity_months=12)
     begun = enroll(user=maya, course=refresher, by=maya, at=AT)
     assert begun.assignment is not None
-    change_in_force(requirement=requirement, by=admin, at=LATER, reason="x", refreshers=[])
+    change_in_force(requirement=requirement, by=admin, at=LATER, reason="for a test", refreshers=[])
     begun.refresh_from_db()
     assert (begun.state, begun.ended_because) == ("cancelled", f"R-{requirement.number} no longer asks for it")

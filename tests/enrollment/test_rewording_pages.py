@@ -61,9 +61,9 @@ def test_what_was_shown_is_what_is_put_in_force(admin: User, requirement: Requir
 
 def test_a_change_without_reason_or_over_another_keeps_what_was_typed(admin: User, requirement: Requirement) -> None:
     client = browser(admin)
-    answer = post(client, requirement, due_within_days="30", do="put_in_force", expected="-", why="")
+    answer = post(client, requirement, due_within_days="30", do="put_in_force", expected="-", why="so")
     assert answer.status_code == 422
-    assert "Say why the rule changes." in answer.content.decode()
+    assert "Say in at least two words why the rule changes." in answer.content.decode()
     answer = post(client, requirement, due_within_days="30", do="put_in_force", expected="of another day")
     assert answer.status_code == 409
     assert "CAPA 2026-131" in answer.content.decode()

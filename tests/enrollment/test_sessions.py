@@ -55,22 +55,9 @@ from tests.enrollment.workplace import (
 )
 from tests.factories import BY, LONG_AGO, make_person
 
+pytestmark = pytest.mark.signing
+
 DAY = TODAY - timedelta(days=3)
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira", signs=True)
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return make_person(name="Jonas Keller", signs=True)
-
-
-@pytest.fixture
-def team(boss: User) -> list[User]:
-    return [operator(name, since=date(2020, 1, 1), manager=boss) for name in ("Ana", "Maya", "Rosa")]
 
 
 def drafted(people: list[User], by: User, **changed: Any) -> RecordedSession:
@@ -359,7 +346,11 @@ def test_manager_records_previews_signs_and_administrator_confirms(
     assert not Completion.objects.exists()
     client.force_login(admin)
     assert "Signed by one" in client.get(reverse("enrollment:completions") + "?kind=sessions").content.decode()
-    assert "One waits for your decision" in client.get(reverse("enrollment:completions")).content.decode()
+    listed = client.get(reverse("enrollment:completions"))
+    assert "One session waits for your signature." in listed.content.decode()
+    assert [(title, count) for title, _url, count, _here in listed.context["tabs"]] == [
+        ("Learned elsewhere", None), ("Sessions", 1),
+    ]  # fmt: skip
     client.post(confirm, {"words": "", **secrets(admin)})
     assert Completion.objects.count() == 3
     assert "Who is recorded" in client.get(own).content.decode()

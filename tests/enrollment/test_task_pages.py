@@ -220,7 +220,13 @@ def test_it_is_answered_as_known_then(admin: User) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "field"),
-    [("day=soon", "day"), ("known_at=then", "known_at"), ("known_at=2199-01-01T00:00", "known_at"), ("site=x", "site")],
+    [
+        ("day=soon", "day"),
+        ("known_at=then", "known_at"),
+        ("known_at=2199-01-01T00:00", "known_at"),
+        ("known_at=0001-01-01T00:00", "known_at"),
+        ("site=x", "site"),
+    ],
 )
 def test_question_that_is_not_understood_gets_no_answer(admin: User, asked: str, field: str) -> None:
     task = a_task(admin, a_course())

@@ -16,7 +16,6 @@ from enrollment.actions.qualifying import add_task, change_task
 from enrollment.actions.sessions import SessionRefused, confirm_session, draft_session, sign_session
 from enrollment.models import Completion, LedCourse, RecordedSession, Task
 from enrollment.rules.elsewhere import why_not_led
-from people.choices import AccessRole
 from people.models import User
 from records.actions import revoke_certificate
 from records.models import Certificate, Event, Signature
@@ -33,25 +32,12 @@ from tests.enrollment.workplace import (
     rewrite,
     write,
 )
-from tests.factories import LONG_AGO, make_person
+from tests.factories import LONG_AGO
+
+pytestmark = pytest.mark.signing
 
 DAY = TODAY - timedelta(days=3)
 SINCE = date(2020, 1, 1)
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira", signs=True)
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return make_person(name="Jonas Keller", signs=True)
-
-
-@pytest.fixture
-def team(boss: User) -> list[User]:
-    return [operator(name, since=SINCE, manager=boss) for name in ("Ana", "Maya")]
 
 
 @pytest.fixture
@@ -122,7 +108,7 @@ def test_both_signatures_name_the_trainer_with_their_qualification_and_the_peopl
         assert signature.record["led_by"] == {
             "id": str(trainer.pk), "employee_number": trainer.employee_number, "qualified_for": ["Train gowning"],
         }  # fmt: skip
-        assert [each["job_title"] for each in signature.record["people"]] == ["Tablet Operator"] * 2
+        assert [each["job_title"] for each in signature.record["people"]] == ["Tablet Operator"] * len(team)
     fact = Event.objects.filter(verb="enrollment.completed_in_session").first()
     assert fact is not None
     assert fact.payload["trainer"] == f"Ines Costa ({trainer.employee_number}), qualified for: Train gowning"

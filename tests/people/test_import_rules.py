@@ -119,6 +119,8 @@ def test_columns_are_guessed_by_their_headings() -> None:
         ({"employee_number": "1", "name": "A" * 151}, "Name has more than 150"),
         ({"employee_number": "1", "email": "no address"}, "no e-mail address"),
         ({"employee_number": "1", "hired_on": "2026/13/01"}, "no date in the order day, month, year"),
+        ({"employee_number": "1", "hired_on": "31/12/9999"}, "“31/12/9999”. Choose a day between 1950 and 2199."),
+        ({"employee_number": "1", "left_on": "01/01/0001"}, "Choose a day between 1950 and 2199."),
         ({"employee_number": "1", "language": "Klingon"}, "Known are: en"),
         ({"employee_number": "1", "employment_type": "Pirate"}, "agency, employee"),
         ({"employee_number": "1", "attribute:1": "C"}, "none of its options: A, B"),

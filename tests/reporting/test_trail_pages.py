@@ -61,7 +61,7 @@ def test_trail_is_searched_by_who_what_when_whom_and_why(firm: Company) -> None:
 
 def test_requirement_is_found_by_its_number_as_it_is_written(firm: Company) -> None:
     requirement = Requirement.objects.get(course=firm.signing)
-    change_in_force(requirement=requirement, by=firm.admin, at=AT, reason="CAPA 7", due_within_days=30)
+    change_in_force(requirement=requirement, by=firm.admin, at=AT, reason="CAPA 17", due_within_days=30)
     number = requirement.number
     for query in (f"?q=R-{number}", f"?q=switched r-{number}", f"?q=r-{number} force"):
         found = sentences(reading(firm.admin), query)

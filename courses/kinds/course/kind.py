@@ -29,6 +29,8 @@ class CourseStepForm(ActivityForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["course"].leave_out(self.activity.module.version.course_id)  # type: ignore[attr-defined]
+        self.fields["minutes"].disabled = True  # those of the course, and of nobody's guess
+        self.fields["minutes"].help_text = _("As long as the course is.")
 
     @classmethod
     def initial_of(cls, activity: Activity) -> dict[str, Any]:
@@ -36,23 +38,21 @@ class CourseStepForm(ActivityForm):
         named = f"{kept['code']} · {kept['title']}" if "course_id" in kept else ""
         return {**super().initial_of(activity), "course": named}
 
-    def clean(self) -> dict[str, Any]:
-        """Take the course's own minutes along with it, unless somebody typed others."""
-        cleaned = super().clean() or {}
-        course: CourseName | None = cleaned.get("course")
-        if course and "course" in self.changed_data and "minutes" not in self.changed_data:
-            cleaned["minutes"] = max(course.minutes, 1)
-        return cleaned
-
     def values(self) -> dict[str, Any]:
-        return {"course": self.cleaned_data["course"]} if "course" in self.changed_data else {}
+        course: CourseName | None = self.cleaned_data["course"]
+        is_news = "course" in self.changed_data or (course and _minutes(course) != self.activity.minutes)
+        return {"course": course} if is_news else {}
+
+
+def _minutes(course: CourseName) -> int:
+    return max(course.minutes, 1)
 
 
 class CourseKind(ActivityKind):
     """Another course as a step of this one; done while a completion of it counts.
 
-    Its settings keep id, code and title of the course as they were when it was chosen, so that what is
-    approved does not change with the other course.
+    Its settings keep id, code and title of the course as they were when it was chosen, and its minutes are
+    those of the course then, so that what is approved does not change with the other course.
     """
 
     code = "course"
@@ -73,6 +73,8 @@ class CourseKind(ActivityKind):
         course: CourseName | None = values["course"]
         kept = {"course_id": str(course.course_id), "code": course.code, "title": course.title} if course else {}
         activity.settings = kept
+        if course:
+            activity.minutes = _minutes(course)
 
     def canonical(self, activity: Activity) -> dict[str, Any]:
         return {"course": dict(activity.settings)} if activity.settings else {}

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils.formats import date_format
 from playwright.sync_api import Page, expect
 
 from courses.models import Activity, CourseVersion
@@ -59,16 +60,20 @@ def approve(page: Page, version: CourseVersion, *, today: date) -> None:
     expect(page.get_by_role("heading", name="What changed")).to_be_visible()
     expect(page.locator("ins", has_text=PASSAGE)).to_be_visible()
     page.get_by_role("link", name="Approve and sign").click()
-    _fill_dates(page, today)
+    review_on = _fill_dates(page, today)
+    expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text(date_format(review_on, "j F Y"))
     sign(page, "approver", both=True)
     page.wait_for_url(f"**/versions/{version.pk}/**")
     expect(page.locator("main")).to_contain_text("Effective")
     assert CourseVersion.objects.get(pk=version.pk).state == "effective"
 
 
-def _fill_dates(page: Page, today: date) -> None:
+def _fill_dates(page: Page, today: date) -> date:
     page.locator("[name=effective_on]").fill(today.isoformat())
-    page.locator("[name=next_review_on]").fill(today.replace(year=today.year + 1, day=1).isoformat())
+    review_on = today.replace(year=today.year + 1, day=1)
+    page.locator("[name=next_review_on]").fill(review_on.isoformat())
+    page.locator("[name=next_review_on]").blur()
+    return review_on
 
 
 def is_fixed(page: Page, version: CourseVersion) -> None:

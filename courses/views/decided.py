@@ -1,0 +1,76 @@
+"""What an approver decides about a version beside its content, in words: that is signed, too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.canonical import sha256_of
+from core.days import later
+from courses.choices import Retraining
+from courses.forms import ApprovalForm
+
+Decision = Mapping[str, Any]
+
+
+def decision_shown(form: ApprovalForm, *, today: date, earlier: Mapping[int, str]) -> ApprovalForm:
+    """Return the form whose decision is shown: the one that was sent, else one filled with what it proposes."""
+    return form if form.is_bound else ApprovalForm(dict(form.initial), today=today, earlier=earlier)
+
+
+def key_of(form: ApprovalForm) -> str:
+    """Return the mark of a decision: who signs has seen the one with this mark. Nothing where it is none yet."""
+    return sha256_of(form.decision) if form.is_valid() else ""
+
+
+def in_words(form: ApprovalForm, *, earlier: Mapping[int, str], zone: str) -> list[tuple[str, str]]:
+    """Return what is decided, as terms and words of the record that is signed."""
+    if not form.is_valid():
+        return [(_("Decision"), _("Something above is not in order yet."))]
+    decision = form.decision
+    day = decision["effective_on"]
+    words = _("{day}, from midnight in {zone}")
+    found = [
+        (_("Effective from"), words.format(day=_long(day), zone=zone)),
+        (_("Next review"), _long(decision["next_review_on"])),
+    ]
+    if not earlier:
+        return found
+    if decision.get("retraining") != Retraining.REPEAT:
+        return [*found, (_("Who learns it again"), _("Nobody: who completed an earlier version stays trained"))]
+    return [*found, (_("Who learns it again"), _who(form, earlier)), (_("By when"), _by_when(decision))]
+
+
+def _who(form: ApprovalForm, earlier: Mapping[int, str]) -> str:
+    up_to = form.decision["retraining_up_to"]
+    everyone = _("Everyone who completed an earlier version")
+    parts = [everyone]
+    if up_to is not None:
+        parts = [_("Everyone who completed version {label} or an older one").format(label=earlier[up_to])]
+    for name, words in (
+        ("departments", _("in {names} and below")),
+        ("sites", _("at {names}")),
+        ("job_roles", _("as {names}")),
+    ):
+        names = _(" or ").join(str(row) for row in cast(Any, form.cleaned_data[name]))
+        if names:
+            parts.append(words.format(names=names))
+    return ", ".join(parts)
+
+
+def _by_when(decision: Decision) -> str:
+    within: int = decision["retraining_within_days"]
+    day = _long(later(decision["effective_on"], within))
+    if not within:
+        return _("{day}, the day on which it takes effect").format(day=day)
+    words = ngettext("{day}, {count} day after it takes effect", "{day}, {count} days after it takes effect", within)
+    return words.format(day=day, count=within)
+
+
+def _long(day: date) -> str:
+    return date_format(day, "j F Y")
