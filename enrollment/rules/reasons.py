@@ -88,7 +88,7 @@ def requirement_sentence(*, course: str, audience: Mapping[str, Any], terms: Ter
 
 def terms_words(terms: Terms) -> str:
     """Say by when a requirement is due and when again: “within 30 days of hire, and again every 12 months”."""
-    return _when(terms) + _again(terms)
+    return time_said(terms) + _again(terms)
 
 
 def audience_sentence(audience: Mapping[str, Any], names: Mapping[str, str]) -> str:
