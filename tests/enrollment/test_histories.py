@@ -251,6 +251,7 @@ def test_every_field_is_guessed_by_its_own_name() -> None:
         (["E-1001", "", "10477"], {"employee_number": "Person"}),
         (["maya@demo.test", "jonas@demo.test"], {"email": "Person"}),
         (["Maya Lindqvist", "Jonas 2"], {}),
+        (["maya@demo.test", "Jonas"], {}),
         ([], {}),
     ],
 )
