@@ -23,13 +23,16 @@ from courses.activity_kinds import kind_of
 from courses.models import Activity
 from enrollment.actions.learning import LockedActivity, enroll
 from enrollment.actions.qualifying import add_task
+from enrollment.choices import Renewal, Status
 from enrollment.models import Progress, Task
+from enrollment.queries import standings
+from enrollment.rules.audiences import EVERYONE
 from notifications.models import Message
 from people.choices import AccessRole
 from people.models import User
 from records.models import Event, Signature
 from tests.enrollment.classroom import AT, Taking, a_version, take_effect, taking
-from tests.enrollment.workplace import SIGNING, TODAY, a_course, complete, operator, rewrite, secrets
+from tests.enrollment.workplace import SIGNING, TODAY, a_course, complete, operator, rewrite, secrets, switched_on
 from tests.factories import LONG_AGO, make_department, make_draft, make_person
 
 pytestmark = pytest.mark.signing
@@ -108,6 +111,24 @@ def test_what_a_manager_saw_completes_it(boss: User, taken: Taking) -> None:
     taken.sign()
     with pytest.raises(ObservationRefused, match="completed or ended already"):
         seen_by(boss, taken)
+
+
+@pytest.mark.requirement("R-88")
+def test_a_review_of_competence_is_due_again_every_year(admin: User, boss: User, taken: Taking) -> None:
+    switched_on(
+        taken.version.course,
+        by=admin,
+        audience=EVERYONE,
+        renewal=Renewal.COMPLETION,
+        validity_months=12,
+        window_days=60,
+    )
+    seen_by(boss, taken)
+    taken.sign()
+    for days, status, is_open in ((0, Status.DONE, False), (335, Status.DONE, True), (366, Status.EXPIRED, True)):
+        [standing] = standings(at=AT + timedelta(days=days), user_ids=[taken.learner.pk])
+        assert (standing.status, standing.may_renew) == (status, is_open)
+        assert standing.due_on == date(2027, 11, 23)
 
 
 def test_what_is_missing_is_said_and_seen_again(boss: User, taken: Taking) -> None:
