@@ -23,6 +23,7 @@ from enrollment.views import (
     positions,
     qualified_feed,
     reminding,
+    removing,
     requirement_list,
     requirements,
     rewording,
@@ -62,6 +63,7 @@ urlpatterns: list[URLPattern] = [
     path("requirements/<uuid:requirement_id>/", requirements.requirement, name="requirement"),
     path("requirements/<uuid:requirement_id>/people.csv", requirements.requirement_people, name="requirement_people"),
     path("requirements/<uuid:requirement_id>/change/", rewording.change_requirement, name="reword_requirement"),
+    path("requirements/<uuid:requirement_id>/remove/", removing.remove_draft, name="remove_requirement"),
     path("requirements/<uuid:requirement_id>/off/", requirements.switch_off, name="switch_off"),
     path(
         "requirements/<uuid:requirement_id>/progress/", requirements.requirement_progress, name="requirement_progress"

@@ -135,7 +135,11 @@ TABLE: list[tuple[set[str], str, str]] = [
     ({"lead"}, "reporting", "job cancel report_file"),  # of the lead's own report
     (INSPECTORS, "reporting", "people trail trail_csv trail_json entry"),
     (INSPECTORS, "enrollment", "requirements requirement requirement_people matrix matrix_file curriculum"),
-    ({"admin"}, "enrollment", "new_requirement requirement_progress reword_requirement switch_off study_policy"),
+    (
+        {"admin"},
+        "enrollment",
+        "new_requirement remove_requirement requirement_progress reword_requirement switch_off study_policy",
+    ),
     ({"admin"}, "enrollment", "add_column effect_of_position import_matrix matrix_change"),
     (LEADS | INSPECTORS, "enrollment", "tasks task task_people"),
     (INSPECTORS, "enrollment", "ladder"),

@@ -240,6 +240,7 @@ def admin_pages() -> list[str]:
         *(reverse(f"enrollment:{name}") for name in ("requirements", "new_requirement", "study_policy")),
         *(reverse("enrollment:requirement", args=[each.pk]) for each in (draft, on)),
         reverse("enrollment:switch_off", args=[on.pk]),
+        reverse("enrollment:remove_requirement", args=[draft.pk]),
         reverse("enrollment:reword_requirement", args=[on.pk]),
         *exception_pages(scenes.proposed_waiver(maya, by=account("shift.lead"))),
         *matrix_pages(admin),
