@@ -20,7 +20,7 @@ _numbers = itertools.count()
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # two busy cores
 settings.load_profile("house")
 # On busy cores Redis may answer late. Sessions were read from PostgreSQL then, and pages counted one query more.
-house.CACHES["default"]["OPTIONS"] = {"socket_timeout": 30, "socket_connect_timeout": 30}
+house.CACHES["default"] |= {"OPTIONS": {"socket_timeout": 30, "socket_connect_timeout": 30}}  # type: ignore[dict-item]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -58,13 +58,14 @@ _ALONE = frozenset(  # which ask for no value
 class Row:
     """One condition as it is shown: what it asks for, whether it is denied, and what was chosen or typed."""
 
-    number: int
+    number: int  # as its fields are named; rows to add others have one too
     asks: str = ""  # a code of the list of fields
     joins: str = "and"
     denied: bool = False
     values: list[str] = field(default_factory=list)
     error: str = ""
     options: Sequence[tuple[str, str]] = ()
+    place: int = 0  # among the conditions, from 1
     is_told: bool = False  # that it is not filled in was said, as an error
 
     @property
@@ -180,6 +181,8 @@ class Conditions:
         With nothing to be an alternative to there is none.
         """
         has_room, number = len(self.rows) < MOST_ROWS, 0
+        for place, row in enumerate(self.rows, start=1):
+            row.place = place
         for each in self.sets:
             for row in each.rows:
                 number += 1

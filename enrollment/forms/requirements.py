@@ -186,7 +186,7 @@ class RequirementForm(forms.Form):
         if isinstance(every, int) and (every % 12 or every > MOST_YEARS * 12):
             self.add_error("validity_months", _("On a day of the year it is renewed every 12, 24, 36 or 60 months."))
 
-    def _miss(self, name: str, words: str) -> None:
+    def _miss(self, name: str, words: Any) -> None:
         if name not in self.errors:
             self.add_error(name, ValidationError(words, code="missing"))
 
@@ -194,7 +194,7 @@ class RequirementForm(forms.Form):
         """Call nothing a mistake that is only missing yet: the form is still being filled in."""
         for name, errors in list(self.errors.as_data().items()):
             if all(error.code in ("required", "missing") for error in errors):
-                self.still_open += self.errors.pop(name)
+                self.still_open += [str(words) for words in self.errors.pop(name)]
 
     @property
     def is_unkept(self) -> bool:

@@ -16,5 +16,5 @@ from core.cache import ForgivingRedisCache
 def test_patience_is_short_unless_the_settings_have_another(
     options: dict[str, Any], waits: tuple[float, float]
 ) -> None:
-    kept = ForgivingRedisCache("redis://localhost:1", options)._options
+    kept = vars(ForgivingRedisCache("redis://localhost:1", options))["_options"]
     assert (kept["socket_timeout"], kept["socket_connect_timeout"]) == waits

@@ -309,6 +309,26 @@ def test_counting_from_today_is_one_button(admin: User) -> None:
     assert (Requirement.objects.get().counted_from, preview.missed) == ("switch_on", 0)
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        {"counted_from": "fixed", "due_fixed_on": "2026-01-31"},
+        {"counted_from": "version", "due_before": "on"},
+    ],
+)
+def test_counting_from_today_leaves_nothing_of_another_day(admin: User, start: dict[str, str]) -> None:
+    operator("Maya", since=ago(100).date())
+    client, key = browser(admin), str(uuid4())
+    course = a_course()
+    client.post(reverse("enrollment:new_requirement"), terms(course, id=key, **start))
+    kept = Requirement.objects.get()
+    page = client.get(page_of(kept)).content.decode()
+    assert "One person's due day has passed already." in page
+    client.post(page_of(kept), terms(course, do="from_today", revision=kept.revision, **start))
+    kept.refresh_from_db()
+    assert (kept.counted_from, kept.due_fixed_on, kept.due_within_days) == ("switch_on", None, 14)
+
+
 def test_switching_off_asks_for_a_reason_and_ends_it(admin: User) -> None:
     operator("Maya")
     requirement = switched_on(a_course(), by=admin, at=ago(1))
