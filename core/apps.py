@@ -3,6 +3,8 @@ from uuid import UUID
 
 from django.apps import AppConfig
 
+import core.wording  # noqa: F401  # before any form is made: each takes its words when it is
+
 
 class CoreConfig(AppConfig):
     name = "core"

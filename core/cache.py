@@ -49,9 +49,9 @@ class ForgivingRedisCacheClient(RedisCacheClient):
 
 
 class ForgivingRedisCache(RedisCache):
-    """Django's Redis cache, on the client above, with a short patience."""
+    """Django's Redis cache, on the client above, with a short patience unless the settings have another."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        params.setdefault("OPTIONS", {}).update(socket_timeout=1, socket_connect_timeout=0.5)
-        super().__init__(server, params)
+        options = {"socket_timeout": 1, "socket_connect_timeout": 0.5, **params.get("OPTIONS", {})}
+        super().__init__(server, {**params, "OPTIONS": options})
         self._class = ForgivingRedisCacheClient

@@ -6,5 +6,9 @@ import re
 
 
 def is_reason(text: str) -> bool:
-    """Say whether a reason says something: at least two words, since "x" and "." are none (Annex 11 draft, 12.2)."""
-    return len(re.findall(r"\w{2,}", text)) >= 2
+    """Say whether a reason says something: two words or more, such as “CAPA 7”, since "x", "a b" and "." are none.
+
+    Source: Annex 11 draft, 12.2.
+    """
+    words = re.findall(r"\w+", text)
+    return len(words) >= 2 and sum(map(len, words)) >= 5

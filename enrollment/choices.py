@@ -34,6 +34,7 @@ class RequirementState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     ON = "on", _("On")
     OFF = "off", _("Off")
+    REMOVED = "removed", _("Removed")  # as a draft: it never held for anyone, and nobody sees it any more
 
 
 class EnrollmentState(models.TextChoices):

@@ -32,6 +32,9 @@ REQUIREMENT_SWITCHED_ON = declare(
 REQUIREMENT_SWITCHED_OFF = declare(
     "enrollment.requirement_switched_off", _("{actor} switched off requirement R-{number}")
 )
+REQUIREMENT_REMOVED = declare(
+    "enrollment.requirement_removed", _("{actor} removed the draft of requirement R-{number}: {sentence}")
+)
 CELL_SET = declare("enrollment.cell_set", _("{actor} set R-{number}, {course}, for {job_role} from {since} on"))
 CELL_TAKEN_AWAY = declare(
     "enrollment.cell_taken_away", _("{actor} took R-{number}, {course}, away from {job_role} from {since} on")

@@ -10,7 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from enrollment.choices import ClaimState, JoinState, SessionState, WaiverState
+from enrollment.choices import ClaimState, JoinState, RequirementState, SessionState, WaiverState
 from enrollment.models import (
     Assignment,
     Claim,
@@ -145,7 +145,9 @@ def extensions_readable_by(user: User, *, on: date) -> QuerySet[Extension]:
 
 
 def _at_sites(sites: frozenset[UUID] | None) -> QuerySet[Requirement]:
-    return Requirement.objects.all() if sites is None else Requirement.objects.filter(site__in=sites)
+    """Return the requirements of these sites, or all; a draft that was removed is none of them."""
+    found = Requirement.objects.exclude(state=RequirementState.REMOVED)
+    return found if sites is None else found.filter(site__in=sites)
 
 
 def histories_of(user: User) -> QuerySet[CompletionImport]:

@@ -24,6 +24,7 @@ from enrollment.views import (
     positions,
     qualified_feed,
     reminding,
+    removing,
     requirement_list,
     requirements,
     rewording,
@@ -70,6 +71,7 @@ urlpatterns: list[URLPattern] = [
         wordings.wording_people,
         name="wording_people",
     ),
+    path("requirements/<uuid:requirement_id>/remove/", removing.remove_draft, name="remove_requirement"),
     path("requirements/<uuid:requirement_id>/off/", requirements.switch_off, name="switch_off"),
     path(
         "requirements/<uuid:requirement_id>/progress/", requirements.requirement_progress, name="requirement_progress"

@@ -75,6 +75,10 @@ def put_matrix_change_in_force(*, change: MatrixChange, by: User, at: datetime, 
     effect = effect_of(shown)
     if expected and expected != effect.key:
         raise ReachChanged(_("Whom this changes has changed since it was shown. Look again, then put it in force."))
+    gone = Requirement.objects.filter(pk__in={each.requirement for each in changes}, state=RequirementState.REMOVED)
+    if removed := gone.first():
+        words = _("R-{number} was removed meanwhile. Begin again without it.").format(number=removed.number)
+        raise NothingChanged(words)
     _say(facts.CELL_SET, [each for each in changes if each.is_set], by=by, at=at, reason=reason)
     _say(facts.CELL_TAKEN_AWAY, [each for each in changes if not each.is_set], by=by, at=at, reason=reason)
     for each in changes:

@@ -46,7 +46,7 @@ TERMS = (
 
 
 class NotADraft(Exception):
-    """The requirement was switched on already; its terms do not change any more."""
+    """The requirement was switched on or removed already; its terms do not change any more."""
 
 
 class NotOn(Exception):
@@ -116,8 +116,7 @@ def change_requirement(
     """
     _check(terms)
     locked = _locked(requirement)
-    if locked.state != RequirementState.DRAFT:
-        raise NotADraft(_("R-{number} was switched on already.").format(number=locked.number))
+    _refuse_unless_draft(locked)
     changed = [name for name, value in terms.items() if getattr(locked, name) != value]
     if not changed:
         return locked
@@ -133,6 +132,26 @@ def change_requirement(
 
 
 @transaction.atomic
+def remove_requirement(*, requirement: Requirement, by: User, at: datetime) -> None:
+    """Let go of a draft: it is seen nowhere any more, and the trail keeps what it said.
+
+    With it go its cells of the matrix, which never had an effect. Raises NotADraft.
+    """
+    locked = _locked(requirement)
+    _refuse_unless_draft(locked)
+    locked.state, locked.removed_at, locked.removed_by = RequirementState.REMOVED, at, by
+    _say(facts.REQUIREMENT_REMOVED, locked, by=by, at=at)
+    locked.save(update_fields=["state", "removed_at", "removed_by"])
+
+
+def _refuse_unless_draft(requirement: Requirement) -> None:
+    if requirement.state == RequirementState.REMOVED:
+        raise NotADraft(_("R-{number} was removed.").format(number=requirement.number))
+    if requirement.state != RequirementState.DRAFT:
+        raise NotADraft(_("R-{number} was switched on already.").format(number=requirement.number))
+
+
+@transaction.atomic
 def switch_on_requirement(
     *, requirement: Requirement, by: User, at: datetime, revision: int | None = None, expected: str = ""
 ) -> int:
@@ -144,8 +163,7 @@ def switch_on_requirement(
     """
     hold_audiences(alone=True)
     locked = _locked(requirement)
-    if locked.state != RequirementState.DRAFT:
-        raise NotADraft(_("R-{number} was switched on already.").format(number=locked.number))
+    _refuse_unless_draft(locked)
     if revision is not None and revision != locked.revision:
         raise ChangedMeanwhile(locked)
     if not is_reason(locked.reason):

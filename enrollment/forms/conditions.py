@@ -1,8 +1,8 @@
-"""Whom a requirement is for, row by row: “and department is one of …”, “or group is not one of …”.
+"""Whom a requirement is for, row by row, in groups: “department is one of …”, “group is not one of …”.
 
-The rows are read from what was typed, or from an audience that was kept. A row that is not filled in
-yet is shown again and asks for nothing. Rows that begin with “or” begin another set; a person belongs
-to the audience who fits every row of some set.
+The rows are read from what was typed, or from an audience that was kept. A person belongs to the audience
+who fits every row of some group; the first group is that of the sentence. A row that is not filled in yet,
+or cannot be read, is shown again as it was typed and asks for nothing until it is mended.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from people.choices import EmploymentType
 from people.models import Attribute, Department, Group, JobRole, Site, User
 
 MOST_ROWS = 12
+MOST_SHOWN = 3  # of what is chosen, so many are named
+MOST_NUMBERS = 3 * MOST_ROWS  # each group has an empty row, and so has a group to come
 LISTS = {
     AudienceField.JOB_ROLE: JobRole,
     AudienceField.DEPARTMENT: Department,
@@ -57,13 +59,15 @@ _ALONE = frozenset(  # which ask for no value
 class Row:
     """One condition as it is shown: what it asks for, whether it is denied, and what was chosen or typed."""
 
-    number: int
+    number: int  # as its fields are named; rows to add others have one too
     asks: str = ""  # a code of the list of fields
     joins: str = "and"
     denied: bool = False
     values: list[str] = field(default_factory=list)
     error: str = ""
     options: Sequence[tuple[str, str]] = ()
+    place: int = 0  # among the conditions, from 1
+    is_told: bool = False  # that it is not filled in was said, as an error
 
     @property
     def name(self) -> str:
@@ -74,31 +78,74 @@ class Row:
         return ", ".join(self.values)
 
     @property
+    def chosen_words(self) -> str:
+        """What was chosen of a list, by name; of many the number."""
+        names = dict(self.options)
+        if len(self.values) > MOST_SHOWN:
+            return _("{count} chosen").format(count=len(self.values))
+        return ", ".join(names.get(value, value) for value in self.values)
+
+    @property
     def shape(self) -> str:
         """How its value is asked for: from a list, as a day, a number or text, or not at all."""
         if not self.asks or self.asks in _ALONE:
             return "none"
-        if self.options:
+        if self.options or self.asks in LISTS:
             return "list"
+        if self.error:
+            return "text"  # a control for days or numbers shows nothing of what is neither
         return {HIRED_FROM: "day", HIRED_UNTIL: "day", HIRED_DAYS: "number"}.get(self.asks, "text")
+
+    @property
+    def words(self) -> str:
+        """What is wrong with its value, or missing."""
+        if self.error or not self.asks or self.is_complete:
+            return self.error
+        if self.shape == "list":
+            return _("Choose at least one.") if self.options else _("There is nothing to choose from yet.")
+        return {"day": _("Give the day."), "number": _("Give the number of days.")}.get(
+            self.shape, _("Give at least one value.")
+        )
 
     @property
     def is_complete(self) -> bool:
         return bool(self.asks) and not self.error and (self.asks in _ALONE or bool(self.values))
 
 
+@dataclass(slots=True)
+class Set:
+    """Conditions that must all be so; `blank` adds one, as long as there is room."""
+
+    number: int
+    rows: list[Row] = field(default_factory=list)
+    blank: Row | None = None
+
+
 class Conditions:
     """The rows beyond the sentence of a requirement."""
 
-    def __init__(self, typed: QueryDict | None, audience: Mapping[str, Any]) -> None:
-        """Read what was typed where something was, else what is kept."""
+    def __init__(self, typed: QueryDict | None, audience: Mapping[str, Any], *, begins_empty: bool = False) -> None:
+        """Read what was typed where something was, else what is kept.
+
+        Where the sentence itself asks for no job role and no department it `begins_empty`: the first
+        condition can not be an alternative then, for there is nothing that it could be one to.
+        """
         self.is_foreign = False
-        rows = _typed(typed) if typed is not None and "conditions" in typed else self._kept(audience)
+        rows = self._kept(audience)
+        if typed is not None and "conditions" in typed and not self.is_foreign:
+            rows = _typed(typed)
+        if rows and begins_empty:
+            rows[0].joins = "and"
         for row in rows:
             row.options = self.options_of(row.asks)
             _check(row)
         self.rows = rows
-        self.blank = Row(len(rows) + 1)
+        self.sets = [Set(1)]
+        for row in rows:
+            if row.joins == "or":
+                self.sets.append(Set(len(self.sets) + 1))
+            self.sets[-1].rows.append(row)
+        self.other = self._number(is_alone=begins_empty and not rows)
 
     @property
     def fields(self) -> list[tuple[str, str | Promise]]:
@@ -109,24 +156,42 @@ class Conditions:
     def incomplete(self) -> list[Row]:
         return [row for row in self.rows if row.asks and not row.is_complete]
 
-    @property
-    def all_rows(self) -> list[Row]:
-        """The rows, and one to add another, as long as there is room."""
-        return [*self.rows, self.blank] if len(self.rows) < MOST_ROWS else self.rows
+    def tell_incomplete(self) -> None:
+        """Let each row that is not filled in say so as an error: it was sent as if it were done."""
+        for row in self.incomplete:
+            row.is_told = True
 
     def audience(self, sentence: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Return the audience of the sentence's own tests and of the rows that are complete."""
-        sets: list[list[Mapping[str, Any]]] = [list(sentence)]
-        for row in self.rows:
-            if not row.is_complete:
-                continue
-            if row.joins == "or" and (sets[-1] or len(sets) > 1):
-                sets.append([])
-            test = self._test(row)
-            sets[-1].append({"not": test} if row.denied else test)
-        if len(sets) == 1:
-            return {"all": sets[0]}
+        sets: list[list[Mapping[str, Any]]] = []
+        for each in self.sets:
+            tests = list(sentence) if each.number == 1 else []
+            for row in each.rows:
+                if row.is_complete:
+                    test = self._test(row)
+                    tests.append({"not": test} if row.denied else test)
+            if tests:
+                sets.append(tests)
+        if len(sets) < 2:
+            return {"all": sets[0] if sets else []}
         return {"any": [{"all": tests} for tests in sets]}
+
+    def _number(self, *, is_alone: bool) -> Row | None:
+        """Number the rows as they stand on the page, with an empty one after each set; return one for another set.
+
+        With nothing to be an alternative to there is none.
+        """
+        has_room, number = len(self.rows) < MOST_ROWS, 0
+        for place, row in enumerate(self.rows, start=1):
+            row.place = place
+        for each in self.sets:
+            for row in each.rows:
+                number += 1
+                row.number = number
+            if has_room:
+                number += 1
+                each.blank = Row(number)
+        return Row(number + 1, joins="or") if has_room and not is_alone else None
 
     def options_of(self, asks: str) -> list[tuple[str, str]]:
         """Return what a field may be, where it is one of a list."""
@@ -147,15 +212,16 @@ class Conditions:
         sets = [each.get("all") for each in audience["any"]] if "any" in audience else [audience.get("all")]
         rows: list[Row] = []
         for number, tests in enumerate(sets):
-            if tests is None or any("field" not in _inner(test) for test in tests):
+            if not _is_sayable(tests) or (number and not tests):
                 self.is_foreign = True
                 return []
-            listed = beyond_sentence(tests) if number == 0 else tests
+            listed = beyond_sentence(tests or ()) if number == 0 else tests or ()
             for place, test in enumerate(listed):
                 row = _row_of(test, len(rows) + 1)
                 row.joins = "or" if number and place == 0 else "and"
                 rows.append(row)
-        return rows
+        self.is_foreign = len(rows) > MOST_ROWS or ("any" in audience and not sets[0])
+        return [] if self.is_foreign else rows
 
     def _test(self, row: Row) -> dict[str, Any]:
         if row.asks in _ALONE:
@@ -189,6 +255,15 @@ def beyond_sentence(tests: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any
     return [test for test in listed if test not in said]
 
 
+def _is_sayable(tests: Sequence[Mapping[str, Any]] | None) -> bool:
+    """Say whether each test can stand in a row of its own, with nothing of it lost."""
+    if tests is None or any("field" not in _inner(test) for test in tests):
+        return False
+    found = [next(tests_in(_inner(test))) for test in tests]
+    is_more = ((test.since and test.until) or (test.field == AudienceField.AUTHOR and test.values) for test in found)
+    return not any(is_more)
+
+
 def _inner(test: Mapping[str, Any]) -> Mapping[str, Any]:
     inner: Mapping[str, Any] = test.get("not", test)
     return inner
@@ -211,17 +286,20 @@ def _row_of(test: Mapping[str, Any], number: int) -> Row:
 
 
 def _typed(typed: QueryDict) -> list[Row]:
+    """Return the rows that ask for something; where the first one of a set was taken away, the next one begins it."""
     rows: list[Row] = []
-    for number in range(1, MOST_ROWS + 1):
+    begins = False
+    for number in range(1, MOST_NUMBERS + 1):
         name = f"condition-{number}"
         asks = typed.get(f"{name}-asks", "")
-        if not asks:
+        begins |= typed.get(f"{name}-joins") == "or"
+        if not asks or len(rows) == MOST_ROWS:
             continue
         values = [value.strip() for value in typed.getlist(f"{name}-values") if value.strip()]
-        joins = "or" if typed.get(f"{name}-joins") == "or" else "and"
         denied = typed.get(f"{name}-denied") == "not"
         was = typed.get(f"{name}-was", asks)
-        rows.append(Row(len(rows) + 1, asks, joins, denied, values if was == asks else []))
+        joins, begins = "or" if begins else "and", False
+        rows.append(Row(number, asks, joins, denied, values if was == asks else []))
     return rows
 
 
@@ -233,7 +311,7 @@ def _check(row: Row) -> None:
         return
     if not row.values or row.asks in _ALONE:
         return
-    if row.options:
+    if row.shape == "list":
         chosen = {value for value, _words in row.options}
         row.values = [value for value in row.values if value in chosen]
         return

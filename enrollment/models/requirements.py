@@ -58,6 +58,8 @@ class Requirement(Row):
     switched_off_at = models.DateTimeField(null=True)
     switched_off_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     off_reason = models.CharField(max_length=300, blank=True)
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -68,7 +70,7 @@ class Requirement(Row):
             both_or_neither("switched_on_at", "switched_on_by", name="requirement_switched_on_by_somebody"),
             both_or_neither("switched_off_at", "switched_off_by", name="requirement_switched_off_by_somebody"),
             models.CheckConstraint(
-                condition=Q(state=RequirementState.DRAFT, switched_on_at__isnull=True)
+                condition=Q(state__in=[RequirementState.DRAFT, RequirementState.REMOVED], switched_on_at__isnull=True)
                 | Q(state__in=[RequirementState.ON, RequirementState.OFF], switched_on_at__isnull=False),
                 name="requirement_state_dated",
             ),
@@ -76,6 +78,12 @@ class Requirement(Row):
                 condition=Q(state=RequirementState.OFF, switched_off_at__isnull=False)
                 | (~Q(state=RequirementState.OFF) & Q(switched_off_at__isnull=True)),
                 name="requirement_off_dated",
+            ),
+            both_or_neither("removed_at", "removed_by", name="requirement_removed_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(state=RequirementState.REMOVED, removed_at__isnull=False)
+                | (~Q(state=RequirementState.REMOVED) & Q(removed_at__isnull=True)),
+                name="requirement_removed_dated",
             ),
             models.CheckConstraint(
                 condition=Q(due_within_days__gte=-365, due_within_days__lte=3650),

@@ -23,7 +23,7 @@ from enrollment.queries.matrix import asked_by_matrix
 from enrollment.queries.requirements import course_titles
 from enrollment.queries.standings import STATUS_SQL
 from enrollment.rules import Span
-from enrollment.rules.reasons import terms_words
+from enrollment.rules.sentences import terms_words
 
 _STAND = f"""
     WITH held AS MATERIALIZED (

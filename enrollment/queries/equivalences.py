@@ -34,4 +34,4 @@ def equivalences() -> QuerySet[Equivalence]:
 def requirements_asking_for(course_id: UUID) -> list[UUID]:
     """Return the requirements that are in force and ask for a course, or for it as a refresher."""
     asking = Requirement.objects.filter(Q(course=course_id) | Q(refreshers__contains=[course_id]))
-    return list(asking.exclude(state=RequirementState.DRAFT).values_list("pk", flat=True))
+    return list(asking.filter(state__in=[RequirementState.ON, RequirementState.OFF]).values_list("pk", flat=True))

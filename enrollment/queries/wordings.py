@@ -18,7 +18,7 @@ from enrollment.queries.obligations import Given, Known, asked_by
 from enrollment.queries.reaches import Outlook
 from enrollment.queries.requirements import course_titles, sentence_of
 from enrollment.rules import day_in, obligation_of
-from enrollment.rules.wordings import terms_said
+from enrollment.rules.sentences import terms_said
 from people.models import Position
 
 A_PART = 1000

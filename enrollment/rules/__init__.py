@@ -32,7 +32,8 @@ from enrollment.rules.obligations import (
     obligation_of,
     rounds_of,
 )
-from enrollment.rules.reasons import no_longer, reason_about, reason_sentence, requirement_sentence
+from enrollment.rules.reasons import no_longer, reason_about, reason_sentence
+from enrollment.rules.sentences import requirement_sentence
 from enrollment.rules.sequence import Choice, Lock, Outcome, Step, Tally, locks, outstanding, spare, tally
 from enrollment.rules.terms import DUE_SOON, RENEWAL_WINDOW, Starts, Terms, expected_course, first_due
 from records.rules import day_in

@@ -12,6 +12,8 @@ from django.utils.translation import get_language
 
 from core.days import later
 
+LEAP = 2028  # a year that has every day of the year
+
 
 def add_months(day: date, months: int) -> date:
     """Return the same day some months later, or that month's last day where it has no such day.
@@ -52,6 +54,11 @@ def add_working_days(day: date, count: int, calendar: WorkCalendar) -> date:
         found = later(found, step)
         left -= calendar.is_worked(found)
     return found
+
+
+def last_day_of(month: int) -> int:
+    """Return the last day that a month has in any year: 29 for February."""
+    return calendar.monthrange(LEAP, month)[1]
 
 
 def day_of_year(year: int, month: int, day: int) -> date:

@@ -14,9 +14,9 @@ from datetime import date
 from uuid import UUID
 
 from core.days import later
-from enrollment.choices import Renewal, Status, Why
+from enrollment.choices import Status, Why
 from enrollment.rules.audiences import Span
-from enrollment.rules.terms import DUE_SOON, Terms, expected_course, next_end
+from enrollment.rules.terms import DUE_SOON, KEEPS_DAY, Terms, expected_course, next_end
 
 BEGINNING = date(1, 1, 1)
 LEAST_AFTER_RETURN = 7  # days that somebody has at least, back from leave or when a waiver ends
@@ -154,7 +154,7 @@ def rounds_of(terms: Terms, facts: Facts) -> list[Round]:
     far enough away, and what was missed in between stays missed.
     """
     done: list[Round] = []
-    keeps_day = terms.renewal in (Renewal.EXPIRY, Renewal.CALENDAR)
+    keeps_day = terms.renewal in KEEPS_DAY
     first_end: date | None = None
     for credit in facts.credits:
         end = done[-1].ends_on if done else None

@@ -12,6 +12,8 @@ from enrollment.rules.days import WorkCalendar, add_months, add_working_days, da
 
 DUE_SOON = timedelta(days=7)
 RENEWAL_WINDOW = timedelta(days=60)
+PERIODIC = frozenset({Renewal.COMPLETION, Renewal.EXPIRY, Renewal.CALENDAR})
+KEEPS_DAY = frozenset({Renewal.EXPIRY, Renewal.CALENDAR})  # done early in the window, the day stays
 COUNT = range(5000)  # periods, more than any calendar holds
 
 
@@ -32,6 +34,29 @@ class Terms:
     minimum_active_days: int = 0  # an end that comes sooner after a completion is passed over
     renewal_days: int = 0  # a renewal is due so many days after the end before
     refreshers: tuple[UUID, ...] = ()  # courses that renewals take in turn, instead of the first one
+
+
+DEFAULT = Terms()
+
+
+def what_applies(counted_from: CountedFrom, renewal: Renewal) -> frozenset[str]:
+    """Return the terms that can bite, by the names that they have on a requirement; any other one is never asked.
+
+    `due_before` is the count of days before a day instead of after it.
+    """
+    names = {"grace_days"}
+    names |= {"due_fixed_on"} if counted_from == CountedFrom.FIXED else {"due_within_days", "due_in_working_days"}
+    if counted_from == CountedFrom.VERSION:
+        names.add("due_before")
+    if renewal in PERIODIC:
+        names |= {"validity_months", "renewal"}
+    if renewal == Renewal.CALENDAR:
+        names |= {"anchor_month", "anchor_day"}
+    if renewal != Renewal.ONCE:
+        names |= {"window_days", "renewal_days", "refreshers"}
+    if renewal in KEEPS_DAY:
+        names.add("minimum_active_days")
+    return frozenset(names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from people.permissions import administrator, administrator_everywhere, administ
 from people.requests import PersonRequest
 
 PAGE = 25
+SEEN = (RequirementState.DRAFT, RequirementState.ON, RequirementState.OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _filters(request: PersonRequest, readable: QuerySet[Requirement]) -> tuple[l
     roles = JobRole.objects.filter(pk__in=_roles_asked(readable)).values_list("pk", "name")
     sites = Site.objects.filter(pk__in=readable.values("site")).values_list("pk", "name")
     offered: list[tuple[str, str, dict[str, str]]] = [
-        ("state", _("State"), {state.value: str(state.label) for state in RequirementState}),
+        ("state", _("State"), {state.value: str(state.label) for state in SEEN}),
         ("course", _("Training"), _by_name(titles.items())),
         ("job_role", _("Job role"), _by_name(roles)),
         ("site", _("Site"), _by_name(sites)),

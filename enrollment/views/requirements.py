@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -49,6 +50,7 @@ from enrollment.queries import (
 from enrollment.queries.wordings import wordings_of
 from enrollment.rules import day_in
 from enrollment.rules.ladder import sentence_of_step
+from enrollment.rules.sentences import terms_beside
 from enrollment.views.reaches import (
     counts_of,
     exceptions_of,
@@ -76,9 +78,8 @@ def new_requirement(request: PersonRequest) -> HttpResponse:
         return _saved(request, existing)
     form = _form(request)
     if not form.is_valid():
-        if request.htmx:  # still being filled in: what is not chosen yet is no mistake
-            for name in ("course", "site"):
-                form.errors.pop(name, None)
+        if request.htmx:
+            form.leave_open()
         return _builder(request, form, draft_id=draft_id, status=422 if form.errors else 200)
     requirement, is_new = made_once(
         id=draft_id,
@@ -162,7 +163,9 @@ def _saved(request: PersonRequest, found: Requirement) -> HttpResponse:
     """Keep what was typed, then do what was asked."""
     form = _form(request, found)
     if not form.is_valid():
-        return _builder(request, form, found, status=422)
+        if request.htmx:
+            form.leave_open()
+        return _builder(request, form, found, status=422 if form.errors else 200)
     shown = form.cleaned_data["revision"] or 1  # a new page has seen no later one
     try:
         changed = change_requirement(requirement=found, by=request.user, at=now(), revision=shown, **form.terms)
@@ -186,13 +189,22 @@ def _went_on(request: PersonRequest, found: Requirement, form: RequirementForm) 
     if request.htmx:
         return replace_url(_builder(request, _form(request, found, bound=False), found), address)
     asked = request.POST.get("do", "")
+    if form.conditions.incomplete:
+        form.conditions.tell_incomplete()
+        words = _("The draft is kept without the condition that is marked. Mend it, or remove it.")
+        form.add_error(None, words)
+        return _builder(request, form, found, status=422)
     if asked == "from_today":
-        change_requirement(requirement=found, by=request.user, at=now(), counted_from=CountedFrom.SWITCH_ON)
+        change_requirement(
+            requirement=found,
+            by=request.user,
+            at=now(),
+            counted_from=CountedFrom.SWITCH_ON,
+            due_fixed_on=None,
+            due_within_days=abs(found.due_within_days),
+        )
     if asked != "switch_on":
         return redirect(address)
-    if form.conditions.incomplete:
-        form.add_error(None, _("A condition is not filled in. Choose its values, or remove it."))
-        return _builder(request, form, found, status=422)
     try:
         people = switch_on_requirement(
             requirement=found,
@@ -239,6 +251,7 @@ def _builder(
         "requirement": found,
         "draft_id": draft_id or (found.pk if found else None),
         "address": reverse("enrollment:requirement", args=[found.pk]) if found else request.path,
+        "said": said_of(found, form) if found else None,
         "preview": preview,
         "steps": [sentence_of_step(step) for step in ladders_in_force()[Why.FIRST]],
         "show": show,
@@ -252,6 +265,20 @@ def _builder(
     return render(request, f"enrollment/requirements/{template}", context, status=status)
 
 
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What a requirement says: its sentence, and what it asks beside it."""
+
+    sentence: str
+    beside: list[tuple[str, str]]
+
+
+def said_of(found: Requirement, form: RequirementForm) -> Saying:
+    """Say a requirement in the words of the trainings that its form offers."""
+    sentence = sentence_of(found, title=form.titles[found.course_id])
+    return Saying(sentence, terms_beside(found.terms, form.titles))
+
+
 def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> HttpResponse:
     """Show what a requirement says, and who has it."""
     is_draft = found.state == RequirementState.DRAFT
@@ -261,7 +288,8 @@ def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> Ht
     chosen = chosen if chosen in Status.values else ""
     listed = [reach for reach in people if not chosen or reach.status == chosen]
     listed.sort(key=lambda reach: (reach.is_current, reach.due_on or date.max, reach.name))
-    title = course_titles([found.course_id])[found.course_id]
+    titles = course_titles([found.course_id, *found.refreshers])
+    title = titles[found.course_id]
     page = people_page(listed, request.GET.get("page"))
     excepting = {} if is_draft else exceptions_of(page, requirement=found, by=request.user, at=now())
     wordings = wordings_of(found)

@@ -22,9 +22,9 @@ from enrollment.choices import RequirementState
 from enrollment.forms import RequirementForm
 from enrollment.models import Requirement
 from enrollment.permissions import requirements_editable_by, sites_of
-from enrollment.queries import changes_of_requirement, course_titles, sentence_of
+from enrollment.queries import changes_of_requirement
 from enrollment.queries.effects import Effect, effect_of
-from enrollment.views.requirements import led_to
+from enrollment.views.requirements import Saying, led_to, said_of
 from people.choices import AccessRole
 from people.permissions import administrator
 from people.requests import PersonRequest
@@ -40,22 +40,25 @@ def change_requirement(request: PersonRequest, requirement_id: UUID) -> HttpResp
         return led_to(request, reverse("enrollment:requirement", args=[found.pk]))
     form = _form(request, found)
     if request.method != "POST" or not form.is_valid():
+        if request.htmx:
+            form.leave_open()
         return _shown(request, found, form, status=422 if form.errors else 200)
-    effect = _effect(found, form)
+    effect, said = _effect(found, form)
     asked = request.POST.get("do", "")
     if asked == "download" and effect:
         return csv_answer(effect.sheet(), name=f"R-{found.number}-change")
     if asked == "put_in_force":
-        return _put_in_force(request, found, form, effect)
-    return _shown(request, found, form, effect)
+        return _put_in_force(request, found, form, effect, said)
+    return _shown(request, found, form, effect, said)
 
 
 def _put_in_force(
-    request: PersonRequest, found: Requirement, form: RequirementForm, effect: Effect | None
+    request: PersonRequest, found: Requirement, form: RequirementForm, effect: Effect | None, said: Saying
 ) -> HttpResponse:
     if form.conditions.incomplete:
-        form.add_error(None, _("A condition is not filled in. Choose its values, or remove it."))
-        return _shown(request, found, form, effect, status=422)
+        form.conditions.tell_incomplete()
+        form.add_error(None, _("A condition is not filled in. Mend the one that is marked, or remove it."))
+        return _shown(request, found, form, effect, said, status=422)
     try:
         people = change_in_force(
             requirement=found,
@@ -68,14 +71,14 @@ def _put_in_force(
         )
     except (NothingChanged, ReasonMissing) as refusal:
         form.add_error(None, str(refusal))
-        return _shown(request, found, form, effect, status=422)
+        return _shown(request, found, form, effect, said, status=422)
     except ReachChanged as refusal:
         form.add_error(None, str(refusal))
-        return _shown(request, found, form, effect, status=409)
+        return _shown(request, found, form, effect, said, status=409)
     except ChangedMeanwhile as conflict:
         words = _("Somebody changed R-{number} while you had it open. Your change was not put in force.")
         form.add_error(None, words.format(number=found.number))
-        return _shown(request, conflict.requirement, form, effect, status=409)
+        return _shown(request, conflict.requirement, form, effect, said, status=409)
     except NotOn as refusal:
         messages.warning(request, str(refusal))
         return redirect("enrollment:requirement", requirement_id=found.pk)
@@ -90,10 +93,11 @@ def _put_in_force(
     return redirect("enrollment:requirement", requirement_id=found.pk)
 
 
-def _effect(found: Requirement, form: RequirementForm) -> Effect | None:
-    """Return what the wording that was typed would do; nothing where it is what is in force."""
+def _effect(found: Requirement, form: RequirementForm) -> tuple[Effect | None, Saying]:
+    """Return what the wording that was typed would do, nothing where it is what is in force; and how it reads."""
     other = Requirement.objects.select_related("course", "site", "switched_on_by").get(pk=found.pk)
-    return effect_of(changes_of_requirement(other, at=now())) if with_terms(other, _terms(form)) else None
+    is_other = with_terms(other, _terms(form))
+    return effect_of(changes_of_requirement(other, at=now())) if is_other else None, said_of(other, form)
 
 
 def _terms(form: RequirementForm) -> dict[str, object]:
@@ -101,15 +105,22 @@ def _terms(form: RequirementForm) -> dict[str, object]:
 
 
 def _shown(
-    request: PersonRequest, found: Requirement, form: RequirementForm, effect: Effect | None = None, status: int = 200
+    request: PersonRequest,
+    found: Requirement,
+    form: RequirementForm,
+    effect: Effect | None = None,
+    said: Saying | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
-    title = course_titles([found.course_id])[found.course_id]
+    in_force = said_of(found, form)
     address = reverse("enrollment:requirement", args=[found.pk])
     context = {
         "requirement": found,
         "form": form,
-        "title": title,
-        "sentence": sentence_of(found, title=title),
+        "title": form.titles[found.course_id],
+        "in_force": in_force,
+        "said": said if effect else None,
         "effect": effect,
         "why": request.POST.get("why", ""),
         "trail": [

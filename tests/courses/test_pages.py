@@ -188,7 +188,7 @@ def test_new_course_leads_into_its_draft(author: User, draft: CourseVersion) -> 
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [("taken", "belongs to another course"), ("a b", "without spaces"), ("", "required")]
+    ("code", "words"), [("taken", "belongs to another course"), ("a b", "without spaces"), ("", "This is empty.")]
 )
 def test_new_course_says_what_is_wrong_with_its_code(author: User, draft: CourseVersion, code: str, words: str) -> None:
     taken = draft.course.code if code == "taken" else code

@@ -369,9 +369,9 @@ def test_learner_sees_the_new_day_and_why(late: Assignment, boss: User) -> None:
         ({"reason": "late"}, "Say why in at least two words."),
         ({"days": "another"}, "Choose the new due day."),
         ({"days": "7", "until": "2027-01-04"}, "Choose “Another day” for this, or leave it empty."),
-        ({"days": "another", "until": "soon"}, "Enter a valid date."),
+        ({"days": "another", "until": "soon"}, "Give a day that exists, such as 2026-11-03."),
         ({"days": "another", "until": "2099-01-01"}, "You can give at most 30 days"),
-        ({"days": "60"}, "Select a valid choice"),
+        ({"days": "60"}, "That is not offered."),
         ({"was_due_on": "2020-01-01"}, "It was changed in the meantime: it is due on"),
     ],
 )

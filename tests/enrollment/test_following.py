@@ -239,7 +239,7 @@ def test_the_dialog_of_a_position_says_what_it_would_do(admin: User) -> None:
     assert gained < lost
     assert "The job role is no longer Tablet Operator" in shown
     assert "1 training stays as it is. New training to take: 4 min." in shown
-    assert "Nothing is required" in client.get(address, {**typed, "job_role": held.job_role_id}).content.decode()
+    assert "Nothing changes" in client.get(address, {**typed, "job_role": held.job_role_id}).content.decode()
     assert client.get(address, {**typed, "valid_from": "soon"}).content.decode().strip() == ""
     stranger = make_person(name="Lina")
     other = Client()

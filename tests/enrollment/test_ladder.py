@@ -389,8 +389,8 @@ def test_step_is_added_changed_and_removed_on_the_page(admin: User) -> None:
         ({"audience": "manager", "when": "before_due", "days": "3"}, "only the learner hears"),
         ({"audience": "learner", "when": "overdue", "days": "0"}, "counted from the first day"),
         ({"audience": "learner", "when": "before_due", "days": "7"}, "stands in the ladder already"),
-        ({"audience": "learner", "when": "renewable", "days": "0"}, "renewable is not one of"),
-        ({"audience": "learner", "when": "before_due", "days": "400"}, "less than or equal to 365"),
+        ({"audience": "learner", "when": "renewable", "days": "0"}, "That is not offered."),
+        ({"audience": "learner", "when": "before_due", "days": "400"}, "At most 365."),
         ({"audience": "learner", "when": "before_due", "days": "5", "reason": "why"}, "at least two words"),
     ],
 )

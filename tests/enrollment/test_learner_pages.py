@@ -386,8 +386,8 @@ def test_signing_leads_to_the_completion_and_later_asks_for_the_secret_alone(cli
     [
         ({"sign-password": "wrong"}, "4 tries are left"),
         ({"sign-email": "somebody@demo.test"}, "4 tries are left"),
-        ({"sign-password": ""}, "This field is required"),
-        ({"sign-email": ""}, "This field is required"),
+        ({"sign-password": ""}, "This is empty. Fill it in."),
+        ({"sign-email": ""}, "This is empty. Fill it in."),
     ],
 )
 def test_what_is_typed_wrong_is_said_beside_the_field(

@@ -59,6 +59,30 @@ def test_what_was_shown_is_what_is_put_in_force(admin: User, requirement: Requir
     assert "CAPA 2026-131" in detail
 
 
+def test_the_new_wording_is_read_back_beside_the_one_in_force(admin: User, requirement: Requirement) -> None:
+    page = post(browser(admin), requirement, due_within_days="30", renewal_days="5").content.decode()
+    in_force, typed_now = page.split("As you have it here")
+    assert "within 14 days of entering the role" in in_force
+    assert "within 30 days of entering the role" in typed_now
+    assert "A renewal is due: 5 days after the end." in typed_now
+
+
+def test_a_condition_that_cannot_be_read_is_not_put_in_force(admin: User, requirement: Requirement) -> None:
+    faulty = {
+        "conditions": "1",
+        "condition-1-asks": "hired_days",
+        "condition-1-values": "soon",
+        "due_within_days": "30",
+    }
+    shown = post(browser(admin), requirement, **faulty).content.decode()
+    assert "One condition does not count here until it is mended." in shown
+    answer = post(browser(admin), requirement, **faulty, do="put_in_force", expected="-")
+    assert answer.status_code == 422
+    assert 'value="soon"' in answer.content.decode()
+    requirement.refresh_from_db()
+    assert (requirement.due_within_days, requirement.terms_number) == (14, 1)
+
+
 def test_a_change_without_reason_or_over_another_keeps_what_was_typed(admin: User, requirement: Requirement) -> None:
     client = browser(admin)
     answer = post(client, requirement, due_within_days="30", do="put_in_force", expected="-", why="so")

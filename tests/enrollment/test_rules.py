@@ -459,9 +459,9 @@ NAMES = {
                 any_of=True,
             ),
             Terms(within_days=10, in_working_days=True, grace_days=3, renewal=Renewal.ONCE),
-            "People whose job role is Tablet Operator and who do not belong to Fire wardens, or employed as "
-            "Agency worker must complete Electronic records within 10 working days of entering the role, "
-            "with 3 days of grace, once and for good",
+            "People either (whose job role is Tablet Operator and who do not belong to Fire wardens) or (who are "
+            "employed as Agency worker) must complete Electronic records within 10 working days of entering the "
+            "role, with 3 days of grace, once and for good",
         ),
         (
             whoever({"field": "attribute", "attribute": str(CLEARANCE), "is": ["A", "B"]}),
@@ -479,7 +479,7 @@ NAMES = {
         (
             whoever(not_(is_one_of("job_role", OPERATOR, ANALYST)), {"field": "hired", "days": 30}),
             Terms(counted_from=CountedFrom.VERSION, within_days=-1, renewal=Renewal.EXPIRY, every_months=24),
-            "People whose job role is not Tablet Operator or QC Analyst and who have worked here for 30 days must "
+            "People whose job role is not (Tablet Operator or QC Analyst) and who have worked here for 30 days must "
             "complete Electronic records at least 1 day before the day the version takes effect, and again every "
             "24 months, counted from the end before",
         ),

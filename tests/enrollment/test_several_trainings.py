@@ -151,7 +151,7 @@ def test_what_is_required_is_confirmed_as_it_was_shown(admin: User) -> None:
     ("changed", "words"),
     [
         ({"due_on": "2020-01-01"}, "That day has passed"),
-        ({"course": ""}, "This field is required"),
+        ({"course": ""}, "Nothing is chosen yet. Choose one."),
         ({"reason": "so"}, "Say why in at least two words."),
     ],
 )

@@ -97,7 +97,7 @@ def test_task_is_added(admin: User) -> None:
         ({"name": ""}, "name", "Say what is done."),
         ({"name": "release A batch"}, "name", "There is a task of this name already."),
         ({"courses": []}, "courses", "Choose at least one training"),
-        ({"courses": ["x"]}, "courses", "not a valid"),
+        ({"courses": ["x"]}, "courses", "That is not offered."),
     ],
 )
 def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(

@@ -383,7 +383,7 @@ def test_lonely_administrator_hears_that_nobody_can_decide(today_late: Assignmen
     ("changed", "words"),
     [
         ({"reason": "sick"}, "Say why in at least two words."),
-        ({"last_on": ""}, "This field is required."),
+        ({"last_on": ""}, "This is empty. Fill it in."),
         ({"last_on": "2020-01-01"}, "The last day is before the first one."),
         ({"first_on": "2020-01-01"}, "A waiver begins today or later"),
         ({"last_on": "2099-01-01"}, "At most 366 days"),

@@ -21,7 +21,7 @@ from enrollment.choices import CountedFrom, Renewal, Status
 from enrollment.models import Requirement
 from enrollment.queries.wordings import all_outlooks_until, held_until, wordings_of
 from enrollment.rules import Terms, those_with
-from enrollment.rules.wordings import terms_said
+from enrollment.rules.sentences import terms_said
 from people.actions import grant_role
 from people.choices import AccessRole
 from people.models import User
@@ -72,7 +72,6 @@ RED, BLUE = UUID(int=1), UUID(int=2)
                 "Again": "Every 1 month, counted from the completion",
                 "May be renewed": "1 day before the end",
                 "A renewal is due": "14 days after the end",
-                "Asked again": "Not within 90 days of a completion",
             },
         ),
         (

@@ -137,7 +137,11 @@ TABLE: list[tuple[set[str], str, str]] = [
     (INSPECTORS, "enrollment", "requirements requirement requirement_people matrix matrix_file"),
     (INSPECTORS, "enrollment", "curriculum curriculum_sheet"),
     (INSPECTORS, "enrollment", "wording wording_people"),
-    ({"admin"}, "enrollment", "new_requirement requirement_progress reword_requirement switch_off study_policy"),
+    (
+        {"admin"},
+        "enrollment",
+        "new_requirement remove_requirement requirement_progress reword_requirement switch_off study_policy",
+    ),
     ({"admin"}, "enrollment", "add_column effect_of_position import_matrix matrix_change"),
     (LEADS | INSPECTORS, "enrollment", "tasks task task_people"),
     (INSPECTORS, "enrollment", "ladder"),

@@ -257,6 +257,7 @@ def admin_pages() -> list[str]:
         *(reverse("enrollment:requirement", args=[each.pk]) for each in (draft, on)),
         *wording_pages(admin),
         reverse("enrollment:switch_off", args=[on.pk]),
+        reverse("enrollment:remove_requirement", args=[draft.pk]),
         reverse("enrollment:reword_requirement", args=[on.pk]),
         *exception_pages(scenes.proposed_waiver(maya, by=account("shift.lead"))),
         *matrix_pages(admin),

@@ -8,30 +8,41 @@ from playwright.sync_api import expect
 from core.clock import now
 from courses.models import Course
 from enrollment.actions.requirements import draft_requirement
+from enrollment.models import Requirement
 from people.models import JobRole
 from tests.journeys.conftest import OpenPage
 from tests.journeys.house import House
 from tests.journeys.steps.company import account
+from tests.journeys.watch import Watch
 
 SLOW = """() => {
   const [quick, wait] = [window.fetch.bind(window), () => new Promise((done) => setTimeout(done, 750))];
   window.fetch = async (...asked) => (await wait(), await quick(...asked).finally(wait));
 }"""
+LATE = """() => {
+  const [quick, wait] = [window.fetch.bind(window), () => new Promise((done) => setTimeout(done, 1200))];
+  window.fetch = (...asked) => quick(...asked).finally(wait);
+}"""
 REASON = "SOP-PRD-014: everyone who signs at a press"
 
 
-def test_a_slow_answer_undoes_nothing_and_closes_nothing(live_house: House, page_at: OpenPage) -> None:
-    roles = list(JobRole.objects.order_by("name")[:4])
-    audience = {"all": [{"field": "job_role", "is": [str(roles[0].pk), str(roles[1].pk)]}]}
+def a_draft() -> Requirement:
+    """Draft a rule for two job roles; nobody has to read it anywhere else."""
+    roles = [str(role.pk) for role in JobRole.objects.order_by("name")[:2]]
+    audience = {"all": [{"field": "job_role", "is": roles}]}
     course = Course.objects.get(code="GXP-011")
-    drafted = draft_requirement(
+    return draft_requirement(
         by=account("admin"), at=now(), course=course, audience=audience, due_within_days=14, reason=REASON
     )
+
+
+def test_a_slow_answer_undoes_nothing_and_closes_nothing(live_house: House, page_at: OpenPage) -> None:
+    roles, drafted = list(JobRole.objects.order_by("name")[:4]), a_draft()
     page = page_at("desktop", account="admin")
     page.goto(reverse("enrollment:requirement", args=[drafted.pk]))
     page.evaluate(SLOW)
     page.get_by_text("More about the time").click()
-    page.get_by_text("2 chosen").click()
+    page.locator("#condition-1-list summary").click()
     boxes = page.locator("#condition-1-list input")
     for role in roles[2:]:
         boxes.and_(page.locator(f"[value='{role.pk}']")).check()
@@ -39,7 +50,7 @@ def test_a_slow_answer_undoes_nothing_and_closes_nothing(live_house: House, page
     boxes.and_(page.locator(f"[value='{roles[0].pk}']")).uncheck()
     page.wait_for_timeout(1000)
     page.locator("[name=due_within_days]").select_option("90")
-    expect(page.get_by_text("3 chosen")).to_be_visible()
+    expect(page.locator("#condition-1-list summary")).to_contain_text(roles[3].name)
     expect(page.locator("#condition-1-list input:checked")).to_have_count(3)
     for name in ("condition-1-list", "more-time"):
         assert page.locator(f"#{name}").get_attribute("open") is not None
@@ -47,3 +58,36 @@ def test_a_slow_answer_undoes_nothing_and_closes_nothing(live_house: House, page
     drafted.refresh_from_db()
     assert drafted.due_within_days == 90
     assert drafted.audience == {"all": [{"field": "job_role", "is": [str(role.pk) for role in roles[1:]]}]}
+
+
+def test_a_button_pressed_while_two_changes_are_on_their_way_waits_for_them(
+    live_house: House, page_at: OpenPage
+) -> None:
+    drafted = a_draft()
+    page = page_at("desktop", account="admin")
+    page.goto(reverse("enrollment:requirement", args=[drafted.pk]))
+    page.evaluate(LATE)
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.locator("[name=validity_months]").select_option("12")
+    page.locator("[name=reason]").fill("CAPA 2026-131")  # is kept when the button takes the focus, behind the first
+    page.get_by_role("button", name="Switch on for").click()
+    expect(page.get_by_role("heading", name="Who has it")).to_be_visible()
+    drafted.refresh_from_db()
+    assert (drafted.state, drafted.validity_months, drafted.reason) == ("on", 12, "CAPA 2026-131")
+
+
+def test_a_button_that_waited_switches_on_for_those_who_were_shown_alone(
+    live_house: House, page_at: OpenPage, watch: Watch
+) -> None:
+    watch.forgive("status of 409")
+    drafted = a_draft()
+    page = page_at("desktop", account="admin")
+    page.goto(reverse("enrollment:requirement", args=[drafted.pk]))
+    page.evaluate(LATE)
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.locator("[name=due_within_days]").select_option("30")
+    page.locator("[name=site]").select_option(index=1)
+    page.get_by_role("button", name="Switch on for").click()
+    expect(page.locator(".error-summary")).to_contain_text("has changed since it was shown")
+    drafted.refresh_from_db()
+    assert (drafted.state, drafted.site_id is None) == ("draft", False)

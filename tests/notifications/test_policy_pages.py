@@ -41,8 +41,8 @@ def test_policy_page_shows_what_holds_and_changes_it(client: Client, admin: User
     [
         ({"reason": "because"}, "Say why in at least two words."),
         ({"digest_at": "05:00"}, "This hour is quiet."),
-        ({"longest_wait_hours": "2"}, "greater than or equal to 24"),
-        ({"quiet_from": "noon"}, "Enter a valid time."),
+        ({"longest_wait_hours": "2"}, "At least 24."),
+        ({"quiet_from": "noon"}, "Give a time, such as 16:30."),
     ],
 )
 def test_policy_that_makes_no_sense_is_refused_in_words(

@@ -158,10 +158,10 @@ def test_person_is_added_with_position_and_link(
         ("email", "taken@demo.test", "open account with this address"),
         ("email", "no address", "valid email address"),
         ("employee_number", "taken", "never given again"),
-        ("name", "", "required"),
+        ("name", "", "This is empty."),
         ("manager", "nobody@demo.test", "Nobody with an open account"),
-        ("valid_from", "soon", "valid date"),
-        ("site", "", "required"),
+        ("valid_from", "soon", "Give a day that exists"),
+        ("site", "", "Nothing is chosen yet."),
     ],
 )
 def test_mistake_stands_beside_its_field_and_what_was_typed_stays(
@@ -296,9 +296,9 @@ def test_administrator_of_a_site_finds_nobody_elsewhere(client: Client, db: None
     choices = client.get("/directory/new/").context["form"].fields["site"].queryset
     assert list(choices) == [here]
     typed = {"role": "author", "site": "", "ends_on": "", "reason": "reaches far away"}
-    assert "required" in error_of(client.post(dialog(local, "roles/new"), typed), "site")
+    assert "Nothing is chosen yet." in error_of(client.post(dialog(local, "roles/new"), typed), "site")
     typed["site"] = str(there.pk)
-    assert "valid choice" in error_of(client.post(dialog(local, "roles/new"), typed), "site")
+    assert "That is not offered." in error_of(client.post(dialog(local, "roles/new"), typed), "site")
     assert client.get("/directory/organisation/").status_code == 200
     assert client.get("/directory/organisation/site/new/").status_code == 403
 

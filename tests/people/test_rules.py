@@ -92,6 +92,8 @@ def test_components_follow_the_signing_session(previous: SigningContinuity | Non
         ("a b", False),
         ("wrong site", True),
         ("an error", True),
+        ("CAPA 7", True),
+        ("a b", False),
     ],
 )
 def test_reason_has_two_words(text: str, says_why: bool) -> None:
