@@ -93,7 +93,6 @@ def test_components_follow_the_signing_session(previous: SigningContinuity | Non
         ("wrong site", True),
         ("an error", True),
         ("CAPA 7", True),
-        ("a b", False),
     ],
 )
 def test_reason_has_two_words(text: str, says_why: bool) -> None:
