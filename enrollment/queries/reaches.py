@@ -36,6 +36,7 @@ from enrollment.rules.because import because_of
 from people.models import Holiday, Site
 
 NO_ASSIGNMENT = ""
+CURRENT = (Status.DONE, Status.WAIVED)  # nothing is to be done now
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Outlook(Reach):
     @property
     def is_current(self) -> bool:
         """Whether the person has nothing to do about it now."""
-        return self.status in (Status.DONE, Status.WAIVED)
+        return self.status in CURRENT
 
 
 def reached_by(requirement: Requirement, *, at: datetime) -> list[Reach]:
@@ -94,25 +95,39 @@ def reached_by(requirement: Requirement, *, at: datetime) -> list[Reach]:
 
 
 _PEOPLE = f"""
-    SELECT a.requirement_id, a.course_id, a.user_id, u.name, u.employee_number, coalesce(p.name, ''), a.because,
-        a.since_on, a.due_on, s.zone, d.today, a.id, s.due_on, s.valid_until, {STATUS_SQL}
-    FROM enrollment_standing s
-    JOIN enrollment_assignment a ON a.id = s.assignment_id
-    JOIN people_user u ON u.id = s.user_id
-    CROSS JOIN LATERAL (SELECT (%(at)s AT TIME ZONE s.zone)::date AS today) AS d
+    WITH listed AS (
+        SELECT s.assignment_id, s.user_id, s.zone, s.due_on, s.valid_until, u.name, u.employee_number, d.today,
+            {STATUS_SQL} AS status, {STATUS_SQL} = ANY (%(current)s) AS is_current
+        FROM enrollment_standing s
+        JOIN people_user u ON u.id = s.user_id
+        CROSS JOIN LATERAL (SELECT (%(at)s AT TIME ZONE s.zone)::date AS today) AS d
+        WHERE s.requirement_id = %(requirement)s AND (%(status)s = '' OR {STATUS_SQL} = %(status)s)
+        ORDER BY is_current, s.due_on NULLS LAST, u.name, s.user_id LIMIT %(most)s OFFSET %(first)s
+    )
+    SELECT a.requirement_id, a.course_id, a.user_id, l.name, l.employee_number, coalesce(p.name, ''), a.because,
+        a.since_on, a.due_on, l.zone, l.today, a.id, l.due_on, l.valid_until, l.status
+    FROM listed l
+    JOIN enrollment_assignment a ON a.id = l.assignment_id
     LEFT JOIN LATERAL (
         SELECT w.name FROM people_position h JOIN people_site w ON w.id = h.site_id
-        WHERE h.user_id = s.user_id AND h.is_primary AND h.valid_from <= d.today
-            AND (h.valid_until IS NULL OR h.valid_until > d.today)
+        WHERE h.user_id = l.user_id AND h.is_primary AND h.valid_from <= l.today
+            AND (h.valid_until IS NULL OR h.valid_until > l.today)
     ) AS p ON true
-    WHERE s.requirement_id = %(requirement)s ORDER BY u.name, s.user_id
+    ORDER BY l.is_current, l.due_on NULLS LAST, l.name, l.user_id
 """
 
 
-def people_with(requirement: Requirement, *, at: datetime) -> list[Outlook]:
-    """Return who has a requirement now, as it was given to them, and how they stand with it; one query."""
+def people_with(
+    requirement: Requirement, *, at: datetime, status: str = "", first: int = 0, most: int | None = None
+) -> list[Outlook]:
+    """Return who has a requirement now, as it was given to them, and how they stand with it; one query.
+
+    Who has something to do comes first, by due day. Of those who stand in one way, or of all, `most` from
+    the `first` on.
+    """
     found = []
-    for row in rows(_PEOPLE, {"at": at, "requirement": str(requirement.pk)}):
+    asked = {"at": at, "requirement": str(requirement.pk), "status": status, "first": first, "most": most}
+    for row in rows(_PEOPLE, {**asked, "current": [each.value for each in CURRENT]}):
         because = from_json(row[6])
         values = [*row[:6], because, *row[7:14], Status(row[14])]
         found.append(Outlook(*values))

@@ -233,5 +233,4 @@ def _all_of(request: PersonRequest) -> list[UUID]:
     named = ids_in([request.POST.get("requirement", "")])
     requirement = get_object_or_404(requirements_readable_by(request.user), pk__in=named)
     status = request.POST.get("status", "")
-    people = people_with(requirement, at=now())
-    return [each.assignment_id for each in people if each.assignment_id and (not status or each.status == status)]
+    return [each.assignment_id for each in people_with(requirement, at=now(), status=status) if each.assignment_id]

@@ -14,11 +14,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from core.clock import now
 from enrollment.choices import Status
 from enrollment.models import Requirement, Waiver
 from enrollment.permissions import exceptable_by
-from enrollment.queries import Outlook
+from enrollment.queries import Outlook, outlook_of, people_with
 from enrollment.queries.exceptions import waivers_in_force
+from enrollment.queries.requirements import requirement_counts
 from people.models import User
 
 PAGE = 25
@@ -76,6 +78,25 @@ def preview_of(reaches: Sequence[Outlook], *, key: str, today: date) -> Preview:
 
 def people_page(people: Sequence[Outlook], number: str | None) -> Page[Outlook]:
     return Paginator(people, PAGE).get_page(number)
+
+
+def reached_page(found: Requirement, chosen: str, number: str | None) -> tuple[dict[Status, int], Page[Outlook]]:
+    """Return how those would stand whom a draft reaches, counted, and a page of them."""
+    people = outlook_of(found, at=now())
+    listed = [reach for reach in people if not chosen or reach.status == chosen]
+    listed.sort(key=lambda reach: (reach.is_current, reach.due_on or date.max, reach.name))
+    return counts_of(people), people_page(listed, number)
+
+
+def holding_page(found: Requirement, chosen: str, number: str | None) -> tuple[dict[Status, int], Page[Outlook]]:
+    """Return how those stand who have what is on, counted, and a page of them; the others are not read."""
+    at = now()
+    counts = requirement_counts([found.pk], at=at)[found.pk]
+    count = counts[Status(chosen)] if chosen else sum(counts.values())
+    page: Page[Any] = Paginator(range(count), PAGE).get_page(number)
+    first = PAGE * (page.number - 1)
+    page.object_list = people_with(found, at=at, status=chosen, first=first, most=PAGE)
+    return counts, page
 
 
 @dataclass(frozen=True, slots=True)

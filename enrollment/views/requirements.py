@@ -52,11 +52,12 @@ from enrollment.rules import day_in
 from enrollment.rules.ladder import sentence_of_step
 from enrollment.rules.sentences import terms_beside
 from enrollment.views.reaches import (
-    counts_of,
     exceptions_of,
+    holding_page,
     people_page,
     people_words,
     preview_of,
+    reached_page,
     sheet,
     status_options,
 )
@@ -282,15 +283,12 @@ def said_of(found: Requirement, form: RequirementForm) -> Saying:
 def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> HttpResponse:
     """Show what a requirement says, and who has it."""
     is_draft = found.state == RequirementState.DRAFT
-    people = outlook_of(found, at=now()) if is_draft else people_with(found, at=now())
-    counts = counts_of(people)
     chosen = request.GET.get("status", "")
     chosen = chosen if chosen in Status.values else ""
-    listed = [reach for reach in people if not chosen or reach.status == chosen]
-    listed.sort(key=lambda reach: (reach.is_current, reach.due_on or date.max, reach.name))
+    counts, page = (reached_page if is_draft else holding_page)(found, chosen, request.GET.get("page"))
+    people = sum(counts.values())
     titles = course_titles([found.course_id, *found.refreshers])
     title = titles[found.course_id]
-    page = people_page(listed, request.GET.get("page"))
     excepting = {} if is_draft else exceptions_of(page, requirement=found, by=request.user, at=now())
     wordings = wordings_of(found)
     context = {
@@ -302,7 +300,7 @@ def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> Ht
         "sentence": sentence_of(found, title=title),
         "may_edit": may_edit,
         "people": people,
-        "people_words": people_words(len(people)),
+        "people_words": people_words(people),
         "counts": {status.value: count for status, count in counts.items()},
         "options": status_options(counts),
         "chosen": chosen,

@@ -18,7 +18,7 @@ from core.actions import ask_for_job
 from core.clock import now
 from enrollment.actions import change_requirement, follow_person
 from enrollment.actions.requirements import SETTLE_JOB
-from enrollment.choices import RequirementState
+from enrollment.choices import RequirementState, Status
 from enrollment.models import Assignment, Requirement
 from enrollment.queries import outlook_of, people_with
 from notifications.models import Message
@@ -393,6 +393,19 @@ def test_download_holds_the_rows_of_the_screen(admin: User, is_on: bool) -> None
         "Status": "Overdue",
         "Valid until": "",
     }
+
+
+def test_whoever_has_it_is_read_a_part_at_a_time_most_urgent_first(admin: User) -> None:
+    course = a_course()
+    maya, kenji, ines = operator("Maya", since=ago(30).date()), operator("Kenji"), operator("Ines")
+    requirement = switched_on(course, by=admin, at=ago(1))
+    complete(kenji, course, on=ago(0).date())
+    names = [each.name for each in people_with(requirement, at=now())]
+    assert names == [maya.name, ines.name, kenji.name]
+    parts = [people_with(requirement, at=now(), first=first, most=1) for first in range(4)]
+    assert [[each.name for each in part] for part in parts] == [[name] for name in names] + [[]]
+    done = people_with(requirement, at=now(), status=Status.DONE)
+    assert [(each.name, each.is_current) for each in done] == [(kenji.name, True)]
 
 
 def test_list_is_narrowed_by_its_address(admin: User) -> None:
