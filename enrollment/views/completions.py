@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.clock import now
 from core.views import requires
 from enrollment.actions import equivalences as actions
-from enrollment.choices import ClaimState, SessionState
+from enrollment.choices import ClaimState, PlannedState, SessionState
 from enrollment.forms.elsewhere import EndEquivalenceForm, EquivalenceForm
 from enrollment.permissions import (
     claims_decidable_by,
     claims_readable_by,
+    planned_seen_by,
     sessions_readable_by,
     sessions_waiting_for,
 )
@@ -47,10 +48,6 @@ def completions(request: PersonRequest) -> HttpResponse:
     theirs = claims_readable_by(user, on=on).exclude(user=user)
     recorded = sessions_readable_by(user, on=on)
     waiting = (claims_decidable_by(user, on=on).count(), sessions_waiting_for(user, on=on).count())
-    tabs = [
-        (_("Learned elsewhere"), reverse("enrollment:completions"), theirs.count(), not in_sessions),
-        (_("Sessions"), reverse("enrollment:completions") + "?kind=sessions", recorded.count(), in_sessions),
-    ]
     q = request.GET.get("q", "").strip()[:100]
     listed: QuerySet[Any] = _waiting_first(sessions_with(recorded), SessionState.SIGNED)
     if not in_sessions:
@@ -62,7 +59,7 @@ def completions(request: PersonRequest) -> HttpResponse:
         "page": page,
         "lines": [(each, module.GLYPHS[each.state], each.get_state_display()) for each in page],
         "in_sessions": in_sessions,
-        "tabs": tabs,
+        "tabs": tabs_of(user, current="sessions" if in_sessions else "elsewhere"),
         "q": q,
         "waiting": sum(waiting),
         "may_record": claims.may_verify(user),
@@ -70,6 +67,19 @@ def completions(request: PersonRequest) -> HttpResponse:
         "may_compare": administrator_or_auditor(user),
     }
     return render(request, "enrollment/completions/list.html", context)
+
+
+def tabs_of(user: User, *, current: str) -> list[tuple[str, str, int, bool]]:
+    """Return the parts of the section, each with how many there are: of planned sessions those that come."""
+    at = now()
+    theirs = claims_readable_by(user, on=at.date()).exclude(user=user)
+    coming = planned_seen_by(user).filter(state=PlannedState.PLANNED, ends_at__gt=at)
+    recorded, listed = sessions_readable_by(user, on=at.date()), reverse("enrollment:completions")
+    return [
+        (_("Learned elsewhere"), listed, theirs.count(), current == "elsewhere"),
+        (_("Sessions"), f"{listed}?kind=sessions", recorded.count(), current == "sessions"),
+        (_("Planned sessions"), reverse("enrollment:planned_sessions"), coming.count(), current == "planned"),
+    ]
 
 
 def _waiting_first(listed: QuerySet[Any], state: str) -> QuerySet[Any]:
