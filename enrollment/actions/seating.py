@@ -134,7 +134,7 @@ def release_seats(*, user_id: UUID, at: datetime) -> None:
         held = hold_session(PlannedSession(pk=session_id))
         seat = Seat.objects.select_related("user").filter(session=held, user=user_id, state__in=OPEN_SEATS).first()
         if seat is not None and held.state == PlannedState.PLANNED:
-            _remove(held, seat, reason="Left the organisation", by=LEAVERS, at=at)
+            _remove(held, seat, reason=_("Left the organisation"), by=LEAVERS, at=at)
             fill_up(held, by=LEAVERS, at=at)
 
 

@@ -34,6 +34,7 @@ from enrollment.permissions import (
     rosters_readable_by,
     seats_readable_by,
     seats_removable_by,
+    sessions_readable_by,
 )
 from enrollment.queries import course_titles
 from enrollment.queries.planned import asked_of, in_rows, is_offered, open_seat, planned_with, why_not_for
@@ -90,9 +91,10 @@ def lines_of(sessions: Iterable[PlannedSession], *, reader: User, title: str = "
 def _line(session: PlannedSession, title: str, reader: User) -> Line:
     own = getattr(session, "own", None)
     glyph, word = GLYPHS[session.state], str(PlannedState(session.state).label)
+    if session.state == PlannedState.PLANNED and session.starts_at <= now():
+        glyph, word = "soon", _("Has begun") if session.ends_at > now() else _("Not recorded yet")
     if own:
-        glyph = SEAT_GLYPHS[own]
-        word = _("You have a seat") if own == SeatState.TAKEN else _("You are on the waiting list")
+        glyph, word = SEAT_GLYPHS[own], _own_words(own)
     return Line(
         session=session,
         title=title,
@@ -102,6 +104,10 @@ def _line(session: PlannedSession, title: str, reader: User) -> Line:
         glyph=glyph,
         word=word,
     )
+
+
+def _own_words(state: str) -> str:
+    return _("You have a seat") if state == SeatState.TAKEN else _("You are on the waiting list")
 
 
 def _when(session: PlannedSession, reader: User) -> str:
@@ -130,7 +136,7 @@ def own_lines(seats: Sequence[Seat], *, reader: User) -> list[OwnLine]:
             when=_when(each.session, reader),
             where=each.session.place or _("Online"),
             glyph=SEAT_GLYPHS[each.state],
-            word=str(SeatState(each.state).label),
+            word=_own_words(each.state),
         )
         for each in seats
     ]
@@ -189,10 +195,12 @@ def _page(request: PersonRequest, session: PlannedSession, *, refusal: str = "")
         "place": line_words(place) if place else "",
         "is_full": not why_not and session.capacity is not None and len(asked) >= session.capacity,
         "why_not": why_not,
+        "over": why_no_seat(session.state, has_begun=has_begun),
         "is_locked": why_not and is_open,
         "may_give_up": own is not None and is_open,
         "shows_link": bool(session.link) and (reads or (own is not None and own.state == SeatState.TAKEN)),
         "roster": roster,
+        "may_remove": any(each.may_remove for each in roster),
         "shows_roster": shows_roster,
         "others": len(asked) - len(roster) if shows_roster else 0,
         "reads": reads,
@@ -200,6 +208,8 @@ def _page(request: PersonRequest, session: PlannedSession, *, refusal: str = "")
         "may_seat": may_plan(user) and is_open,
         "may_record": runs and may_verify(user) and not why_unheld,
         "record": session.record,
+        "may_open_record": session.record is not None
+        and sessions_readable_by(user, on=at.date()).filter(pk=session.record.pk).exists(),
         "refusal": refusal,
         "trail": _trail(user, session, line.title),
     }

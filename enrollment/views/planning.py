@@ -27,6 +27,7 @@ from enrollment.models.planned import OPEN_SEATS
 from enrollment.permissions import may_plan, planned_run_by, planning_sites_of, seatable_by, seats_removable_by
 from enrollment.queries.planned import planned_with
 from enrollment.rules import day_in
+from enrollment.rules.seats import why_no_change
 from enrollment.views.planned import lines_of, seen
 from people.models import Site, User
 from people.permissions import signed_in
@@ -71,6 +72,8 @@ def change_planned(request: PersonRequest, planned_id: UUID) -> HttpResponse:
     """Change a session that has not begun."""
     at, session = now(), _run(request, planned_id)
     back = reverse("enrollment:planned", args=[session.pk])
+    if _is_too_late(request, session, at=at):
+        return redirect(back)
     form = _form(request, at=at, session=session, initial=_values_of(session))
     if form.is_valid():
         try:
@@ -97,12 +100,14 @@ def change_planned(request: PersonRequest, planned_id: UUID) -> HttpResponse:
 @either
 def cancel_planned(request: PersonRequest, planned_id: UUID) -> HttpResponse:
     """Cancel a session that has not begun, with a reason."""
-    session = _run(request, planned_id)
+    at, session = now(), _run(request, planned_id)
     back, refusal = reverse("enrollment:planned", args=[session.pk]), ""
+    if _is_too_late(request, session, at=at):
+        return redirect(back)
     form = OffForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            planning.cancel_session(session=session, by=request.user, at=now(), reason=form.cleaned_data["reason"])
+            planning.cancel_session(session=session, by=request.user, at=at, reason=form.cleaned_data["reason"])
         except planning.PlanRefused as refused:
             refusal = str(refused)
         else:
@@ -119,6 +124,8 @@ def seat_people(request: PersonRequest, planned_id: UUID) -> HttpResponse:
     """Give people of one's own seats in a session."""
     at, user, session = now(), request.user, seen(request, planned_id)
     back = reverse("enrollment:planned", args=[session.pk])
+    if _is_too_late(request, session, at=at):
+        return redirect(back)
     known = seatable_by(user, on=at.date())
     have = Seat.objects.filter(session=session, state__in=OPEN_SEATS).values("user")
     reports = reports_of(manager=user, on=at.date()).values("pk")
@@ -146,6 +153,8 @@ def remove_seat(request: PersonRequest, planned_id: UUID, seat_id: UUID) -> Http
     removable = seats_removable_by(request.user, session=session, on=at.date())
     seat = get_object_or_404(removable.select_related("user"), pk=seat_id)
     back, refusal = reverse("enrollment:planned", args=[session.pk]), ""
+    if _is_too_late(request, session, at=at):
+        return redirect(back)
     if seat.state not in OPEN_SEATS:
         messages.info(request, _("They have no seat in this session any more."))
         return redirect(back)
@@ -165,6 +174,14 @@ def remove_seat(request: PersonRequest, planned_id: UUID, seat_id: UUID) -> Http
 
 def _run(request: PersonRequest, planned_id: UUID) -> PlannedSession:
     return get_object_or_404(planned_with(planned_run_by(request.user)), pk=planned_id)
+
+
+def _is_too_late(request: PersonRequest, session: PlannedSession, *, at: datetime) -> bool:
+    """Say, also to the reader, whether a session has begun or is over, so that nothing of it changes."""
+    refusal = why_no_change(session.state, has_begun=session.starts_at <= at)
+    if refusal:
+        messages.info(request, refusal)
+    return bool(refusal)
 
 
 def _form(

@@ -13,7 +13,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from courses.actions.joining import change_joining
 from courses.choices import Joining
 from enrollment import followers, tasks
-from enrollment.actions import seating
+from enrollment.actions import follow_person, seating
 from enrollment.actions.joining import ask_to_join, grant_joining
 from enrollment.actions.planning import (
     PlanRefused,
@@ -47,8 +47,11 @@ from tests.enrollment.workplace import (
     AT,
     a_course,
     a_scan,
+    analyst,
     complete,
     deliver,
+    laboratory,
+    move,
     newark,
     operator,
     rewrite,
@@ -413,6 +416,21 @@ def test_leaver_frees_their_seats_and_others_move_up(boss: User, team: list[User
     assert said("seat_removed")[0].startswith("Attest, leavers took Ana off the session of ")
     release_seats(user_id=team[0].pk, at=LATER)
     assert len(said("seat_removed")) == 1
+
+
+def test_who_leaves_the_audience_keeps_their_seat(admin: User, boss: User, team: list[User]) -> None:
+    course = a_course()
+    switched_on(course, by=admin)
+    change_joining(course=course, joining=Joining.REQUIRED, by=admin, at=AT, reason="only who needs it")
+    session, ana = a_session(boss, course=course), team[0]
+    take_seat(session=session, by=ana, at=AT)
+    move(ana, since=AT.date(), job_role=analyst(), department=laboratory(), site=newark())
+    follow_person(user_id=ana.pk, at=LATER)
+    assert not ana.assignments.filter(ended_at=None).exists()
+    assert states(session) == {"Ana": "taken"}
+    give_up_seat(session=session, by=ana, at=LATER)
+    with pytest.raises(SeatRefused, match="Only those of whom it is required"):
+        take_seat(session=session, by=ana, at=LATER + MINUTE)
 
 
 def test_people_with_a_seat_are_reminded_once_a_day_before(boss: User, team: list[User], monkeypatch: Any) -> None:

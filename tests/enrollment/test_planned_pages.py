@@ -109,7 +109,7 @@ def test_learner_finds_it_takes_a_seat_and_gives_it_up(boss: User, team: list[Us
     said = words(ben.post(address(session, "take_seat"), follow=True).content.decode())
     assert "You are 1st on the waiting list." in said
     assert "You are on the waiting list" in words(ben.get(start).content.decode())
-    assert "On the waiting list" in words(ben.get(reverse("enrollment:training")).content.decode())
+    assert "You are on the waiting list" in words(ben.get(reverse("enrollment:training")).content.decode())
     assert "Whoever waits the longest gets it" in ana.get(address(session, "give_up_seat")).content.decode()
     said = words(ana.post(address(session, "give_up_seat"), follow=True).content.decode())
     assert "You gave up your seat." in said
@@ -313,6 +313,28 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
     assert said in html
     assert "Bring a pen" in html
     assert not PlannedSession.objects.exists()
+
+
+def test_what_has_begun_is_not_changed_by_a_page_that_was_left_open(
+    boss: User, team: list[User], course: Course
+) -> None:
+    session, client = a_session(boss, course), browser(boss)
+    seat(session, team[0])
+    rewrite(PlannedSession.objects.filter(pk=session.pk), starts_at=in_days(-1), ends_at=in_days(1))
+    names = {
+        "change_planned": {},
+        "cancel_planned": {},
+        "seat_people": {},
+        "remove_seat": {"seat_id": Seat.objects.get().pk},
+    }
+    for name, more in names.items():
+        for ask in (client.get, client.post):
+            reply = ask(address(session, name, **more))
+            assert (reply.status_code, reply["Location"]) == (302, address(session)), name
+    said = words(client.get(address(session)).content.decode())
+    assert "This session has begun." in said
+    assert "Has begun" in said
+    assert "Seat people" not in said
 
 
 def test_people_are_seated_and_taken_off(boss: User, team: list[User], course: Course) -> None:
