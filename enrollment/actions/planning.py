@@ -83,6 +83,7 @@ def plan_session(*, course: Course, terms: Terms, by: User, at: datetime, id: UU
     made = PlannedSession(id=id or new_id(), course=course, planned_at=at, planned_by=by, **terms.columns)
     _say(facts.SESSION_PLANNED, made, by=by, at=at)
     made.save(force_insert=True)
+    _tell_trainer(made, by=by, at=at)
     return made
 
 
@@ -102,18 +103,20 @@ def change_session(
     if refusal := refusal or why_not_that_few(terms.capacity, taken=taken):
         raise PlanRefused(refusal)
     _refuse_terms(held.course, terms, by=by, at=at, now_at=held.site)
-    before, was = plan_of(held), held.capacity
+    before, was, led_by_id = plan_of(held), held.capacity, held.led_by_id
     for name, value in terms.columns.items():
         setattr(held, name, value)
     changes = what_changed(before, plan_of(held))
     if was != held.capacity:
         changes = [*changes, seats_words(held.capacity, taken=taken, waiting=0)]
-    if not changes and held.led_by_id == session.led_by_id:
+    if not changes and held.led_by_id == led_by_id:
         return held
     _say(facts.PLAN_CHANGED, held, by=by, at=at, changes="; ".join(changes))
     held.changed_at, held.changed_by = at, by
     held.save(update_fields=[*terms.columns, "changed_at", "changed_by"])
     _tell_changes(held, before, by=by, at=at)
+    if held.led_by_id != led_by_id:
+        _tell_trainer(held, by=by, at=at)
     fill_up(held, by=by, at=at)
     return held
 
@@ -130,9 +133,8 @@ def cancel_session(*, session: PlannedSession, by: User, at: datetime, reason: s
     _say(facts.PLAN_CANCELLED, held, by=by, at=at, words=reason.strip())
     held.state, held.cancelled_at, held.cancelled_by, held.reason = PlannedState.CANCELLED, at, by, reason.strip()
     held.save(update_fields=["state", "cancelled_at", "cancelled_by", "reason"])
-    seated = Seat.objects.filter(session=held, state__in=OPEN_SEATS).values_list("user_id", flat=True)
     wording = partial(notices.session_cancelled, name=by.name, reason=held.reason)
-    tell_of_session(held, dict.fromkeys(seated, wording), once=f"session-cancelled:{held.pk}", at=at)
+    tell_of_session(held, dict.fromkeys(_concerned(held, by), wording), once=f"session-cancelled:{held.pk}", at=at)
     return held
 
 
@@ -174,6 +176,21 @@ def _refuse_terms(course: Course, terms: Terms, *, by: User, at: datetime, now_a
         raise PlanRefused(refusal)
 
 
+def _concerned(held: PlannedSession, by: User) -> set[UUID]:
+    """Return who hears of what becomes of a session: whoever has a seat or waits, and who leads it."""
+    people = set(Seat.objects.filter(session=held, state__in=OPEN_SEATS).values_list("user_id", flat=True))
+    if held.led_by_id is not None and held.led_by_id != by.pk:
+        people.add(held.led_by_id)
+    return people
+
+
+def _tell_trainer(session: PlannedSession, *, by: User, at: datetime) -> None:
+    """Tell whoever leads a session that they do, unless they planned it themselves."""
+    if session.led_by_id is not None and session.led_by_id != by.pk:
+        wordings = {session.led_by_id: partial(notices.session_to_lead, name=by.name)}
+        tell_of_session(session, wordings, once=f"session-to-lead:{session.pk}:{at.isoformat()}", at=at)
+
+
 def _tell_changes(held: PlannedSession, before: Any, *, by: User, at: datetime) -> None:
     """Tell whoever has a seat or waits what is different for them, if anything is."""
     if not what_changed(before, plan_of(held)):
@@ -184,8 +201,9 @@ def _tell_changes(held: PlannedSession, before: Any, *, by: User, at: datetime) 
         changes = what_changed(before, after, reader=about.reader)
         return notices.session_changed(about, name=by.name, changes=changes)
 
-    seated = Seat.objects.filter(session=held, state__in=OPEN_SEATS).values_list("user_id", flat=True)
-    tell_of_session(held, dict.fromkeys(seated, wording), once=f"session-changed:{held.pk}:{at.isoformat()}", at=at)
+    tell_of_session(
+        held, dict.fromkeys(_concerned(held, by), wording), once=f"session-changed:{held.pk}:{at.isoformat()}", at=at
+    )
 
 
 def _say(kind: FactKind, session: PlannedSession, *, by: User, at: datetime, words: str = "", **told: str) -> None:

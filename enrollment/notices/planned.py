@@ -28,13 +28,20 @@ _OPEN = _("Open the session")
 
 
 def _declare(
-    code: str, label: Text, purpose: Text, subject: Text, body: Text, *, mandatory: bool = False
+    code: str,
+    label: Text,
+    purpose: Text,
+    subject: Text,
+    body: Text,
+    *,
+    mandatory: bool = False,
+    audience: Audience = Audience.LEARNER,
 ) -> MessageKind:
     return declare(
         f"enrollment.{code}",
         label=label,
         purpose=purpose,
-        audience=Audience.LEARNER,
+        audience=audience,
         mandatory=mandatory,
         fields=_SESSION,
         wording=Wording(subject, body, _OPEN),
@@ -96,6 +103,17 @@ SESSION_TOMORROW = _declare(
 )
 
 
+SESSION_TO_LEAD = _declare(
+    "session_to_lead",
+    _("Session to lead"),
+    _("Tells somebody that they lead a session, and where they find who comes."),
+    _("You lead a session: {course}"),
+    _("{name} planned it with you. The page of the session says who has a seat.\n\nWhen: {when}\nWhere: {where}"),
+    mandatory=True,
+    audience=Audience.ANYONE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class OfSession:
     """What a message about a session says, for somebody who reads in a time zone."""
@@ -153,3 +171,8 @@ def seat_removed(about: OfSession, *, name: str, reason: str) -> Notice:
 def session_tomorrow(about: OfSession) -> Notice:
     """Remind somebody of a session."""
     return Notice(SESSION_TOMORROW, about.fields(), glyph="soon")
+
+
+def session_to_lead(about: OfSession, *, name: str) -> Notice:
+    """Tell somebody that they lead a session."""
+    return Notice(SESSION_TO_LEAD, about.fields(name=name), glyph="doing")

@@ -308,6 +308,20 @@ def test_trainer_has_to_be_qualified_where_the_course_asks_for_it(admin: User, b
     assert (session.trainer, session.led_by) == ("Jonas Keller", boss)
 
 
+def test_trainer_hears_that_they_lead_it_and_what_becomes_of_it(boss: User, team: list[User]) -> None:
+    ana, ben, _cleo = team
+    session = a_session(boss, led_by=ana)
+    assert "Jonas Keller planned it with you." in told("session_to_lead")["Ana"]
+    change_session(session=session, terms=terms(led_by=ana, place="Room 5"), seen_at=None, by=boss, at=LATER)
+    assert "Place: Room 5" in told("session_changed")["Ana"]
+    change_session(session=session, terms=terms(led_by=ben, place="Room 5"), seen_at=LATER, by=boss, at=LATER + MINUTE)
+    assert set(told("session_to_lead")) == {"Ana", "Ben"}
+    cancel_session(session=session, by=boss, at=LATER + MINUTE, reason="The room is flooded")
+    assert set(told("session_cancelled")) == {"Ben"}
+    a_session(boss, led_by=boss)
+    assert set(told("session_to_lead")) == {"Ana", "Ben"}, "who plans it themselves knows"
+
+
 def test_change_is_told_to_who_has_a_seat_or_waits_in_their_own_time(boss: User, team: list[User]) -> None:
     session = a_session(boss, capacity=1)
     far = operator("Far", site=newark())

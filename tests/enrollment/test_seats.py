@@ -59,6 +59,7 @@ def test_who_asks_gets_a_seat_or_waits(capacity: int | None, taken: int, waiting
         ([asked(1, has_seat=True), asked(3, has_seat=False), asked(2, has_seat=False)], 2, [2]),
         ([asked(1, has_seat=True), asked(3, has_seat=False), asked(2, has_seat=False)], 9, [2, 3]),
         ([asked(2, has_seat=False), asked(3, has_seat=False)], None, [2, 3]),
+        ([asked(5, has_seat=False, minutes=1), asked(4, has_seat=False, minutes=2)], 1, [5]),
         ([asked(5, has_seat=False, minutes=0), asked(4, has_seat=False, minutes=0)], 1, [4]),  # at the same instant
         ([asked(1, has_seat=True), asked(2, has_seat=True), asked(3, has_seat=False)], 1, []),
     ],
