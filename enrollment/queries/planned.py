@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from courses.choices import Joining, VersionState
-from courses.models import Course
+from courses.models import Course, CourseVersion
 from enrollment.choices import EnrollmentState, PlannedState, SeatState
 from enrollment.models import Enrollment, PlannedSession, Seat
 from enrollment.models.planned import OPEN_SEATS
@@ -33,6 +33,16 @@ def planned_with(sessions: QuerySet[PlannedSession]) -> QuerySet[PlannedSession]
     return sessions.select_related(*related).annotate(
         taken=_counted(SeatState.TAKEN), waiting=_counted(SeatState.WAITING)
     )
+
+
+def planned_matching(sessions: QuerySet[PlannedSession], words: str) -> QuerySet[PlannedSession]:
+    """Keep the sessions whose course, place, site or trainer contains each of the words."""
+    for word in words.split():
+        titled = CourseVersion.objects.filter(course=OuterRef("course"), title__icontains=word)
+        named = Q(course__code__icontains=word) | Q(place__icontains=word) | Q(trainer__icontains=word)
+        in_effect = Exists(titled.filter(state=VersionState.EFFECTIVE))
+        sessions = sessions.filter(named | Q(site__name__icontains=word) | Q(in_effect))
+    return sessions
 
 
 def coming_of_course(course_id: UUID, user: User, *, at: datetime) -> list[PlannedSession]:

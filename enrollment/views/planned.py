@@ -37,7 +37,15 @@ from enrollment.permissions import (
     sessions_readable_by,
 )
 from enrollment.queries import course_titles
-from enrollment.queries.planned import asked_of, in_rows, is_offered, open_seat, planned_with, why_not_for
+from enrollment.queries.planned import (
+    asked_of,
+    in_rows,
+    is_offered,
+    open_seat,
+    planned_matching,
+    planned_with,
+    why_not_for,
+)
 from enrollment.rules.seats import (
     line_words,
     place_in_line,
@@ -149,16 +157,18 @@ def planned_sessions(request: PersonRequest) -> HttpResponse:
     at, in_past = now(), "past" in request.GET
     request.section = "enrollment:completions"
     over = Q(ends_at__lte=at) | ~Q(state=PlannedState.PLANNED)
-    seen = planned_with(planned_seen_by(request.user))
-    found = (
-        seen.filter(over).order_by("-starts_at", "pk") if in_past else seen.exclude(over).order_by("starts_at", "pk")
-    )
+    q = request.GET.get("q", "").strip()[:100]
+    theirs = planned_with(planned_matching(planned_seen_by(request.user), q))
+    over_ones, coming = theirs.filter(over), theirs.exclude(over)
+    found = over_ones.order_by("-starts_at", "pk") if in_past else coming.order_by("starts_at", "pk")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     count = page.paginator.count
     context = {
         "page": page,
         "lines": lines_of(page, reader=request.user),
         "in_past": in_past,
+        "q": q,
+        "kept": [("past", "1")] if in_past else [],
         "found": ngettext("{count} session", "{count} sessions", count).format(count=count),
         "tabs": tabs_of(request.user, current="planned"),
         "may_plan": may_plan(request.user),

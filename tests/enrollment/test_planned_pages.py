@@ -229,6 +229,9 @@ def test_list_shows_what_comes_and_what_was(admin: User, boss: User, team: list[
     past = shown(boss, listed + "?past")
     assert ("Aseptic filling" in past, "Long ago" in past) == (False, True)
     assert address(coming) in shown(admin, listed)
+    for q, found in (("aseptic room", True), (course.code, True), ("basel steiner", True), ("nothing-like-it", False)):
+        assert (address(coming) in shown(admin, f"{listed}?q={q}")) == found, q
+    assert "No session matches" in shown(admin, f"{listed}?q=nothing-like-it")
     shown(team[0], listed, status=403)
 
 

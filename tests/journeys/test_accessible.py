@@ -186,7 +186,7 @@ def session_pages(admin: User, maya: User) -> list[str]:
     scenes.begun_session(begun)
     one = "planned change_planned cancel_planned seat_people sign_in_sheet"
     return [
-        *(reverse("enrollment:planned_sessions") + query for query in ("", "?past")),
+        *(reverse("enrollment:planned_sessions") + query for query in ("", "?past=1", "?q=nothing-like-it")),
         reverse("enrollment:new_planned"),
         *(reverse(f"enrollment:{name}", args=[coming.pk]) for name in one.split()),
         reverse("enrollment:remove_seat", args=[coming.pk, coming.seats.get(user=maya).pk]),
