@@ -1,4 +1,4 @@
-"""Due days as a calendar that other programs read (iCalendar, RFC 5545)."""
+"""Due days and sessions as a calendar that other programs read (iCalendar, RFC 5545)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from icalendar import Alarm, Calendar, Event
 
 from core.addresses import address
 from core.days import later
+from enrollment.choices import PlannedState, SeatState
+from enrollment.models import Seat
 from enrollment.queries import Standing
 
 REMIND_BEFORE = timedelta(hours=15)  # nine in the morning of the day before
 REFRESH_AFTER = timedelta(hours=6)
 
 
-def calendar_of(standings: Iterable[Standing], titles: Mapping[UUID, str]) -> bytes:
-    """Return the due days of one person as a calendar, the same bytes for the same days.
+def calendar_of(standings: Iterable[Standing], titles: Mapping[UUID, str], *, seats: Iterable[Seat] = ()) -> bytes:
+    """Return the due days and sessions of one person as a calendar, the same bytes for the same days.
 
     A due day is an event of the whole day, without a time zone: it is a day at the person's site. It has
     the same name (UID) as long as it is the same day of the same assignment. A completion that ends is
@@ -34,6 +36,8 @@ def calendar_of(standings: Iterable[Standing], titles: Mapping[UUID, str]) -> by
     for each in standings:
         if each.due_on is not None:
             calendar.add_component(_event(each, each.due_on, titles[each.takes_id]))
+    for seat in seats:
+        calendar.add_component(_session(seat, titles[seat.session.course_id]))
     return bytes(calendar.to_ical())
 
 
@@ -53,6 +57,33 @@ def _event(standing: Standing, day: date, title: str) -> Event:
     event.add("url", link)
     event.add("transp", "TRANSPARENT")  # it takes no time of the day
     event.add_component(_alarm(summary))
+    return event
+
+
+def _session(seat: Seat, title: str) -> Event:
+    """Return a session as an event of its hours, in UTC; one for which somebody waits is tentative.
+
+    Its link is in it only for who has a seat.
+    """
+    session, has_seat = seat.session, seat.state == SeatState.TAKEN
+    page = settings.BASE_URL + address("enrollment:planned", session.pk)
+    link = session.link if has_seat else ""
+    changed = max(each for each in (seat.asked_at, seat.taken_at, session.changed_at) if each is not None)
+    changed = changed.astimezone(UTC).replace(microsecond=0)
+    event = Event()
+    event.add("uid", f"{session.pk}@{urlsplit(settings.BASE_URL).hostname}")
+    event.add("dtstamp", changed)
+    event.add("last-modified", changed)
+    event.add("dtstart", session.starts_at.astimezone(UTC))
+    event.add("dtend", session.ends_at.astimezone(UTC))
+    event.add("summary", _("Session: {course}").format(course=title))
+    event.add("location", session.place or link or _("Online"))
+    told = [_("Led by {name}").format(name=session.trainer), session.words, link, page]
+    event.add("description", "\n".join(line for line in told if line))
+    event.add("url", page)
+    event.add("status", "CONFIRMED" if has_seat else "TENTATIVE")
+    if session.state == PlannedState.CANCELLED:
+        event["status"] = "CANCELLED"
     return event
 
 

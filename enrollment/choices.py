@@ -155,6 +155,23 @@ class SessionState(models.TextChoices):
     DISCARDED = "discarded", _("Discarded")
 
 
+class PlannedState(models.TextChoices):
+    """How far a session with a date is."""
+
+    PLANNED = "planned", _("Planned")
+    CANCELLED = "cancelled", _("Cancelled")
+    HELD = "held", _("Held")
+
+
+class SeatState(models.TextChoices):
+    """How it stands with somebody's seat in a planned session."""
+
+    TAKEN = "taken", _("Has a seat")
+    WAITING = "waiting", _("On the waiting list")
+    GIVEN_UP = "given_up", _("Given up")
+    REMOVED = "removed", _("Removed")
+
+
 class ExceptionKind(models.TextChoices):
     """What may be done for several people at once."""
 

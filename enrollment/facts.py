@@ -173,6 +173,19 @@ COMPLETED_IN_SESSION = declare(
     glyph="done",
 )
 
+SESSION_PLANNED = declare("enrollment.session_planned", _("{actor} planned a session of {course}: {when}"))
+PLAN_CHANGED = declare("enrollment.plan_changed", _("{actor} changed the session of {course} on {on}. {changes}"))
+PLAN_CANCELLED = declare("enrollment.plan_cancelled", _("{actor} cancelled the session of {course} on {on}: {words}"))
+PLAN_HELD = declare("enrollment.plan_held", _("{actor} wrote down who came to the session of {course} on {on}"))
+SEAT_TAKEN = declare("enrollment.seat_taken", _("{actor} took a seat: {course} on {on}"))
+SEAT_AWAITED = declare("enrollment.seat_awaited", _("{actor} waits for a seat: {course} on {on}"))
+SEAT_GIVEN = declare("enrollment.seat_given", _("{actor} gave {name} a seat: {course} on {on}"))
+SEAT_ASKED_FOR = declare("enrollment.seat_asked_for", _("{actor} put {name} on the waiting list: {course} on {on}"))
+SEAT_MOVED_UP = declare("enrollment.seat_moved_up", _("{name} moved up from the waiting list: {course} on {on}"))
+SEAT_GIVEN_UP = declare("enrollment.seat_given_up", _("{actor} gave up their seat: {course} on {on}"))
+WAITING_ENDED = declare("enrollment.waiting_ended", _("{actor} waits no longer for a seat: {course} on {on}"))
+SEAT_REMOVED = declare("enrollment.seat_removed", _("{actor} took {name} off the session of {course} on {on}: {words}"))
+
 EQUIVALENCE_ADDED = declare(
     "enrollment.equivalence_added",
     _("{actor} let {course}, from version {number} on, count as {counts_as} from {first}"),

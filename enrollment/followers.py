@@ -22,6 +22,7 @@ from enrollment.actions.equivalences import RESTAND_JOB, stand_with_equivalence
 from enrollment.actions.excepting import BATCH_JOB, go_on_with_batch, tell_batch_done
 from enrollment.actions.requirements import SETTLE_JOB
 from enrollment.actions.retraining import ask_to_retrain, concerns_others, tell_of_version
+from enrollment.actions.seating import release_seats
 from enrollment.actions.standing import restand
 from enrollment.facts import COMPLETED, COMPLETED_ELSEWHERE, COMPLETED_IN_SESSION
 from enrollment.models import Completion, Equivalence, ExceptionBatch, Requirement
@@ -43,6 +44,7 @@ def connect() -> None:
     """Let what is required of people follow where they work."""
     for kind in facts.WORK_CHANGED:
         follow(kind, name="enrollment.follow_person", react=_follow)
+    follow(facts.PERSON_DEACTIVATED, name="enrollment.release_seats", react=_release_seats)
     for kind in (COMPLETED, COMPLETED_ELSEWHERE, COMPLETED_IN_SESSION):  # lists of old ones wait for the sweep
         follow(kind, name="enrollment.credit_programs", react=_credit_programs)
     follow(CERTIFICATE_REVOKED, name="enrollment.stand_anew", react=_stand_anew)
@@ -57,6 +59,10 @@ def connect() -> None:
 
 def _follow(fact: Fact) -> None:
     follow_person(user_id=UUID(fact.payload["person_id"]), at=now())
+
+
+def _release_seats(fact: Fact) -> None:
+    release_seats(user_id=UUID(fact.payload["person_id"]), at=now())
 
 
 def _credit_programs(fact: Fact) -> None:

@@ -10,6 +10,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
+from courses.choices import VersionState
+from courses.models import CourseVersion
 from enrollment.choices import ClaimState, JoinState, RequirementState, SessionState, WaiverState
 from enrollment.models import (
     Assignment,
@@ -18,12 +20,14 @@ from enrollment.models import (
     Enrollment,
     Extension,
     JoinRequest,
+    PlannedSession,
     RecordedSession,
     Requirement,
+    Seat,
     Waiver,
 )
 from people.choices import AccessRole
-from people.models import Position, RoleGrant, User
+from people.models import Position, RoleGrant, Site, User
 from people.permissions import (
     administered_by,
     administrator,
@@ -186,3 +190,68 @@ def sessions_waiting_for(user: User, *, on: date) -> QuerySet[RecordedSession]:
     if administrator_everywhere(user):
         return waiting
     return waiting.filter(user_ids__contained_by=ArraySubquery(recordable_by(user, on=on).values("pk")))
+
+
+def may_plan(user: User) -> bool:
+    """Somebody who may plan sessions and seat people in them: a manager, a coordinator or an administrator."""
+    return user.has_reports or administrator(user) or coordinator(user)
+
+
+def planning_sites_of(user: User) -> QuerySet[Site]:
+    """Return the sites at which this person may plan sessions: a manager anywhere, the others where they look after."""
+    sites = None if user.has_reports else sites_of(user, AccessRole.ADMINISTRATOR, AccessRole.COORDINATOR)
+    return Site.objects.all() if sites is None else Site.objects.filter(pk__in=sites)
+
+
+def planned_run_by(user: User) -> QuerySet[PlannedSession]:
+    """Return the sessions that this person runs: planned or leads, or whose site they look after."""
+    return PlannedSession.objects.filter(_runs(user, AccessRole.ADMINISTRATOR, AccessRole.COORDINATOR))
+
+
+def rosters_readable_by(user: User) -> QuerySet[PlannedSession]:
+    """Return the sessions of which this person may read who has a seat: those that they run, or audit."""
+    roles = (AccessRole.ADMINISTRATOR, AccessRole.COORDINATOR, AccessRole.AUDITOR)
+    return PlannedSession.objects.filter(_runs(user, *roles))
+
+
+def planned_seen_by(user: User) -> QuerySet[PlannedSession]:
+    """Return the sessions that exist for this person: of courses in the catalog, theirs, and those that they may read.
+
+    Lists and pages of sessions share it. Who has a seat there is another question.
+    """
+    in_catalog = Exists(CourseVersion.objects.filter(course=OuterRef("course"), state=VersionState.EFFECTIVE))
+    theirs = Exists(Seat.objects.filter(session=OuterRef("pk"), user=user))
+    roles = (AccessRole.ADMINISTRATOR, AccessRole.COORDINATOR, AccessRole.AUDITOR)
+    return PlannedSession.objects.filter(Q(in_catalog) | Q(theirs) | _runs(user, *roles))
+
+
+def seatable_by(user: User, *, on: date) -> QuerySet[User]:
+    """Return the people whom this person may seat: whom they manage, coordinate or look after; never themselves."""
+    coordinated = User.objects.none()
+    if coordinator(user):
+        coordinated = coordinated_by(user, on=on).filter(is_active=True).exclude(pk=user.pk)
+    return User.objects.filter(Q(pk__in=people_led_by(user, on=on).values("pk")) | Q(pk__in=coordinated.values("pk")))
+
+
+def seats_readable_by(user: User, *, session: PlannedSession, on: date) -> QuerySet[Seat]:
+    """Return the seats of a session whose people this person may read: all where they run it, else of their own."""
+    if rosters_readable_by(user).filter(pk=session.pk).exists():
+        return Seat.objects.filter(session=session)
+    return Seat.objects.filter(session=session, user__in=readable_by(user, on=on).values("pk"))
+
+
+def seats_removable_by(user: User, *, session: PlannedSession, on: date) -> QuerySet[Seat]:
+    """Return the seats of a session that this person may take away: all where they run it, else of whom they may seat.
+
+    Nobody takes away their own: they give it up.
+    """
+    seats = Seat.objects.filter(session=session).exclude(user=user)
+    if planned_run_by(user).filter(pk=session.pk).exists():
+        return seats
+    return seats.filter(user__in=seatable_by(user, on=on).values("pk"))
+
+
+def _runs(user: User, *roles: AccessRole) -> Q:
+    own = Q(planned_by=user) | Q(led_by=user)
+    sites = sites_of(user, *roles)
+    return own | (Q(pk__isnull=False) if sites is None else Q(site__in=sites))

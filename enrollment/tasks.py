@@ -12,9 +12,11 @@ from enrollment.actions import credit_courses, follow_person, settle_requirement
 from enrollment.actions.announcing import announce as announce_next
 from enrollment.actions.assigning import FOLLOWER
 from enrollment.actions.checking import begin_check, end_check, go_on_checking
+from enrollment.actions.seating import remind_of_session
 from enrollment.actions.weekly import tell_week
 from enrollment.queries import changes_for, remindable, restless_requirements
 from enrollment.queries.beginnings import creditable
+from enrollment.queries.planned import sessions_tomorrow
 from enrollment.queries.weekly import managers_to_tell
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,16 @@ def send_reminders() -> None:
             take_reminder_steps(assignment_id=assignment_id, at=now())
         except Exception:
             log.exception("The reminders of assignment %s wait for the next sweep", assignment_id)
+
+
+@shared_task(name="enrollment.remind_of_sessions")
+def remind_of_sessions() -> None:
+    """Remind people of the sessions of the coming day, one session after the other."""
+    for session_id in sessions_tomorrow(at=now()):
+        try:
+            remind_of_session(session_id=session_id, at=now())
+        except Exception:
+            log.exception("The reminders of session %s wait for the next sweep", session_id)
 
 
 @shared_task(name="enrollment.tell_weeks")

@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
     "run-jobs": {"task": "core.run_waiting_jobs", "schedule": 30.0},
     "turn-versions-effective": {"task": "courses.turn_versions_effective", "schedule": 60.0},
     "send-reminders": {"task": "enrollment.send_reminders", "schedule": 300.0},
+    "remind-of-sessions": {"task": "enrollment.remind_of_sessions", "schedule": 900.0},
     "tell-weeks": {"task": "enrollment.tell_weeks", "schedule": 900.0},
     "credit-programs": {"task": "enrollment.credit_programs", "schedule": 600.0},
     "announce": {"task": "enrollment.announce", "schedule": 60.0},

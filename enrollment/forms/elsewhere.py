@@ -43,9 +43,11 @@ class CourseField(forms.ModelChoiceField):
         self.titles: dict[UUID, str] = {}
         super().__init__(Course.objects.none(), empty_label=gettext_lazy("Choose a course"), **options)
 
+    states: Sequence[str] = ("effective", "superseded", "retired")
+
     def offer(self) -> None:
         """Read the courses anew."""
-        offered = Course.objects.filter(versions__state__in=["effective", "superseded", "retired"]).distinct()
+        offered = Course.objects.filter(versions__state__in=self.states).distinct()
         self.queryset = offered
         self.titles = course_titles(list(offered.values_list("pk", flat=True)))
         ordered = sorted(offered, key=lambda course: (self.titles[course.pk].casefold(), course.code))
@@ -101,17 +103,14 @@ class ClaimForm(forms.Form):
         return _choose_again(self, cleaned, "proof")
 
 
-class SessionForm(forms.Form):
-    """A session: the course, the day, who led it, the sign-in sheet, and the people."""
+class LedForm(forms.Form):
+    """Who leads a session: in words, or by their employee number."""
 
-    not_called_optional = ("trainer", "trainer_number", "people", "numbers")
-    course = CourseField(label=gettext_lazy("Course"))
-    held_on = DayField(label=gettext_lazy("Day"))
     trainer = forms.CharField(
         label=gettext_lazy("Led by"),
         max_length=150,
         required=False,
-        help_text=gettext_lazy("Who held the session, such as a trainer from outside."),
+        help_text=gettext_lazy("Who holds the session, such as a trainer from outside."),
     )
     trainer_number = forms.CharField(
         label=gettext_lazy("Or their employee number"),
@@ -121,11 +120,39 @@ class SessionForm(forms.Form):
             "Where only qualified people lead sessions of the course. The name then comes by itself."
         ),
     )
-    place = forms.CharField(label=gettext_lazy("Place"), max_length=120, required=False)
-    sheet = ProofField(
-        label=gettext_lazy("Sign-in sheet"),
-        help_text=gettext_lazy("A scan or a photo: PDF, at most 20 MB; PNG or JPEG, at most 10 MB."),
-    )
+
+    known: QuerySet[User]  # of whose numbers the writer may know; everybody else's look as if nobody had them
+
+    def __init__(self, *args: Any, asked_at: datetime, zone: str, **kwargs: Any) -> None:
+        self.asked_at, self.zone = asked_at, zone
+        super().__init__(*args, **kwargs)
+
+    def _find_trainer(
+        self, cleaned: dict[str, Any], *, course: Course | None, on: date | None, is_planned: bool = False
+    ) -> None:
+        """Find who leads it: one of those whom the writer knows, or somebody who is qualified to."""
+        number = cleaned.get("trainer_number")
+        led_by = cleaned["led_by"] = User.objects.filter(employee_number=number).first() if number else None
+        if not course or not on:
+            return
+        asked = leading(course_id=course.pk, led_by=led_by, on=on, zone=self.zone, at=self.asked_at)
+        if number and not asked.tasks and not (led_by and self.known.filter(pk=led_by.pk).exists()):
+            self.add_error("trainer_number", _("Nobody has this number: {numbers}.").format(numbers=number))
+        elif refusal := why_not_led(
+            tasks=asked.tasks,
+            who=number or "",
+            lacking=asked.lacking if led_by else asked.tasks,
+            on=on,
+            is_planned=is_planned,
+        ):
+            self.add_error("trainer_number", refusal)
+        elif not number and not cleaned.get("trainer"):
+            self.add_error("trainer", _("Say who led it."))
+
+
+class PeopleForm(forms.Form):
+    """Some people: ticked, or named by their employee numbers."""
+
     people = forms.MultipleChoiceField(
         label=gettext_lazy("People of yours"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -137,22 +164,13 @@ class SessionForm(forms.Form):
         help_text=gettext_lazy("One on each line, or with commas between them."),
     )
 
-    def __init__(
-        self,
-        *args: Any,
-        team: Sequence[User],
-        known: QuerySet[User],
-        asked_at: datetime,
-        zone: str,
-        **kwargs: Any,
-    ) -> None:
-        """`known` are the people of whose numbers the writer may know; everybody else's look as if nobody had them."""
-        self.known, self.asked_at, self.zone = known, asked_at, zone
+    def __init__(self, *args: Any, team: Sequence[User], known: QuerySet[User], **kwargs: Any) -> None:
+        """`team` can be ticked; the numbers of the `known` can be typed."""
+        self.known = known
         super().__init__(*args, **kwargs)
-        self.fields["course"].offer()  # type: ignore[attr-defined]
         if team:
             self.fields["people"].choices = [  # type: ignore[attr-defined]
-                (str(each.pk), f"{each.name}, {each.employee_number}") for each in team[:MOST_BOXES]
+                (str(each.pk), f"{each.name}, {each.employee_number}") for each in team
             ]
         else:
             del self.fields["people"]
@@ -172,21 +190,23 @@ class SessionForm(forms.Form):
             self.add_error("numbers", words.format(count=MOST_IN_A_SESSION))
         cleaned["user_ids"] = sorted(ids)
 
-    def _find_trainer(self, cleaned: dict[str, Any]) -> None:
-        """Find who led it: one of those whom the writer knows, or somebody who is qualified to."""
-        number, course, on = cleaned.get("trainer_number"), cleaned.get("course"), cleaned.get("held_on")
-        led_by = cleaned["led_by"] = User.objects.filter(employee_number=number).first() if number else None
-        if not course or not on:
-            return
-        asked = leading(course_id=course.pk, led_by=led_by, on=on, zone=self.zone, at=self.asked_at)
-        if number and not asked.tasks and not (led_by and self.known.filter(pk=led_by.pk).exists()):
-            self.add_error("trainer_number", _("Nobody has this number: {numbers}.").format(numbers=number))
-        elif refusal := why_not_led(
-            tasks=asked.tasks, who=number or "", lacking=asked.lacking if led_by else asked.tasks, on=on
-        ):
-            self.add_error("trainer_number", refusal)
-        elif not number and not cleaned.get("trainer"):
-            self.add_error("trainer", _("Say who led it."))
+
+class SessionForm(LedForm, PeopleForm):
+    """A session: the course, the day, who led it, the sign-in sheet, and the people."""
+
+    not_called_optional = ("trainer", "trainer_number", "people", "numbers")
+    field_order = ("course", "held_on", "trainer", "trainer_number", "place", "sheet", "people", "numbers")
+    course = CourseField(label=gettext_lazy("Course"))
+    held_on = DayField(label=gettext_lazy("Day"))
+    place = forms.CharField(label=gettext_lazy("Place"), max_length=120, required=False)
+    sheet = ProofField(
+        label=gettext_lazy("Sign-in sheet"),
+        help_text=gettext_lazy("A scan or a photo: PDF, at most 20 MB; PNG or JPEG, at most 10 MB."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["course"].offer()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -195,7 +215,7 @@ class SessionForm(forms.Form):
         if on is not None and (refusal := why_not_on(on, today=day_in(self.zone, self.asked_at))):
             self.add_error("held_on", refusal)
         else:
-            self._find_trainer(cleaned)
+            self._find_trainer(cleaned, course=cleaned.get("course"), on=on)
         return _choose_again(self, cleaned, "sheet")
 
 

@@ -8,6 +8,7 @@ from enrollment.models.joining import JoinRequest
 from enrollment.models.ladder import Ladder, LadderStep, ReminderSent, WeeklySummary
 from enrollment.models.learning import Completion, Enrollment, Place, Playback, Progress
 from enrollment.models.matrix import MatrixCell, MatrixChange
+from enrollment.models.planned import PlannedSession, Seat
 from enrollment.models.policies import StudyPolicy
 from enrollment.models.requirements import Requirement, RequirementTerms, everyone
 from enrollment.models.tasks import LedCourse, ReadingToken, Task, TaskCourse
@@ -31,6 +32,7 @@ __all__ = [
     "MatrixCell",
     "MatrixChange",
     "Place",
+    "PlannedSession",
     "Playback",
     "Progress",
     "ReadingToken",
@@ -39,6 +41,7 @@ __all__ = [
     "Requirement",
     "RequirementTerms",
     "RetrainingDue",
+    "Seat",
     "Standing",
     "StandingCheck",
     "StudyPolicy",

@@ -41,8 +41,10 @@ def why_not_recorded(*, names_not_yours: Collection[str], names_known: Collectio
     return ""
 
 
-def why_not_led(*, tasks: Collection[str], who: str, lacking: Collection[str], on: date) -> str:
-    """Say why somebody can not have led a session; nothing when they can.
+def why_not_led(
+    *, tasks: Collection[str], who: str, lacking: Collection[str], on: date, is_planned: bool = False
+) -> str:
+    """Say why somebody can not have led a session, or not lead one that is planned; nothing when they can.
 
     `tasks` are what they must be qualified for, and `lacking` those of them for which they were not on
     that day. Source: 21 CFR 211.25(a), training by qualified individuals.
@@ -52,6 +54,8 @@ def why_not_led(*, tasks: Collection[str], who: str, lacking: Collection[str], o
         return words.format(tasks=_few(tasks))
     if lacking:
         words = _("{who} was not qualified for this on {day}: {tasks}.")
+        if is_planned:
+            words = _("As things stand, {who} is not qualified for this on {day}: {tasks}.")
         return words.format(who=who, day=short_day(on), tasks=_few(lacking))
     return ""
 

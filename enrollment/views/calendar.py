@@ -1,4 +1,4 @@
-"""Due days in one's own calendar program, under a secret address."""
+"""Due days and sessions in one's own calendar program, under a secret address."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from enrollment.actions.calendar import hash_of, renew_calendar_feed, revoke_cal
 from enrollment.calendar import calendar_of
 from enrollment.models import CalendarFeed
 from enrollment.queries import course_titles, standings
+from enrollment.queries.planned import booked_by
 from people.models import User
 from people.permissions import signed_in
 from people.requests import PersonRequest
@@ -65,10 +66,11 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _calendar(person: User) -> bytes:
-    found = standings(at=now(), user_ids=[person.pk])
-    titles = course_titles([each.takes_id for each in found])
+    at = now()
+    found, seats = standings(at=at, user_ids=[person.pk]), booked_by(person, at=at)
+    titles = course_titles([*(each.takes_id for each in found), *(each.session.course_id for each in seats)])
     with translation.override(person.language):
-        return calendar_of(found, titles)
+        return calendar_of(found, titles, seats=seats)
 
 
 def _answer(request: HttpRequest, body: bytes) -> HttpResponse:

@@ -47,12 +47,7 @@ def completions(request: PersonRequest) -> HttpResponse:
     in_sessions = request.GET.get("kind") == "sessions"
     theirs = claims_readable_by(user, on=on).exclude(user=user)
     recorded = sessions_readable_by(user, on=on)
-    proofs, signed = claims_decidable_by(user, on=on).count(), sessions_waiting_for(user, on=on).count()
-    here = reverse("enrollment:completions")
-    tabs = [  # each with how many wait there for this person
-        (_("Learned elsewhere"), here, proofs or None, not in_sessions),
-        (_("Sessions"), f"{here}?kind=sessions", signed or None, in_sessions),
-    ]
+    proofs, signed = waiting_for(user)
     q = request.GET.get("q", "").strip()[:100]
     listed: QuerySet[Any] = _waiting_first(sessions_with(recorded), SessionState.SIGNED)
     if not in_sessions:
@@ -64,7 +59,7 @@ def completions(request: PersonRequest) -> HttpResponse:
         "page": page,
         "lines": [(each, module.GLYPHS[each.state], each.get_state_display()) for each in page],
         "in_sessions": in_sessions,
-        "tabs": tabs,
+        "tabs": tabs_of(proofs, signed, current="sessions" if in_sessions else "elsewhere"),
         "q": q,
         "waiting": _waiting_words(proofs, signed),
         "may_record": claims.may_verify(user),
@@ -84,6 +79,22 @@ def _waiting_words(proofs: int, signed: int) -> str:
         words = ngettext("One session waits for your signature.", "{count} sessions wait for your signature.", signed)
         found.append(words.format(count=signed))
     return " ".join(found)
+
+
+def waiting_for(user: User) -> tuple[int, int]:
+    """Return how many proofs and how many sessions wait for somebody's decision."""
+    on = now().date()
+    return claims_decidable_by(user, on=on).count(), sessions_waiting_for(user, on=on).count()
+
+
+def tabs_of(proofs: int, signed: int, *, current: str) -> list[tuple[str, str, int | None, bool]]:
+    """Return the parts of the section, each with how many wait there for the reader."""
+    listed = reverse("enrollment:completions")
+    return [
+        (_("Learned elsewhere"), listed, proofs or None, current == "elsewhere"),
+        (_("Sessions"), f"{listed}?kind=sessions", signed or None, current == "sessions"),
+        (_("Planned sessions"), reverse("enrollment:planned_sessions"), None, current == "planned"),
+    ]
 
 
 def _waiting_first(listed: QuerySet[Any], state: str) -> QuerySet[Any]:

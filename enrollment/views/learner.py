@@ -32,6 +32,7 @@ from enrollment.queries.claims import open_claims_of
 from enrollment.queries.exceptions import extensions_of, waivers_in_force
 from enrollment.queries.joining import door_of, waiting_of
 from enrollment.queries.overview import Goal, Item, Overview, overview_of
+from enrollment.queries.planned import coming_of, coming_of_course
 from enrollment.queries.transcript import transcript_of
 from enrollment.queries.watched import position_of, positions_of
 from enrollment.rules.joining import why_not_begun
@@ -39,6 +40,7 @@ from enrollment.rules.sequence import goes_on_with, steps_of, tally
 from enrollment.views.contents import step_url
 from enrollment.views.kept import about, contents_html
 from enrollment.views.paths import way_html, way_out
+from enrollment.views.planned import lines_of, own_lines
 from enrollment.views.rows import completed_row, done_page, row_of
 from people.models import User
 from people.permissions import signed_in
@@ -171,6 +173,7 @@ def training(request: PersonRequest) -> HttpResponse:
     asked = waiting_of(request.user)
     titles = course_titles({each.course_id for each in asked}) if asked else {}
     context = {
+        "booked": own_lines(coming_of(request.user, at=now()), reader=request.user),
         "asked": [(each, titles[each.course_id]) for each in asked],
         "rows": rows,
         "chosen": chosen,
@@ -220,6 +223,7 @@ def course(request: PersonRequest, enrollment_id: UUID) -> HttpResponse:
 
 def _course_context(request: PersonRequest, outline: Outline) -> dict[str, Any]:
     at = now()
+    coming = coming_of_course(outline.course_id, request.user, at=at)
     standing: Standing | None = next(
         iter(standings(at=at, user_ids=[request.user.pk], course_id=outline.course_id)), None
     )
@@ -233,6 +237,7 @@ def _course_context(request: PersonRequest, outline: Outline) -> dict[str, Any]:
         "waiver": waiver,
         "extension": extensions_of([standing.assignment_id]).first() if standing and standing.is_extended else None,
         "about": about(outline),
+        "sessions": lines_of(coming, reader=request.user, title=outline.title),
         "is_retired": outline.state == VersionState.RETIRED,
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,12 +21,14 @@ from core.once import form_id, made_once
 from core.views import requires
 from courses.serving import asset_file
 from enrollment.actions import sessions as actions
+from enrollment.actions.planning import PlanRefused, record_who_came
 from enrollment.choices import SessionState
 from enrollment.forms import WhyForm, WordsForm
 from enrollment.forms.elsewhere import MOST_BOXES, ReturnForm, SessionForm
-from enrollment.models import RecordedSession
-from enrollment.permissions import recordable_by, sessions_readable_by
+from enrollment.models import PlannedSession, RecordedSession
+from enrollment.permissions import planned_run_by, recordable_by, sessions_readable_by
 from enrollment.queries.claims import people_of, sessions_with
+from enrollment.queries.planned import planned_with, seated_in, values_of_record
 from enrollment.rules import long_day
 from enrollment.views.claims import may_verify
 from enrollment.views.deciding import decide, too_late
@@ -47,25 +49,33 @@ def new_session(request: PersonRequest) -> HttpResponse:
     id, theirs = form_id(request.POST), RecordedSession.objects.filter(recorded_by=user)
     if theirs.filter(pk=id).exists():  # the same form twice
         return redirect("enrollment:session", id)
-    mine = recordable_by(user, on=at.date()).filter(pk__in=reports_of(manager=user, on=at.date()).values("pk"))
-    team = list(mine.order_by("name")[:MOST_BOXES])
+    planned = _planned(request)
+    yours = recordable_by(user, on=at.date())
+    seated = list(yours.filter(pk__in=seated_in(planned)).order_by("name")) if planned else []
+    mine = yours.filter(pk__in=reports_of(manager=user, on=at.date()).values("pk"))
+    team = seated + list(mine.exclude(pk__in=[each.pk for each in seated]).order_by("name")[:MOST_BOXES])
     initial = {"trainer": user.name, "course": request.GET.get("course", "")}
+    known = yours | User.objects.filter(pk=user.pk)
+    if planned:
+        initial = values_of_record(planned, seated)
+        known |= User.objects.filter(pk__in=[planned.led_by_id] if planned.led_by_id else [])
     form = SessionForm(
         request.POST or None,
         request.FILES or None,
         team=team,
-        known=recordable_by(user, on=at.date()) | User.objects.filter(pk=user.pk),
+        known=known,
         asked_at=at,
         zone=user.zone_name,
         initial=initial,
     )
     if form.is_valid():
         typed = form.cleaned_data
+        write = partial(record_who_came, session=planned) if planned else actions.draft_session
         try:
             made, _is_new = made_once(
                 id=id,
                 among=theirs,
-                make=lambda: actions.draft_session(
+                make=lambda: write(
                     id=id,
                     course=typed["course"],
                     held_on=typed["held_on"],
@@ -78,13 +88,14 @@ def new_session(request: PersonRequest) -> HttpResponse:
                     at=at,
                 ),
             )
-        except actions.SessionRefused as refusal:
+        except (actions.SessionRefused, PlanRefused) as refusal:
             form.add_error(None, str(refusal))
             form.add_error("sheet", _("Choose the file again: a browser does not keep it."))
         else:
             return redirect("enrollment:session", made.pk)
     trail = [(_("Completions"), reverse("enrollment:completions") + "?kind=sessions"), (_("New session"), "")]
-    context = {"form": form, "id": id, "trail": trail}
+    absent = len(seated_in(planned)) - len(seated) if planned else 0
+    context = {"form": form, "id": id, "trail": trail, "planned": planned, "absent": absent}
     return render(request, "enrollment/completions/new_session.html", context, status=422 if form.is_bound else 200)
 
 
@@ -196,6 +207,18 @@ def discard(request: PersonRequest, session_id: UUID) -> HttpResponse:
             return redirect(back)
     context = {"session": found, "form": form, "refusal": refusal, "back": back}
     return render(request, "enrollment/completions/discard.html", context, status=422 if form.is_bound else 200)
+
+
+def _planned(request: PersonRequest) -> PlannedSession | None:
+    """Return the planned session of which somebody records who came, if it is one that they run."""
+    named = request.POST.get("planned") or request.GET.get("planned")
+    if not named:
+        return None
+    try:
+        found = UUID(named)
+    except ValueError:
+        raise Http404("no such session") from None
+    return get_object_or_404(planned_with(planned_run_by(request.user)), pk=found)
 
 
 def _decision(

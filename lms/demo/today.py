@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -25,8 +25,10 @@ from enrollment.actions.histories import bring_history, load_history, read_histo
 from enrollment.actions.joining import ask_to_join
 from enrollment.actions.learning import enroll, record_outcome
 from enrollment.actions.matrix import draft_matrix_change, put_matrix_change_in_force
+from enrollment.actions.planning import Terms, plan_session
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
+from enrollment.actions.seating import seat_people
 from enrollment.actions.sessions import draft_session, sign_session
 from enrollment.choices import CountedFrom, Renewal, Status
 from enrollment.models import Assignment, CompletionImport
@@ -35,12 +37,14 @@ from enrollment.queries.standings import Standing
 from enrollment.rules import Outcome
 from enrollment.rules.histories import HEADINGS
 from enrollment.rules.matrix import CellChange
+from enrollment.rules.seats import instant_of
 from lms.demo.company import Company
 from lms.demo.history import learn
 from people import uploads as lists
 from people.actions import grant_role, take_leave
 from people.choices import AccessRole
 from people.models import User
+from people.queries import reports_of
 from records.choices import Components
 
 CLASSROOM = "GXP-002"
@@ -53,6 +57,7 @@ COLUMNS: list[tuple[str, str, int, int | None, tuple[str, ...]]] = [
     ("PRG-100", "SOP-PRD-021: who works on a line alone", 90, None, ("Tablet Operator",)),
 ]
 SPARED = ("learner@demo.test", "amara.diallo@demo.test")  # who has her own road, and who is away
+CAME = ("daniel.weiss", "owen.price", "hanna.virtanen")  # to the last session in the classroom
 FROM_NEXT_MONTH = ("EHS-002", "Trainee")
 HISTORY = """Employee number,Course code,Completed on,Reference
 {keisha},HOS-004,{first},Binder 7 page 12
@@ -70,6 +75,7 @@ def go_on(company: Company, *, at: datetime) -> None:
     take_over_history(company, at=at)
     look_after_newark(company, at=at - timedelta(days=20))
     hold_classroom(company, courses[CLASSROOM], counts_as=courses["GXP-003"], at=at)
+    plan_classroom(company, courses[CLASSROOM], at=at)
     practise(company, courses["EHS-003"], at=at)
     learn_elsewhere(company, courses["HOS-004"], at=at)
     make_exceptions(company, at=at)
@@ -141,7 +147,7 @@ def hold_classroom(company: Company, classroom: Course, *, counts_as: Course, at
         reason="Same objectives, taught with a trainer",
     )  # fmt: skip
     add_task(name="Teach documentation", courses=[counts_as], leads=[classroom], by=admin, at=at - MATRIX_BEGAN)
-    came = [company[account] for account in ("daniel.weiss", "owen.price", "hanna.virtanen")]
+    came = [company[account] for account in CAME]
     session = draft_session(
         course=classroom, held_on=week_ago.date(), trainer="", led_by=lead, place="Training room 2", by=lead,
         user_ids=[each.pk for each in came], at=at - timedelta(days=6),
@@ -152,6 +158,26 @@ def hold_classroom(company: Company, classroom: Course, *, counts_as: Course, at
         course=classroom, by=lead, at=at - timedelta(days=2), wished_on=at.date() + timedelta(days=21),
         words="I check batch records on nights and would like to practise it.",
     )  # fmt: skip
+
+
+def plan_classroom(company: Company, classroom: Course, *, at: datetime) -> None:
+    """Have a session of the classroom course that comes, with its seats taken and somebody who waits."""
+    lead, site = company["shift.lead"], company.sites["Basel"]
+    day = at.date() + timedelta(days=9)
+    day += timedelta(days=7 - day.weekday() if day.weekday() > 4 else 0)  # not at a weekend
+    begins, ends = (instant_of(day, clock, site.time_zone) for clock in (time(13, 30), time(16, 30)))
+    assert begins is not None
+    assert ends is not None
+    terms = Terms(
+        site=site, starts_at=begins, ends_at=ends, trainer="", led_by=lead, place="Training room 2", capacity=2,
+        words="Bring a batch record of your line that may be shown to others.",
+    )  # fmt: skip
+    session = plan_session(course=classroom, terms=terms, by=company["manager"], at=at - timedelta(days=5))
+    came = [company[account].pk for account in (*CAME, "learner")]
+    team = reports_of(manager=lead, on=at.date()).exclude(pk__in=came).exclude(email__in=SPARED).order_by("name")
+    *first, last = team[:3]
+    seat_people(session=session, user_ids=[each.pk for each in first], by=lead, at=at - timedelta(days=4))
+    seat_people(session=session, user_ids=[last.pk], by=lead, at=at - timedelta(days=3))
 
 
 def practise(company: Company, course: Course, *, at: datetime) -> None:

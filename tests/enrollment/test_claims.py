@@ -313,7 +313,7 @@ def test_learner_sends_a_proof_and_manager_verifies_it(client: Client, boss: Use
         listed = client.get(reverse("enrollment:completions") + address)
         assert "One proof waits for your decision." in listed.content.decode()
         assert [(title, count) for title, _url, count, _here in listed.context["tabs"]] == [
-            ("Learned elsewhere", 1), ("Sessions", None),
+            ("Learned elsewhere", 1), ("Sessions", None), ("Planned sessions", None),
         ]  # fmt: skip
         assert '1<span class="visually-hidden"> waiting</span>' in listed.content.decode()
     page = client.get(own).content.decode()

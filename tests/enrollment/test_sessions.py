@@ -349,7 +349,7 @@ def test_manager_records_previews_signs_and_administrator_confirms(
     listed = client.get(reverse("enrollment:completions"))
     assert "One session waits for your signature." in listed.content.decode()
     assert [(title, count) for title, _url, count, _here in listed.context["tabs"]] == [
-        ("Learned elsewhere", None), ("Sessions", 1),
+        ("Learned elsewhere", None), ("Sessions", 1), ("Planned sessions", None),
     ]  # fmt: skip
     client.post(confirm, {"words": "", **secrets(admin)})
     assert Completion.objects.count() == 3

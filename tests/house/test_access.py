@@ -34,8 +34,10 @@ from enrollment.actions.equivalences import add_equivalence
 from enrollment.actions.excepting import begin_batch
 from enrollment.actions.joining import ask_to_join
 from enrollment.actions.matrix import draft_matrix_change
+from enrollment.actions.planning import Terms, plan_session
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import change_in_force, draft_requirement, switch_on_requirement
+from enrollment.actions.seating import take_seat
 from enrollment.actions.sessions import draft_session
 from enrollment.choices import ExceptionKind
 from enrollment.models import Assignment, Enrollment
@@ -117,6 +119,12 @@ TABLE: list[tuple[set[str], str, str]] = [
     ({"lead"} | INSPECTORS, "enrollment", "session session_sheet"),  # that the lead recorded of the owner
     ({"lead", "admin"}, "enrollment", "sign_session confirm_session return_session"),
     ({"lead"}, "enrollment", "discard_session"),
+    (LEADS | INSPECTORS, "enrollment", "planned_sessions"),
+    (EVERYONE, "enrollment", "planned take_seat session_ics"),  # of a course in the catalog
+    ({"owner"}, "enrollment", "give_up_seat"),
+    (LEADS | {"admin"}, "enrollment", "new_planned seat_people"),
+    ({"lead", "admin"}, "enrollment", "change_planned cancel_planned remove_seat"),  # that the lead planned
+    ({"lead"} | INSPECTORS, "enrollment", "roster_csv sign_in_sheet"),
     ({"admin"}, "enrollment", HISTORIES),
     (INSPECTORS, "enrollment", "equivalences"),
     ({"admin"}, "enrollment", "new_equivalence end_equivalence"),
@@ -261,6 +269,12 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         course=versions["EHS-002"].course, held_on=at.date() - timedelta(days=8), trainer="Somebody", upload=a_scan(),
         user_ids=[owner.pk], by=lead, at=at,
     )  # fmt: skip
+    starts = at + timedelta(days=5)
+    hall = Terms(
+        site=Site.objects.first(), starts_at=starts, ends_at=starts + timedelta(hours=1), trainer="S", place="Hall"
+    )
+    planned = plan_session(course=versions["EHS-002"].course, terms=hall, by=lead, at=at)
+    seat = take_seat(session=planned, by=owner, at=at)
     equivalence = add_equivalence(
         course=versions["EHS-002"].course, counts_as=versions["GXP-011"].course, valid_from=at.date(),
         reason="for a test", by=admin, at=at,
@@ -328,6 +342,8 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         ).pk,
         "claim_id": claim.pk,
         "session_id": session.pk,
+        "planned_id": planned.pk,
+        "seat_id": seat.pk,
         "equivalence_id": equivalence.pk,
         **{f"enrollment:{name}.import_id": history.pk for name in HISTORIES.split()},
         "enrollment:revoke_token.token_id": create_reading_token(name="Batch records", by=admin, at=at)[0].pk,

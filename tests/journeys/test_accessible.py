@@ -17,6 +17,7 @@ from courses.queries import outline_of
 from enrollment.actions.access import create_reading_token
 from enrollment.actions.excepting import begin_batch
 from enrollment.actions.matrix import draft_matrix_change, put_matrix_change_in_force
+from enrollment.actions.planning import cancel_session
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import (
     change_in_force,
@@ -24,6 +25,7 @@ from enrollment.actions.requirements import (
     switch_off_requirement,
     switch_on_requirement,
 )
+from enrollment.actions.seating import take_seat
 from enrollment.choices import ExceptionKind
 from enrollment.models import Assignment, Requirement, Waiver
 from enrollment.rules import those_with
@@ -56,6 +58,9 @@ def learner_pages() -> list[str]:
         scenes.completed_training(maya), scenes.before_signature(maya), scenes.open_quiz(maya)
     )  # fmt: skip
     scenes.newer_version(quizzing)
+    booked, full = (scenes.planned_session(by=account("manager"), code=code) for code in ("HOS-004", "GXP-011"))
+    take_seat(session=booked, by=maya, at=now())
+    take_seat(session=full, by=account("shift.lead"), at=now())
     scenes.asked_to_join(maya)
     attempts = Attempt.objects.filter(enrollment=done).order_by("number")
     quiz, open_one = scenes.quiz_of(done), scenes.quiz_of(quizzing)
@@ -78,6 +83,8 @@ def learner_pages() -> list[str]:
                 "account_change_password",
             )
         ),
+        *(reverse("enrollment:planned", args=[each.pk]) for each in (booked, full)),
+        reverse("enrollment:give_up_seat", args=[booked.pk]),
         reverse("enrollment:new_claim"),
         reverse("enrollment:claim", args=[scenes.sent_claim(maya, code="HOS-004").pk]),
         reverse("courses:catalog") + "?q=nothing-like-it",
@@ -169,6 +176,27 @@ def completion_pages(admin: User, maya: User) -> list[str]:
         ),
         *(reverse(f"enrollment:{name}", args=[draft.pk]) for name in ("session", "sign_session", "discard_session")),
         reverse("enrollment:end_equivalence", args=[equal.pk]),
+    ]
+
+
+def session_pages(admin: User, maya: User) -> list[str]:
+    """Return the pages of a planned session with a waiting list, of one that was cancelled, and of one that began."""
+    coming = scenes.planned_session(by=admin, link="https://meet.test/7")
+    for each in (maya, account("shift.lead")):
+        take_seat(session=coming, by=each, at=now())
+    off = scenes.planned_session(by=admin)
+    cancel_session(session=off, by=admin, at=now(), reason="The trainer is ill")
+    begun = scenes.planned_session(by=admin)
+    take_seat(session=begun, by=maya, at=now())
+    scenes.begun_session(begun)
+    one = "planned change_planned cancel_planned seat_people sign_in_sheet"
+    return [
+        *(reverse("enrollment:planned_sessions") + query for query in ("", "?past=1", "?q=nothing-like-it")),
+        reverse("enrollment:new_planned"),
+        *(reverse(f"enrollment:{name}", args=[coming.pk]) for name in one.split()),
+        reverse("enrollment:remove_seat", args=[coming.pk, coming.seats.get(user=maya).pk]),
+        *(reverse("enrollment:planned", args=[each.pk]) for each in (off, begun)),
+        reverse("enrollment:new_session") + f"?planned={begun.pk}",
     ]
 
 
@@ -271,6 +299,7 @@ def admin_pages() -> list[str]:
         reverse("people:correct_position", args=[maya.pk, maya.positions.latest("valid_from").pk]),
         *import_pages(admin),
         *completion_pages(admin, maya),
+        *session_pages(admin, maya),
         reverse("people:person", args=[maya.pk]),
         *(reverse(f"people:{part}", args=[maya.pk]) for part in parts.split()),
         *(reverse(f"notifications:{name}") for name in ("log", "wordings", "policy")),

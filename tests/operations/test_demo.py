@@ -30,7 +30,9 @@ from enrollment.models import (
     Extension,
     JoinRequest,
     MatrixCell,
+    PlannedSession,
     RecordedSession,
+    Seat,
     Task,
     Waiver,
 )
@@ -186,6 +188,8 @@ def test_demo_shows_what_waits_and_what_holds(db: None) -> None:
     assert sorted(Claim.objects.values_list("state", flat=True)) == ["returned", "waiting"]
     assert sorted(Waiver.objects.values_list("state", flat=True)) == ["granted", "proposed"]
     assert RecordedSession.objects.get().state == "signed"
+    assert sorted(Seat.objects.values_list("state", flat=True)) == ["taken", "taken", "waiting"]
+    assert PlannedSession.objects.get().starts_at > at
     assert JoinRequest.objects.get().state == "asked"
     assert sorted(Observation.objects.values_list("state", flat=True)) == ["asked", "not_met"]
     assert Extension.objects.count() == Leave.objects.count() == Equivalence.objects.count() == 1

@@ -28,14 +28,24 @@ from enrollment.actions import (
 from enrollment.actions.claiming import claim_learned
 from enrollment.actions.equivalences import add_equivalence
 from enrollment.actions.joining import ask_to_join
+from enrollment.actions.planning import Terms, plan_session
 from enrollment.actions.sessions import draft_session, sign_session
-from enrollment.models import Assignment, Claim, Enrollment, Equivalence, JoinRequest, RecordedSession, Waiver
+from enrollment.models import (
+    Assignment,
+    Claim,
+    Enrollment,
+    Equivalence,
+    JoinRequest,
+    PlannedSession,
+    RecordedSession,
+    Waiver,
+)
 from enrollment.rules import Outcome, day_in
 from lms.demo.history import learn, take_quiz
-from people.models import User
+from people.models import Site, User
 from records.choices import Components
 from tests.enrollment.classroom import take_effect, taking
-from tests.enrollment.workplace import a_scan
+from tests.enrollment.workplace import a_scan, rewrite
 from tests.journeys.steps.company import account
 
 
@@ -124,6 +134,27 @@ def recorded_session(people: Sequence[User], *, by: User, code: str = "HOS-004",
     if signs:
         sign_session(session=session, by=by, at=now(), zone=by.zone_name, components=Components.ALL)
     return session
+
+
+def planned_session(*, by: User, code: str = "HOS-004", capacity: int = 1, link: str = "") -> PlannedSession:
+    """Plan a session in ten days."""
+    starts = now() + timedelta(days=10)
+    site = Site.objects.get(name="Basel")
+    terms = Terms(
+        site=site, starts_at=starts, ends_at=starts + timedelta(hours=2), trainer="Dr. Steiner", place="Room 4",
+        link=link, capacity=capacity, words="Bring your badge.",
+    )  # fmt: skip
+    return plan_session(course=Course.objects.get(code=code), terms=terms, by=by, at=now())
+
+
+def begun_session(session: PlannedSession) -> None:
+    """Let a planned session have begun an hour ago, as time would."""
+    at = now()
+    rewrite(
+        PlannedSession.objects.filter(pk=session.pk),
+        starts_at=at - timedelta(hours=1),
+        ends_at=at + timedelta(hours=1),
+    )
 
 
 def equivalent_courses(*, by: User) -> Equivalence:

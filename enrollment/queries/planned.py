@@ -1,0 +1,149 @@
+"""Sessions with a date and the seats in them, as pages, calendars and reminders need them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from courses.choices import Joining, VersionState
+from courses.models import Course, CourseVersion
+from enrollment.choices import EnrollmentState, PlannedState, SeatState
+from enrollment.models import Enrollment, PlannedSession, Seat
+from enrollment.models.planned import OPEN_SEATS
+from enrollment.queries.joining import door_of
+from enrollment.rules import day_in
+from enrollment.rules.joining import why_not_begun
+from enrollment.rules.seats import Asked
+from people.models import User
+from people.queries import with_position
+
+FEW = 12  # so many coming sessions stand on the page of a course
+KEPT_IN_CALENDAR = timedelta(days=30)
+REMINDED_BEFORE = timedelta(days=1)
+
+
+def planned_with(sessions: QuerySet[PlannedSession]) -> QuerySet[PlannedSession]:
+    """Add to sessions what a list of them shows: how many have a seat (`taken`), and how many wait (`waiting`)."""
+    related = ("course", "site", "planned_by", "changed_by", "cancelled_by", "led_by", "record")
+    return sessions.select_related(*related).annotate(
+        taken=_counted(SeatState.TAKEN), waiting=_counted(SeatState.WAITING)
+    )
+
+
+def planned_matching(sessions: QuerySet[PlannedSession], words: str) -> QuerySet[PlannedSession]:
+    """Keep the sessions whose course, place, site or trainer contains each of the words."""
+    for word in words.split():
+        titled = CourseVersion.objects.filter(course=OuterRef("course"), title__icontains=word)
+        named = Q(course__code__icontains=word) | Q(place__icontains=word) | Q(trainer__icontains=word)
+        in_effect = Exists(titled.filter(state=VersionState.EFFECTIVE))
+        sessions = sessions.filter(named | Q(site__name__icontains=word) | Q(in_effect))
+    return sessions
+
+
+def coming_of_course(course_id: UUID, user: User, *, at: datetime) -> list[PlannedSession]:
+    """Return the sessions of a course that have not begun, with how `user` stands in each (`own`); one query."""
+    own = Seat.objects.filter(session=OuterRef("pk"), user=user, state__in=OPEN_SEATS).values("state")[:1]
+    coming = PlannedSession.objects.filter(course=course_id, state=PlannedState.PLANNED, starts_at__gt=at)
+    return list(planned_with(coming).annotate(own=Subquery(own)).order_by("starts_at", "pk")[:FEW])
+
+
+def coming_of(user: User, *, at: datetime) -> list[Seat]:
+    """Return the seats, also awaited ones, of a person in sessions that are not over; one query."""
+    seats = Seat.objects.filter(user=user, state__in=OPEN_SEATS, session__ends_at__gt=at)
+    seats = seats.filter(session__state=PlannedState.PLANNED)
+    return list(seats.select_related("session__site", "session__course").order_by("session__starts_at", "pk"))
+
+
+def booked_by(user: User, *, at: datetime) -> list[Seat]:
+    """Return what stands in a person's calendar: their seats in coming sessions, and in those of the last weeks."""
+    seats = Seat.objects.filter(user=user, state__in=OPEN_SEATS, session__ends_at__gt=at - KEPT_IN_CALENDAR)
+    seats = seats.exclude(session__state=PlannedState.CANCELLED)
+    return list(seats.select_related("session__site").order_by("session__starts_at", "pk"))
+
+
+def open_seat(session: PlannedSession, user: User) -> Seat | None:
+    """Return the seat that somebody has in a session or waits for."""
+    return Seat.objects.filter(session=session, user=user, state__in=OPEN_SEATS).first()
+
+
+def asked_of(session: PlannedSession) -> list[Asked]:
+    """Return who has a seat in a session or waits for one."""
+    seats = Seat.objects.filter(session=session, state__in=OPEN_SEATS)
+    return [
+        Asked(pk, asked_at, state == SeatState.TAKEN)
+        for pk, asked_at, state in seats.values_list("pk", "asked_at", "state")
+    ]
+
+
+def in_rows(seats: QuerySet[Seat]) -> list[Seat]:
+    """Return open seats as a roster lists them: those who have one by name, then those who wait, in order."""
+    shown = list(seats.filter(state__in=OPEN_SEATS).select_related("user", "asked_by").order_by("asked_at", "pk"))
+    taken = [each for each in shown if each.state == SeatState.TAKEN]
+    waiting = [each for each in shown if each.state == SeatState.WAITING]
+    return [*sorted(taken, key=lambda each: (each.user.name.casefold(), each.pk)), *waiting]
+
+
+def seated_in(session: PlannedSession) -> list[UUID]:
+    """Return the people who have a seat in a session."""
+    return list(session.seats.filter(state=SeatState.TAKEN).values_list("user_id", flat=True))
+
+
+def values_of_record(session: PlannedSession, seated: Sequence[User]) -> dict[str, Any]:
+    """Return what is known of who came to a session before anybody wrote it down."""
+    return {
+        "course": session.course_id,
+        "held_on": day_in(session.site.time_zone, session.starts_at),
+        "place": session.place or session.link[:120],
+        "trainer": "" if session.led_by else session.trainer,
+        "trainer_number": session.led_by.employee_number if session.led_by else "",
+        "people": [str(each.pk) for each in seated],
+    }
+
+
+def is_offered(course: Course) -> bool:
+    """Say whether a version of a course is in effect."""
+    return course.versions.filter(state=VersionState.EFFECTIVE).exists()
+
+
+def why_not_for(course: Course, user: User) -> str:
+    """Say why a course is not for somebody, as the catalog says it; nothing when they may begin it or have begun."""
+    door = door_of(course, user)
+    if door.joining == Joining.OPEN:
+        return ""
+    begun = Enrollment.objects.filter(user=user, course=course, state=EnrollmentState.OPEN).exists()
+    return why_not_begun(door.joining, is_required=door.is_required, is_let=begun)
+
+
+def sessions_tomorrow(*, at: datetime) -> list[UUID]:
+    """Return the sessions of whose people somebody may have to be reminded: those of the coming day."""
+    soon = PlannedSession.objects.filter(state=PlannedState.PLANNED, starts_at__gt=at)
+    return list(soon.filter(starts_at__lte=at + REMINDED_BEFORE).order_by("starts_at").values_list("pk", flat=True))
+
+
+def to_remind(session: PlannedSession) -> QuerySet[Seat]:
+    """Return the seats that were taken before it was time to remind of them."""
+    early = Q(taken_at__lte=session.starts_at - REMINDED_BEFORE)
+    return Seat.objects.filter(early, session=session, state=SeatState.TAKEN)
+
+
+def seats_to_release(user_id: UUID, *, at: datetime) -> list[UUID]:
+    """Return the sessions that have not begun and in which a person has a seat or waits, in the order of their ids."""
+    seats = Seat.objects.filter(user=user_id, state__in=OPEN_SEATS, session__starts_at__gt=at)
+    seats = seats.filter(session__state=PlannedState.PLANNED)
+    return list(seats.order_by("session").values_list("session", flat=True))
+
+
+def readers_of(user_ids: Collection[UUID], *, on: date) -> list[User]:
+    """Return people with the time zone of where they work on a day, so that telling many asks nothing more."""
+    people = with_position(User.objects.filter(pk__in=user_ids), on=on)
+    return list(people.annotate(frame_zone=F("position__site__time_zone")).order_by("name", "pk"))
+
+
+def _counted(state: SeatState) -> Coalesce:
+    seats = Seat.objects.filter(session=OuterRef("pk"), state=state).order_by().values("session")
+    return Coalesce(Subquery(seats.annotate(count=Count("pk")).values("count")), 0)
