@@ -7,6 +7,7 @@ or cannot be read, is shown again as it was typed and asks for nothing until it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -318,7 +319,7 @@ def _check(row: Row) -> None:
     if row.asks in (HIRED_FROM, HIRED_UNTIL):
         row.error = "" if _is_day(row.values[0]) else _("Give a day, such as 2026-11-03.")
     elif row.asks == HIRED_DAYS:
-        whole = row.values[0].isdigit() and int(row.values[0]) <= 36500
+        whole = bool(re.fullmatch("[0-9]{1,5}", row.values[0])) and int(row.values[0]) <= 36500
         row.error = "" if whole else _("Give a number of days.")
     elif row.asks == AudienceField.PERSON:
         row.values = [part for value in row.values for part in value.replace(",", " ").split()]

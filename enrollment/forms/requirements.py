@@ -110,7 +110,10 @@ class RequirementForm(forms.Form):
 
         `typed` are conditions that are not complete yet, to be shown again beside what was kept.
         """
-        super().__init__(asked, initial=_initial(requirement))
+        initial = _initial(requirement)
+        if asked is None and typed is not None:  # what is said in a condition is not said in the sentence, too
+            initial |= {name: typed.get(name) for name in ("job_role", "department")}
+        super().__init__(asked, initial=initial)
         self.kept = requirement
         self.still_open: list[str] = []  # what is missing yet, in words; see `leave_open`
         audience = requirement.audience if requirement else EVERYONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.http import QueryDict
@@ -83,6 +84,8 @@ def test_another_field_forgets_the_values_of_the_one_before() -> None:
         ({"asks": "hired_from", "values": "soon"}, "Give a day, such as 2026-11-03."),
         ({"asks": "hired_from", "values": "9999-12-31"}, "Give a day, such as 2026-11-03."),
         ({"asks": "hired_days", "values": "many"}, "Give a number of days."),
+        ({"asks": "hired_days", "values": "²"}, "Give a number of days."),
+        ({"asks": "hired_days", "values": "-5"}, "Give a number of days."),
         ({"asks": "person", "values": "E99999999"}, "Nobody has the number E99999999."),
         ({"asks": "attribute:x", "values": "A"}, "There is no such attribute."),
     ],
@@ -213,6 +216,20 @@ def test_a_requirement_with_conditions_reaches_whom_they_say(admin: User, client
     assert set(Assignment.objects.values_list("user__name", flat=True)) == {"Maya", "Rosa"}
     said = client.get(page).content.decode()
     assert "not belong to Fire wardens" in said
+
+
+def test_a_job_role_in_a_condition_does_not_come_into_the_sentence_too(admin: User, client: Client) -> None:
+    client.force_login(admin)
+    operators, analysts = str(make_job_role().pk), str(analyst().pk)
+    row = {"id": str(uuid4()), "condition-1-asks": "job_role", "condition-1-was": "job_role"}
+    course = a_course()
+    page = "/requirements/new/"
+    for chosen in ([operators], [operators, analysts]):
+        answer = client.post(page, fields(course, **row, **{"condition-1-values": chosen}), **HTMX)  # type: ignore[arg-type]
+        assert answer.context["form"]["job_role"].value() is None
+        requirement = Requirement.objects.get()
+        page, row["revision"] = f"/requirements/{requirement.pk}/", str(requirement.revision)
+        assert requirement.audience == {"all": [{"field": "job_role", "is": chosen}]}
 
 
 def test_switching_on_waits_for_what_is_not_filled_in(admin: User, client: Client) -> None:
