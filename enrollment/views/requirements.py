@@ -61,7 +61,13 @@ from enrollment.views.reaches import (
     sheet,
     status_options,
 )
-from enrollment.views.wordings import RELATED, readable_requirement, switched_off, wording_sheet
+from enrollment.views.wordings import (
+    RELATED,
+    readable_requirement,
+    readable_wordings,
+    switched_off,
+    wording_sheet,
+)
 from people.choices import AccessRole
 from people.permissions import administrator, administrator_or_auditor
 from people.requests import PersonRequest
@@ -290,7 +296,7 @@ def _detail(request: PersonRequest, found: Requirement, *, may_edit: bool) -> Ht
     titles = course_titles([found.course_id, *found.refreshers])
     title = titles[found.course_id]
     excepting = {} if is_draft else exceptions_of(page, requirement=found, by=request.user, at=now())
-    wordings = wordings_of(found)
+    wordings = readable_wordings(request, wordings_of(found))
     context = {
         "requirement": found,
         "title": title,

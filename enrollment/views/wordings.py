@@ -18,10 +18,11 @@ from django.views.decorators.http import require_safe
 from core.sheets import csv_answer
 from core.views import requires
 from enrollment.models import Requirement
-from enrollment.permissions import requirements_readable_by
+from enrollment.permissions import requirements_readable_by, sites_of
 from enrollment.queries import course_titles
 from enrollment.queries.wordings import Wording, all_outlooks_until, held_until, outlooks_until, wordings_of
 from enrollment.views.reaches import PAGE, people_words, sheet
+from people.choices import AccessRole
 from people.permissions import administrator_or_auditor
 from people.requests import PersonRequest
 
@@ -34,11 +35,14 @@ def wording(request: PersonRequest, requirement_id: UUID, number: int) -> HttpRe
     """One earlier wording, and whom it held for when it ended; what is in force has the page of its requirement."""
     found = readable_requirement(request, requirement_id)
     every = wordings_of(found)
-    shown = _numbered(every, number)
+    readable = readable_wordings(request, every)
+    shown = _numbered(readable, number)
     if shown is every[-1]:
         return redirect("enrollment:requirement", requirement_id=found.pk)
+    following = every[number]
     context = _ended(request, found, shown) | {
-        "following": every[number],
+        "following": following,
+        "new_sentence": following.sentence if following in readable else "",
         "download": reverse("enrollment:wording_people", args=[found.pk, number]),
         "trail": [
             (_("Requirements"), reverse("enrollment:requirements")),
@@ -54,7 +58,7 @@ def wording(request: PersonRequest, requirement_id: UUID, number: int) -> HttpRe
 def wording_people(request: PersonRequest, requirement_id: UUID, number: int) -> HttpResponseBase:
     """Whom an earlier wording held for when it ended, as a file: the rows of the screen."""
     found = readable_requirement(request, requirement_id)
-    shown = _numbered(wordings_of(found), number)
+    shown = _numbered(readable_wordings(request, wordings_of(found)), number)
     if shown.until is None:
         return redirect("enrollment:requirement_people", requirement_id=found.pk)
     return wording_sheet(found, shown)
@@ -62,7 +66,7 @@ def wording_people(request: PersonRequest, requirement_id: UUID, number: int) ->
 
 def switched_off(request: PersonRequest, found: Requirement) -> HttpResponse:
     """Show a requirement that is off: what it asked, who ended it and why, and whom it held for on its last day."""
-    every = wordings_of(found)
+    every = readable_wordings(request, wordings_of(found))
     context = _ended(request, found, every[-1]) | {
         "earlier": every[-2::-1],
         "download": reverse("enrollment:requirement_people", args=[found.pk]),
@@ -81,6 +85,15 @@ def wording_sheet(found: Requirement, shown: Wording) -> HttpResponseBase:
 def readable_requirement(request: PersonRequest, requirement_id: UUID) -> Requirement:
     """Return a requirement that the reader may read; to others it does not exist."""
     return get_object_or_404(requirements_readable_by(request.user).select_related(*RELATED), pk=requirement_id)
+
+
+def readable_wordings(request: PersonRequest, every: Sequence[Wording]) -> list[Wording]:
+    """Return those of the wordings that the reader may read: as the requirement, it was one of their sites.
+
+    Who may read the requirement may always read the last one.
+    """
+    sites = sites_of(request.user, AccessRole.ADMINISTRATOR, AccessRole.AUDITOR)
+    return [each for each in every if sites is None or each.asks.site_id in sites]
 
 
 def _numbered(every: Sequence[Wording], number: int) -> Wording:

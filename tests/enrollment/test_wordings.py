@@ -286,6 +286,29 @@ def test_what_is_not_yours_does_not_exist(admin: User) -> None:
     assert browser(limited).get(page_of(theirs, 1)).status_code == 200
 
 
+def test_a_wording_of_another_site_does_not_exist_for_who_looks_after_some(admin: User) -> None:
+    operator("Maya Lindqvist", since=ago(60).date())
+    operator("Nick", since=ago(60).date(), site=newark())
+    requirement = switched_on(a_course(), by=admin, at=ago(30))
+    for number, site in enumerate((newark(), None, newark()), start=2):
+        reword(requirement, admin, at=ago(20 - number), site=site, reason=f"It is wording {number}")
+    limited = make_person(name="Lina")
+    grant_role(person=limited, role=AccessRole.ADMINISTRATOR, site=newark(), by=BY, at=LONG_AGO, reason="for a test")
+    client = browser(limited)
+    for number in (1, 3):
+        for address in (page_of(requirement, number), f"{page_of(requirement, number)}people.csv"):
+            assert client.get(address).status_code == 404, address
+            assert browser(admin).get(address).status_code == 200, address
+    page = text_of(client.get(page_of(requirement, 2)))
+    assert ("Nick" in page, "It is wording 3" in page, "New wording" in page) == (True, True, False)
+    assert "Maya Lindqvist" in text_of(browser(admin).get(page_of(requirement, 1)))
+    for is_off in (False, True):
+        for reader, numbers in ((limited, [2]), (admin, [3, 2, 1])):
+            assert [each.number for each in browser(reader).get(page_of(requirement)).context["earlier"]] == numbers
+        if not is_off:
+            end(requirement, admin, at=ago(1))
+
+
 def test_pages_ask_as_often_for_many_people_and_wordings_as_for_one(admin: User) -> None:
     def made(people: int, wordings: int) -> list[str]:
         role = make_job_role(f"Role {people}")
