@@ -24,6 +24,12 @@ _MOVED = """
         AND old->>'due_on' IS NOT NULL
     ORDER BY id
 """
+_ENDED_BY = """
+    SELECT actor_id FROM records_event
+    WHERE subject_type = 'enrollment_assignment' AND subject_id = %s AND verb = 'updated' AND kind = 'capture'
+        AND new->>'ended_at' IS NOT NULL
+    ORDER BY id DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +42,9 @@ class Moved:
     due_on: date
 
 
-def day_facts(assignment: Assignment, facts: Facts) -> DayFacts:
-    """Return what happened to a due day; a constant number of queries. The assignment has its `requirement`."""
+def day_facts(assignment: Assignment, facts: Facts, wordings: Sequence[Wording]) -> DayFacts:
+    """Return what happened to a due day under the `wordings_while_held`; a constant number of queries."""
     moves = [Moved(*row) for row in rows(_MOVED, [str(assignment.pk)])]
-    wordings = _wordings(assignment)
     first = _first_of(wordings, assignment.assigned_at)
     since = [each for each in wordings if each.number > first]
     reworded = [(each, _move_by(each, moves)) for each in since]
@@ -72,15 +77,27 @@ def day_facts(assignment: Assignment, facts: Facts) -> DayFacts:
         waived=_waived(assignment),
         retrainings=facts.retrainings,
         no_longer=assignment.ended_because if assignment.ended_at else "",
+        ended_on=day_in(assignment.zone, assignment.ended_at) if assignment.ended_at else None,
     )
 
 
-def _wordings(assignment: Assignment) -> list[Wording]:
-    """Return the wordings that were in force until the assignment ended, where there is more than one."""
-    if assignment.requirement.terms_number < 2:
+def wordings_while_held(assignment: Assignment) -> list[Wording]:
+    """Return the wordings that were in force until the assignment ended, where the requirement has had several.
+
+    The one that ended it is none of them, whether at once or by its job. The assignment has its `requirement`.
+    """
+    requirement, ended_at = assignment.requirement, assignment.ended_at
+    if requirement.terms_number < 2:
         return []
-    every = wordings_of(assignment.requirement, counts_people=False)
-    return [each for each in every if assignment.ended_at is None or each.since < assignment.ended_at]
+    every = wordings_of(requirement, counts_people=False)
+    if ended_at is None:
+        return every
+    held = [each for each in every if each.since < ended_at] or every[:1]
+    last = held[-1]
+    may_be_its_job = assignment.assigned_at < last.since < ended_at < last.since + A_JOB
+    if may_be_its_job and ended_at != requirement.switched_off_at:
+        held = held[:-1] if (last.by_id,) in rows(_ENDED_BY, [str(assignment.pk)]) else held
+    return held
 
 
 def _first_of(wordings: Sequence[Wording], given_at: datetime) -> int:
@@ -98,18 +115,23 @@ def _move_by(wording: Wording, moves: Sequence[Moved]) -> Moved | None:
 
 
 def _waived(assignment: Assignment) -> list[Waived]:
+    """Return the waivers that were granted, and withdrawn, before the assignment ended."""
+    ended_at = assignment.ended_at
     granted = Waiver.objects.filter(
         user=assignment.user_id,
         requirement=assignment.requirement_id,
         decided_at__isnull=False,
         state__in=[WaiverState.GRANTED, WaiverState.WITHDRAWN],
     )
+    if ended_at is not None:
+        granted = granted.filter(decided_at__lte=ended_at)
     found = []
     for each in granted.select_related("decided_by", "withdrawn_by").order_by("valid_from", "pk"):
         assert each.decided_at is not None and each.decided_by is not None  # noqa: PT018 (one constraint says both)
         decision = Decision(day_in(assignment.zone, each.decided_at), each.decided_by.name, each.reason)
         until, withdrawn = each.valid_until, None
-        if each.withdrawn_at is not None and each.withdrawn_by is not None:
+        is_known = each.withdrawn_at is not None and (ended_at is None or each.withdrawn_at <= ended_at)
+        if is_known and each.withdrawn_at is not None and each.withdrawn_by is not None:
             ended = each.withdrawn_on or day_in("UTC", each.withdrawn_at)
             withdrawn = Decision(ended, each.withdrawn_by.name, each.withdrawn_because)
             until = min(until, ended)

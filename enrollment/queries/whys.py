@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from enrollment.models import Assignment
-from enrollment.queries.day_history import day_facts
+from enrollment.queries.day_history import day_facts, wordings_while_held
 from enrollment.queries.obligations import Given, Known, asked_by
 from enrollment.queries.requirements import course_titles, sentence_of
 from enrollment.queries.sources import sources_of
@@ -50,9 +50,10 @@ class WhyPage:
 def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
     """Return why a person has a requirement, how they stand with it and what comes next.
 
-    Of what has ended it is said how they stood then, as far as it was known.
+    Of what has ended it is said what was asked and how they stood then, as far as it was known.
     """
-    requirement, ended_at = assignment.requirement, assignment.ended_at
+    ended_at, wordings = assignment.ended_at, wordings_while_held(assignment)
+    requirement = wordings[-1].asks if wordings and ended_at else assignment.requirement
     today = day_in(assignment.zone, ended_at or at)
     asked = asked_by([requirement])[str(requirement.pk)]
     given = Given.of(assignment)
@@ -69,7 +70,7 @@ def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
     said = {key: source.towards(*asked.courses) for key, source in sources.items()}
     title = course_titles([assignment.course_id])[assignment.course_id]
     is_open = ended_at is None
-    history = history_said(day_facts(assignment, facts), found, today)
+    history = history_said(day_facts(assignment, facts, wordings), found, today)
     return WhyPage(
         title=title,
         reason=reason_sentence(assignment.because),

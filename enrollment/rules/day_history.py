@@ -80,6 +80,7 @@ class DayFacts:
     waived: Sequence[Waived] = ()
     retrainings: Sequence[Retraining] = ()
     no_longer: str = ""  # why it holds no longer
+    ended_on: date | None = None  # its last day then
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +142,11 @@ def _more_time(each: MoreTime) -> DayStep:
 
 
 def _spans(known: DayFacts) -> Iterator[DayStep]:
-    for span in _since(known, known.leaves):
+    for span in _meanwhile(known, known.leaves):
         form = _("Leave from {first} to {last}.") if span.valid_until else _("Leave since {first}, with no known end.")
         yield DayStep(span.valid_from, "leave", _span_said(form, span))
     for each in known.waived:
-        if not list(_since(known, [each.span])):
+        if not list(_meanwhile(known, [each.span])):
             continue
         form = _("A waiver from {first} to {last}.") if each.span.valid_until else _("A waiver since {first}.")
         yield DayStep(each.span.valid_from, "waived", _span_said(form, each.span), each.decision.words)
@@ -153,9 +154,10 @@ def _spans(known: DayFacts) -> Iterator[DayStep]:
             yield DayStep(each.withdrawn.on, "withdrawn", _("The waiver was withdrawn."), each.withdrawn.words)
 
 
-def _since(known: DayFacts, spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield those that were not over before it was asked."""
-    return (span for span in spans if span.valid_until is None or span.valid_until > known.since_on)
+def _meanwhile(known: DayFacts, spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield those that were not over before it was asked, and had begun when it ended."""
+    last = known.ended_on or date.max
+    return (span for span in spans if (span.valid_until or date.max) > known.since_on and span.valid_from <= last)
 
 
 def _span_said(form: str, span: Span) -> str:

@@ -16,10 +16,10 @@ from courses.models import CourseVersion
 from enrollment.actions import extend, follow_person, remind, switch_off_requirement
 from enrollment.actions.assigning import settle_people
 from enrollment.actions.requirements import change_in_force
-from enrollment.actions.waiving import propose_waiver
+from enrollment.actions.waiving import grant_waiver, propose_waiver
 from enrollment.choices import CountedFrom, Renewal
 from enrollment.models import Assignment, RetrainingDue
-from enrollment.rules import Credit, Extension, Facts, Retraining, Span, Terms, obligation_of
+from enrollment.rules import Credit, Extension, Facts, Retraining, Span, Terms, obligation_of, those_with
 from enrollment.rules.day_history import (
     DayFacts,
     Decision,
@@ -33,16 +33,19 @@ from people.actions import take_leave
 from people.choices import AccessRole
 from people.models import User
 from tests.enrollment.workplace import (
+    SIGNING,
     a_course,
+    analyst,
     browser,
     complete,
+    move,
     open_assignments,
     operator,
     rewrite,
     switched_on,
     write,
 )
-from tests.factories import make_person, place
+from tests.factories import make_job_role, make_person, place
 
 JOINED, DUE, TODAY = date(2026, 11, 3), date(2026, 12, 21), date(2026, 11, 23)
 LATER = date(2027, 1, 15)
@@ -352,6 +355,60 @@ def test_a_rule_that_is_off_says_so_with_who_and_why(admin: User) -> None:
     assert "It was never completed." in page
     assert "was switched off: Tomás Ferreira, “Replaced by R-130”" in page
     assert "What you can do" not in page
+
+
+def why_now(reader: User, assignment: Assignment) -> Any:
+    return browser(reader).get(page_of(assignment)).context["why"]
+
+
+@pytest.mark.parametrize("by_job", [False, True])
+def test_what_a_change_of_the_rule_ended_is_told_as_it_was_before(
+    admin: User, monkeypatch: pytest.MonkeyPatch, by_job: bool
+) -> None:
+    maya = operator("Maya", since=ago(400).date())
+    course = a_course("Hand hygiene")
+    complete(maya, course, on=ago(100).date())
+    requirement = switched_on(course, by=admin, at=ago(60), validity_months=1)
+    assignment = open_assignments(requirement)["Maya"]
+    if by_job:
+        monkeypatch.setattr("enrollment.actions.requirements.AT_ONCE", 0)
+    others = {"audience": those_with(job_role=analyst().pk), "validity_months": None, "renewal": Renewal.ONCE}
+    reword(assignment, admin, at=ago(10), **others)
+    if by_job:
+        later = ago(10) + timedelta(minutes=3)
+        settle_people(requirement=requirement, user_ids=[maya.pk], by=admin, at=later, everyone=True)
+    page = why_now(maya, assignment)
+    sentence = "People whose job role is Tablet Operator must complete Hand hygiene within 14 days of entering the role"
+    assert page.sentence == f"{sentence}, and again every 1 month"
+    assert page.standing.words.startswith("Completed on")
+    assert (page.standing.state, page.history) == ("expired", [])
+
+
+def test_what_ends_soon_after_a_change_of_the_rule_is_told_as_it_was_after_it(admin: User) -> None:
+    maya = operator("Maya", since=ago(20).date())
+    assignment = given(maya, admin, at=ago(20))
+    reword(assignment, admin, at=ago(10), due_within_days=60)
+    at = ago(10) + timedelta(minutes=3)
+    switch_off_requirement(requirement=assignment.requirement, by=admin, at=at, reason="Replaced by R-130")
+    page = why_now(maya, assignment)
+    assert "within 60 days" in page.sentence
+    assert [each.kind for each in page.history] == ["given", "reworded", "now"]
+
+
+def test_what_happened_after_it_ended_is_told_of_what_holds_again_alone(admin: User) -> None:
+    maya = operator("Maya", since=ago(400).date())
+    before = given(maya, admin, at=ago(60))
+    for count, role in ((30, analyst()), (20, make_job_role())):
+        move(maya, since=ago(count).date(), at=ago(count), job_role=role)
+        follow_person(user_id=maya.pk, at=ago(count))
+    again = open_assignments(before.requirement)["Maya"]
+    until, other = now().date() + timedelta(days=30), make_person(AccessRole.ADMINISTRATOR)
+    days = {"valid_from": ago(15).date(), "valid_until": until}
+    waiver = propose_waiver(assignment=again, **days, reason="on another line", by=other, at=ago(15))
+    grant_waiver(waiver=waiver, by=admin, at=ago(15), **SIGNING)
+    take_leave(person=maya, valid_from=ago(5).date(), valid_until=until, reason="parental", by=admin, at=ago(5))
+    assert [each.kind for each in why_now(maya, again).history] == ["given", "waived", "leave", "now"]
+    assert why_now(maya, before).history == []
 
 
 # What one can do
