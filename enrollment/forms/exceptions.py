@@ -20,7 +20,6 @@ from courses.uploads import MEGABYTE, MOST_BYTES, Upload, UploadRefused, examine
 from enrollment.rules import long_day
 from enrollment.rules.exceptions import Due, Limits, new_day, proposed_days, why_not_until, why_not_waived
 
-DayInput = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 ANOTHER_DAY = "another"
 
 

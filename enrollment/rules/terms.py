@@ -36,9 +36,6 @@ class Terms:
     refreshers: tuple[UUID, ...] = ()  # courses that renewals take in turn, instead of the first one
 
 
-DEFAULT = Terms()
-
-
 def what_applies(counted_from: CountedFrom, renewal: Renewal) -> frozenset[str]:
     """Return the terms that can bite, by the names that they have on a requirement; any other one is never asked.
 

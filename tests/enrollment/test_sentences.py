@@ -15,7 +15,7 @@ from enrollment.choices import CountedFrom, Renewal
 from enrollment.rules import Credit, Facts, Starts, Terms, first_due, obligation_of
 from enrollment.rules.days import WorkCalendar, last_day_of
 from enrollment.rules.sentences import audience_sentence, terms_beside
-from enrollment.rules.terms import DEFAULT, what_applies
+from enrollment.rules.terms import what_applies
 
 SPACE = UUID(int=7)
 NAMES = {
@@ -99,6 +99,7 @@ def test_every_month_has_its_last_day_of_any_year() -> None:
     assert [last_day_of(month) for month in range(1, 13)] == [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 
+DEFAULT = Terms()
 AS_ON_TERMS = {
     "due_fixed_on": "fixed_on",
     "due_within_days": "within_days",
