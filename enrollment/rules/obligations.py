@@ -14,7 +14,7 @@ from datetime import date
 from uuid import UUID
 
 from core.days import later
-from enrollment.choices import Status, Why
+from enrollment.choices import CountedFrom, Status, Why
 from enrollment.rules.audiences import Span
 from enrollment.rules.terms import DUE_SOON, KEEPS_DAY, Terms, expected_course, next_end
 
@@ -225,7 +225,7 @@ def _moved(terms: Terms, facts: Facts, due: date | None) -> tuple[date | None, b
     """Return a due day that falls on no day of leave and into no waiver.
 
     It moves to as many days after the return as were left when the leave began: at least a week, and
-    at most the time allowed the first time. Without a known return it waits.
+    at most the time allowed the first time; a fixed day allows none. Without a known return it waits.
     """
     if due is None or not (facts.leaves or facts.waivers):
         return due, False
@@ -236,7 +236,9 @@ def _moved(terms: Terms, facts: Facts, due: date | None) -> tuple[date | None, b
         if span.valid_until is None:
             return None, True
         left = (due - max(span.valid_from, facts.since_on)).days
-        due = later(span.valid_until, max(min(left, terms.within_days), LEAST_AFTER_RETURN))
+        if terms.counted_from != CountedFrom.FIXED:
+            left = min(left, terms.within_days)
+        due = later(span.valid_until, max(left, LEAST_AFTER_RETURN))
         is_moved = True
     return due, is_moved
 

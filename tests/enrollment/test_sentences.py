@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrollment.choices import CountedFrom, Renewal
-from enrollment.rules import Credit, Facts, Starts, Terms, first_due, obligation_of
+from enrollment.rules import Credit, Facts, Span, Starts, Terms, first_due, obligation_of
 from enrollment.rules.days import WorkCalendar, last_day_of
 from enrollment.rules.sentences import audience_sentence, terms_beside
 from enrollment.rules.terms import what_applies
@@ -114,7 +114,7 @@ def only_what_applies(terms: Terms) -> Terms:
     changed = {
         name: getattr(DEFAULT, name) for name in DEFAULT.__slots__ if name not in applies | {"counted_from", "renewal"}
     }
-    if terms.counted_from != CountedFrom.VERSION:
+    if "within_days" in applies and "due_before" not in applies:
         changed["within_days"] = abs(terms.within_days)
     return replace(terms, **changed)
 
@@ -142,6 +142,7 @@ some_days = st.dates(date(2024, 1, 1), date(2030, 12, 31))
         }
     ),
     completed=st.lists(some_days, max_size=5, unique=True),
+    away=st.lists(st.tuples(st.integers(-90, 90), st.integers(1, 400)), max_size=2),
 )
 def test_what_does_not_apply_changes_nothing_for_anyone(
     counted_from: CountedFrom,
@@ -150,6 +151,7 @@ def test_what_does_not_apply_changes_nothing_for_anyone(
     renewal: Renewal,
     rest: dict[str, Any],
     completed: list[date],
+    away: list[tuple[int, int]],
 ) -> None:
     within = -within if is_before and counted_from == CountedFrom.VERSION else within
     terms = Terms(counted_from=counted_from, within_days=within, renewal=renewal, **rest)
@@ -157,9 +159,12 @@ def test_what_does_not_apply_changes_nothing_for_anyone(
     starts = Starts(date(2026, 1, 10), date(2026, 1, 10), date(2026, 2, 1), date(2025, 9, 1), date(2026, 9, 1))
     credits = [Credit(UUID(int=n), course, 1, on, on + timedelta(days=400)) for n, on in enumerate(sorted(completed))]
 
+    begun = [(rest["fixed_on"] + timedelta(days=since), timedelta(days=length)) for since, length in sorted(away)]
+    leaves = [Span(since, since + length) for since, length in begun]
+
     def comes_to(asked: Terms) -> tuple[Any, ...]:
         due = first_due(asked, starts, WorkCalendar())
-        found = obligation_of(asked, Facts(starts.entered_on, due, course, credits))
+        found = obligation_of(asked, Facts(starts.entered_on, due, course, credits, leaves=leaves))
         return due, found.statuses, found.days, found.valid_until, found.due_on, found.late_on, found.window_on
 
     assert comes_to(only_what_applies(terms)) == comes_to(terms)
