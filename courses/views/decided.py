@@ -14,6 +14,7 @@ from core.canonical import sha256_of
 from core.days import later
 from courses.choices import Retraining
 from courses.forms import ApprovalForm
+from courses.models import CourseVersion
 
 Decision = Mapping[str, Any]
 
@@ -23,9 +24,16 @@ def decision_shown(form: ApprovalForm, *, today: date, earlier: Mapping[int, str
     return form if form.is_bound else ApprovalForm(dict(form.initial), today=today, earlier=earlier)
 
 
-def key_of(form: ApprovalForm) -> str:
-    """Return the mark of a decision: who signs has seen the one with this mark. Nothing where it is none yet."""
-    return sha256_of(form.decision) if form.is_valid() else ""
+def key_of(form: ApprovalForm, version: CourseVersion) -> str:
+    """Return the mark of a content and a decision: who signs has seen those. Nothing where it is no decision yet."""
+    return f"{version.content_sha256}-{sha256_of(form.decision)}" if form.is_valid() else ""
+
+
+def unseen_words(shown: str, version: CourseVersion) -> str:
+    """Say what has to be seen before it is signed; `shown` is the mark of what was."""
+    if shown and not shown.startswith(version.content_sha256):
+        return _("The version was returned and submitted anew meanwhile. Look at it again before you sign.")
+    return _("Below stands what you sign, as you have chosen it. Read it, then sign.")
 
 
 def in_words(form: ApprovalForm, *, earlier: Mapping[int, str], zone: str) -> list[tuple[str, str]]:

@@ -42,7 +42,7 @@ from courses.queries import (
 from courses.queries.paths import asking_for, course_names
 from courses.queries.versions import earlier_labels, predecessor_of, versions_decided, versions_in_review
 from courses.rules import Answer, PartDifference, may_approve, may_move
-from courses.views.decided import decision_shown, in_words, key_of
+from courses.views.decided import decision_shown, in_words, key_of, unseen_words
 from courses.views.editor import on_draft
 from courses.views.steps import steps_of
 from people.requests import PersonRequest
@@ -162,7 +162,7 @@ def approve(request: PersonRequest, version: CourseVersion) -> HttpResponse:
     answer = _answer(request, version)
     refusal = "" if answer else str(answer.reason)
     shown = decision_shown(form, today=today, earlier=earlier)
-    is_seen = form.is_valid() and request.POST.get("shown") == key_of(form)
+    is_seen = form.is_valid() and request.POST.get("shown") == key_of(form, version)
     sign = signature_form(request, once=bool(answer) and is_seen)
     if sign.is_bound and sign.is_valid():
         try:
@@ -183,9 +183,11 @@ def approve(request: PersonRequest, version: CourseVersion) -> HttpResponse:
     meaning = Meaning.APPROVED
     context = {"form": form, **_decision(version, sign, meaning, refusal)}
     context["facts"] += in_words(shown, earlier=earlier, zone=request.user.zone_name)
-    context |= {"shown": key_of(shown), "is_changed": form.is_valid() and bool(answer) and not is_seen}
+    is_changed = form.is_valid() and bool(answer) and not is_seen
+    unseen = unseen_words(request.POST.get("shown", ""), version) if is_changed else ""
+    context |= {"shown": key_of(shown, version), "unseen": unseen}
     status = 422 if form.errors or sign.errors or (request.method == "POST" and refusal) else 200
-    return render(request, "courses/reviews/approve.html", context, status=409 if context["is_changed"] else status)
+    return render(request, "courses/reviews/approve.html", context, status=409 if unseen else status)
 
 
 def _decided(
@@ -193,7 +195,7 @@ def _decided(
 ) -> HttpResponse:
     """Show what would be signed with what is chosen so far."""
     facts = [*_facts(version), *in_words(form, earlier=earlier, zone=request.user.zone_name)]
-    context = {"facts": facts, "sha256": version.content_sha256, "shown": key_of(form)}
+    context = {"facts": facts, "sha256": version.content_sha256, "shown": key_of(form, version)}
     return render(request, "courses/reviews/_signed.html", context)
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils.formats import date_format
 
 from core.clock import now
-from courses.actions import add_activity, edit_activity, submit_version
+from courses.actions import add_activity, edit_activity, return_version, submit_version
 from courses.choices import UploadKind
 from courses.models import Activity, Course, CourseVersion
 from courses.queries import outline_of
@@ -472,6 +472,25 @@ def test_what_is_decided_stands_in_what_is_signed(author: User, approver: User, 
     client.post(address, {**typed, "shown": again.context["shown"], **signature(approver)})
     signed = CourseVersion.objects.get(pk=second.pk)
     assert (signed.state, signed.retraining, signed.effective_on) == ("approved", "repeat", date(2027, 1, 31))
+
+
+def test_what_was_submitted_anew_meanwhile_is_not_signed_unseen(
+    author: User, approver: User, submitted: CourseVersion
+) -> None:
+    client, address = signed_in(approver), f"/reviews/{submitted.pk}/approve/"
+    shown = client.get(address, {**decision(), "show": "decided"}).context["shown"]
+    words = {"by": make_person(AccessRole.APPROVER), "at": now(), "zone": "UTC", "components": Components.ALL}
+    return_version(version_id=submitted.pk, **words, note="Say it in fewer words")
+    CourseVersion.objects.filter(pk=submitted.pk).update(title="Another course altogether")
+    again = submit_version(version_id=submitted.pk, **{**words, "by": author})
+    typed = decision() | signature(approver)
+    answer = client.post(address, {**typed, "shown": shown})
+    assert answer.status_code == 409
+    assert "was returned and submitted anew meanwhile" in answer.content.decode()
+    assert again.content_sha256 in answer.content.decode()
+    assert CourseVersion.objects.get(pk=submitted.pk).state == "in_review"
+    client.post(address, {**typed, "shown": answer.context["shown"]})
+    assert CourseVersion.objects.get(pk=submitted.pk).state == "effective"
 
 
 def test_half_a_decision_is_not_shown_as_one(approver: User, submitted: CourseVersion) -> None:
