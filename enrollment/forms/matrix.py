@@ -15,12 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl.utils import get_column_letter
 
+from core.columns import SHOWN_LETTERS
 from core.forms import DayField
 from enrollment.queries.matrix import Column
 from enrollment.rules.matrix import CellChange, read_cell
 from people.uploads import ACCEPTED, UploadRefused, data_rows, examine, headings_of
-
-SHOWN_LETTERS = 40
 
 
 class SinceForm(forms.Form):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from core.columns import SHOWN_LETTERS
 from core.days import why_no_day
 from enrollment.rules.audiences import Span
 from enrollment.rules.days import short_day
@@ -18,7 +19,6 @@ from people.rules.import_rows import SPREADSHEET_ERRORS
 
 TICKS = frozenset({"x", "yes", "y", "1", "ja", "oui", "✓", "required"})
 _PERIOD = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*(?:to|until|/)\s*(\d{4}-\d{2}-\d{2}))?")
-SHOWN_LETTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
