@@ -32,7 +32,17 @@ from people.choices import AccessRole
 from people.models import User
 from records.models import Event, Signature
 from tests.enrollment.classroom import AT, Taking, a_version, take_effect, taking
-from tests.enrollment.workplace import SIGNING, TODAY, a_course, complete, operator, rewrite, secrets, switched_on
+from tests.enrollment.workplace import (
+    SIGNING,
+    TODAY,
+    a_course,
+    complete,
+    newark,
+    operator,
+    rewrite,
+    secrets,
+    switched_on,
+)
 from tests.factories import LONG_AGO, make_department, make_draft, make_person
 
 pytestmark = pytest.mark.signing
@@ -318,6 +328,8 @@ def qualified(admin: User, boss: User, taken: Taking) -> tuple[User, Taking]:
 def test_who_is_qualified_and_leads_nobody_is_told(boss: User, qualified: tuple[User, Taking]) -> None:
     trainer, again = qualified
     operator("Not qualified", since=date(2020, 1, 1))
+    elsewhere = operator("Qualified elsewhere", since=date(2020, 1, 1), site=newark())
+    complete(elsewhere, Task.objects.get().asked.get().course, on=TODAY - timedelta(days=2))
     told = ask_to_be_observed(practice=practice_of(again), by=again.learner, at=AT)
     assert told == [boss, trainer]
     [needed] = Message.objects.filter(kind="assessments.observer_needed")

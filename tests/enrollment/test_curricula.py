@@ -90,10 +90,11 @@ def test_the_page_and_its_file_say_the_same(admin: User) -> None:
     operator("Maya")
     quiz = asked_of_everyone(admin)
     column = switched_on(a_course("Line clearance"), by=admin, audience=MATRIX)
-    page = browser(admin).get(reverse("enrollment:curriculum", args=[make_job_role().pk])).content.decode()
+    answer = browser(admin).get(reverse("enrollment:curriculum", args=[make_job_role().pk]))
     for words in ("Good documentation", f"R-{quiz.number}", "SOP-QA-004", "by another rule", "1 overdue"):
-        assert words in page
-    assert column.course.code not in page
+        assert words in answer.content.decode()
+    assert [each.number for each, *_shown in answer.context["asked"]] == [quiz.number]
+    assert f'value="{column.pk}"' in answer.content.decode()  # in the form: it may be asked from here on
     sheet = browser(admin).get(reverse("enrollment:curriculum_sheet", args=[make_job_role().pk]))
     lines = list(csv.reader(b"".join(sheet).decode("utf-8-sig").splitlines()))  # type: ignore[arg-type]
     assert lines[0][:4] == ["Requirement", "Training", "Minutes", "By when"]

@@ -17,12 +17,13 @@ from enrollment.actions.requirements import NothingChanged, remove_requirement
 from enrollment.choices import RequirementState
 from enrollment.models import MatrixCell, Requirement
 from enrollment.rules.matrix import CellChange
+from people.actions import grant_role
 from people.choices import AccessRole
 from people.models import User
 from records.models import Event
 from tests.enrollment.test_requirement_pages import terms
-from tests.enrollment.workplace import AT, a_course, browser, draft, operator, rewrite, switched_on
-from tests.factories import make_job_role, make_person
+from tests.enrollment.workplace import AT, a_course, browser, draft, newark, operator, rewrite, switched_on
+from tests.factories import BY, LONG_AGO, make_job_role, make_person
 
 
 def page_of(requirement: Requirement, more: str = "") -> str:
@@ -70,7 +71,9 @@ def test_only_a_draft_is_removed(admin: User) -> None:
 
 def test_who_may_not_edit_it_may_not_remove_it(admin: User) -> None:
     requirement = draft(a_course(), by=admin)
-    for other, status in ((make_person(AccessRole.AUDITOR), 403), (make_person(), 403)):
+    limited = make_person(name="Lina")
+    grant_role(person=limited, role=AccessRole.ADMINISTRATOR, site=newark(), by=BY, at=LONG_AGO, reason="for a test")
+    for other, status in ((make_person(AccessRole.AUDITOR), 403), (make_person(), 403), (limited, 404)):
         assert browser(other).post(page_of(requirement, "remove/")).status_code == status
     assert Requirement.objects.get().state == RequirementState.DRAFT
 
