@@ -201,18 +201,19 @@ def _went_on(request: PersonRequest, found: Requirement, form: RequirementForm) 
         words = _("The draft is kept without the condition that is marked. Mend it, or remove it.")
         form.add_error(None, words)
         return _builder(request, form, found, status=422)
-    if asked == "from_today":
-        change_requirement(
-            requirement=found,
-            by=request.user,
-            at=now(),
-            counted_from=CountedFrom.SWITCH_ON,
-            due_fixed_on=None,
-            due_within_days=abs(found.due_within_days),
-        )
-    if asked != "switch_on":
-        return redirect(address)
     try:
+        if asked == "from_today":
+            change_requirement(
+                requirement=found,
+                by=request.user,
+                at=now(),
+                revision=found.revision,
+                counted_from=CountedFrom.SWITCH_ON,
+                due_fixed_on=None,
+                due_within_days=abs(found.due_within_days),
+            )
+        if asked != "switch_on":
+            return redirect(address)
         people = switch_on_requirement(
             requirement=found,
             by=request.user,

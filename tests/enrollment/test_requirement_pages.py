@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -17,7 +18,7 @@ from django.urls import reverse
 from core.actions import ask_for_job
 from core.clock import now
 from enrollment.actions import change_requirement, follow_person
-from enrollment.actions.requirements import SETTLE_JOB
+from enrollment.actions.requirements import SETTLE_JOB, remove_requirement
 from enrollment.choices import RequirementState, Status
 from enrollment.models import Assignment, Requirement
 from enrollment.queries import outlook_of, people_with
@@ -327,6 +328,29 @@ def test_counting_from_today_leaves_nothing_of_another_day(admin: User, start: d
     client.post(page_of(kept), terms(course, do="from_today", revision=kept.revision, **start))
     kept.refresh_from_db()
     assert (kept.counted_from, kept.due_fixed_on, kept.due_within_days) == ("switch_on", None, 14)
+
+
+@pytest.mark.parametrize("meanwhile", ["removed", "changed"])
+def test_counting_from_today_waits_for_whoever_was_faster(
+    admin: User, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    kept, calls = draft(a_course(), by=admin), []
+
+    def overtaken(**asked: Any) -> Requirement:
+        calls.append(asked)
+        if len(calls) == 2:  # between what was typed and what the button asks for
+            other = make_person(AccessRole.ADMINISTRATOR)
+            if meanwhile == "removed":
+                remove_requirement(requirement=kept, by=other, at=now())
+            else:
+                change_requirement(requirement=kept, by=other, at=now(), due_within_days=90)
+        return change_requirement(**asked)
+
+    monkeypatch.setattr("enrollment.views.requirements.change_requirement", overtaken)
+    answer = browser(admin).post(page_of(kept), terms(kept.course, do="from_today", revision=kept.revision))
+    assert (answer.status_code, len(calls)) == (302 if meanwhile == "removed" else 409, 2)
+    kept.refresh_from_db()
+    assert (kept.counted_from, kept.due_within_days) == ("role", 14 if meanwhile == "removed" else 90)
 
 
 def test_switching_off_asks_for_a_reason_and_ends_it(admin: User) -> None:
