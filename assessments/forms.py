@@ -158,9 +158,10 @@ class ObserveForm(forms.Form):
         cleaned = super().clean() or {}
         if "observed_on" in cleaned and "points" in cleaned:
             words, on = cleaned.get("words", ""), cleaned["observed_on"]
-            dated = why_not_seen(seen=[True], words="", on=on, today=self.today)
+            days = {"on": on, "begun_on": self.practice.begun_on, "today": self.today}
+            dated = why_not_seen(seen=[True], words="", **days)
             if dated:
                 self.add_error("observed_on", dated)
-            elif refusal := why_not_seen(seen=self.seen, words=words, on=on, today=self.today):
+            elif refusal := why_not_seen(seen=self.seen, words=words, **days):
                 self.add_error("words", refusal)
         return cleaned

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -345,12 +346,14 @@ def whole(points: Decimal) -> Decimal:
     return points.quantize(Decimal(1)) if points == points.to_integral_value() else points.normalize()
 
 
-def why_not_seen(*, seen: Sequence[bool], words: str, on: date, today: date) -> str:
-    """Say why what somebody saw can not be signed; nothing when it can."""
+def why_not_seen(*, seen: Sequence[bool], words: str, on: date, begun_on: date, today: date) -> str:
+    """Say why what somebody saw can not be signed; nothing when it can. The course was begun on `begun_on`."""
     if on > today:
         return _("That day has not come yet.")
     if on < today - LONGEST_AGO:
         return _("That was more than 30 days ago. Let it be seen again.")
+    if on < begun_on:
+        return _("The course was begun after that day, on {day}.").format(day=date_format(begun_on, "j M Y"))
     if not all(seen) and len(words.split()) < 2:
         return _("Say in at least two words what is missing.")
     return ""

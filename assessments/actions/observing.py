@@ -88,7 +88,7 @@ def observe(
     now = _held(practice)
     learner = now.enrollment.user
     refusal = why_not_observed_by(by, now, on=observed_on, at=at) or why_not_seen(
-        seen=seen, words=words, on=observed_on, today=day_in(zone, at)
+        seen=seen, words=words, on=observed_on, begun_on=now.begun_on, today=day_in(zone, at)
     )
     if refusal:
         raise ObservationRefused(refusal)

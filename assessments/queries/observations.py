@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from assessments.models import Observation
 from courses.queries import ActivityOutline, Outline, outline_of
 from enrollment.models import Enrollment
 from enrollment.queries import progress_of
+from enrollment.rules import day_in
 from enrollment.rules.sequence import Lock, locks, steps_of
 from people.models import User
 
@@ -29,6 +31,11 @@ class Practice:
     is_begun: bool
     is_done: bool
     lock: Lock | None
+
+    @property
+    def begun_on(self) -> date:
+        """The day on which the course was begun, at the learner's site."""
+        return day_in(self.enrollment.user.zone_name, self.enrollment.enrolled_at)
 
     @property
     def points(self) -> Sequence[str]:

@@ -57,7 +57,11 @@ class CellForm(SinceForm):
         label=gettext_lazy("Change"),
         choices=[("set", gettext_lazy("is required")), ("take", gettext_lazy("is no longer required"))],
     )
-    until = DayField(label=gettext_lazy("Until, if it ends"), required=False)
+    until = DayField(
+        label=gettext_lazy("Until, if it ends"),
+        required=False,
+        help_text=gettext_lazy("The first day on which it is required no longer."),
+    )
 
     def __init__(self, *args: Any, columns: Sequence[Column], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

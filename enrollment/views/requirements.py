@@ -131,6 +131,9 @@ def requirement_people(request: PersonRequest, requirement_id: UUID) -> HttpResp
 def switch_off(request: PersonRequest, requirement_id: UUID) -> HttpResponse:
     """End a requirement for everyone who has it, with a reason."""
     found = get_object_or_404(requirements_editable_by(request.user), pk=requirement_id)
+    if found.state != RequirementState.ON:
+        messages.info(request, _("It is not on."))
+        return redirect("enrollment:requirement", requirement_id=found.pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -128,6 +128,15 @@ document.addEventListener("htmx:finally:request", ({ detail }) => {
   underWay.get(detail.ctx)?.remove();
   underWay.delete(detail.ctx);
 });
+// A whole page that says why there is no answer is no part of this one: what is gone is shown as gone, else it may be tried again.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = event.detail;
+  const status = ctx.response?.raw.status ?? 0;
+  if (status < 400 || !/^\s*<!doctype/i.test(ctx.text)) return;
+  event.preventDefault();
+  if (status === 404) location.reload();
+  else document.dispatchEvent(new CustomEvent("attest:toast", { detail: { text: word("failed") } }));
+});
 document.addEventListener("htmx:error", () => document.dispatchEvent(new CustomEvent("attest:toast", { detail: { text: word("failed") } })));
 
 // A form with data-once is sent once, however often its button is pressed.

@@ -89,10 +89,12 @@ def taking_for(task: Task, learner: User) -> Taking:
         (ALL, "", -1, "has not come yet"),
         (ALL, "", 30, ""),
         (ALL, "", 31, "more than 30 days ago"),
+        (ALL, "", 12, "begun after that day"),
     ],
 )
 def test_what_an_observer_may_sign(seen: list[bool], words: str, ago: int, said: str) -> None:
-    refusal = why_not_seen(seen=seen, words=words, on=TODAY - timedelta(days=ago), today=TODAY)
+    begun_on = TODAY - timedelta(days=11 if ago == 12 else 40)
+    refusal = why_not_seen(seen=seen, words=words, on=TODAY - timedelta(days=ago), begun_on=begun_on, today=TODAY)
     assert said in refusal if said else refusal == ""
 
 

@@ -91,3 +91,16 @@ def test_a_button_that_waited_switches_on_for_those_who_were_shown_alone(
     expect(page.locator(".error-summary")).to_contain_text("has changed since it was shown")
     drafted.refresh_from_db()
     assert (drafted.state, drafted.site_id is None) == ("draft", False)
+
+
+def test_a_draft_that_was_removed_meanwhile_is_shown_as_gone(
+    live_house: House, page_at: OpenPage, watch: Watch
+) -> None:
+    watch.forgive("status of 404")
+    drafted = a_draft()
+    page = page_at("desktop", account="admin")
+    page.goto(reverse("enrollment:requirement", args=[drafted.pk]))
+    remove_requirement(requirement=drafted, by=account("admin"), at=now())
+    page.locator("[name=due_within_days]").select_option("90")
+    expect(page.get_by_role("heading", name="This page is not here")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Main")).to_have_count(1)
