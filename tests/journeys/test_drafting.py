@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from core.clock import now
 from courses.models import Course
-from enrollment.actions.requirements import draft_requirement
+from enrollment.actions.requirements import draft_requirement, remove_requirement
 from enrollment.models import Requirement
 from people.models import JobRole
 from tests.journeys.conftest import OpenPage
