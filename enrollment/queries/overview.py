@@ -73,6 +73,7 @@ class Item:
     hindrance: Hindrance | None = None  # why it can not be begun yet
     before: int = 0  # how many courses have to be completed before
     own_due_on: date | None = None  # by which day they want to be done
+    assignment_id: UUID | None = None  # where it is required
 
     @property
     def needs_work(self) -> bool:
@@ -312,6 +313,7 @@ def _required(
         reason=reason,
         due_on=due_on,
         is_extended=standing.is_extended,
+        assignment_id=standing.assignment_id,
         waiver=waivers.get(standing.requirement_id) if status == Status.WAIVED else None,
         valid_until=standing.valid_until,
         today=standing.today,

@@ -30,6 +30,7 @@ class Row:
     action_url: str = ""
     earlier: str = ""  # when it was completed before, where it is to be done again
     earlier_url: str = ""
+    why_url: str = ""  # where more is said about why
 
 
 def row_of(item: Item, done: Done | None = None) -> Row:
@@ -47,6 +48,7 @@ def row_of(item: Item, done: Done | None = None) -> Row:
         action_url=action_url,
         earlier=earlier,
         earlier_url=earlier_url,
+        why_url=address("enrollment:why", item.assignment_id) if item.assignment_id else "",
     )
 
 

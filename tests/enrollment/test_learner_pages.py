@@ -195,6 +195,14 @@ def test_training_lists_everything_and_can_be_narrowed(client: Client, learner: 
     }
 
 
+def test_the_reason_of_what_is_required_leads_to_why(client: Client, learner: User) -> None:
+    assignment = require(learner, a_version().course, due_on=days(3))
+    taking(learner=learner)
+    for name in ("home", "training"):
+        links = re.findall(r'<p class="why"><a href="([^"]+)"', page(client, name))
+        assert links == [reverse("enrollment:why", args=[assignment.pk])]
+
+
 def test_training_to_be_done_again_stands_once_and_names_its_completion(client: Client, learner: User) -> None:
     then = timezone.now() - timedelta(days=500)
     again = taking("page", learner=learner, title="Locked machines", validity_months=12, at=then)
