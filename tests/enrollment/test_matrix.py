@@ -339,7 +339,7 @@ def test_the_file_says_until_when_it_was_due_for_who_no_longer_has_it(admin: Use
     name = f"{make_job_role().pk}:{column.pk}"
     client = browser(admin)
     page = client.post(GRID, {"was": [name], "since": now().date().isoformat()}).headers["Location"]
-    answer = client.post(page, {"do": "download"})
+    answer: Any = client.post(page, {"do": "download"})
     head, line = csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
     due = open_assignments(column)["Maya"].due_on.isoformat()
     said = dict(zip(head, line, strict=True))
