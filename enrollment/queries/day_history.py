@@ -3,101 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from uuid import UUID
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from core.sql import rows
-from enrollment.choices import WaiverState
-from enrollment.models import Assignment, Waiver
-from enrollment.queries.exceptions import extensions_of
-from enrollment.queries.wordings import Wording, wordings_of
-from enrollment.rules import Facts, Span, day_in
+from django.utils.translation import gettext as _
+
+from enrollment.queries.past import A_JOB, Moved, Past, waived_at, withdrawn_on
+from enrollment.queries.wordings import Wording
+from enrollment.rules import Facts, day_in
 from enrollment.rules.day_history import DayFacts, Decision, MoreTime, Recounted, Reworded, Waived
 
-A_JOB = timedelta(days=1)  # in which a job lets a new wording act on many people
-
-# What took the place of which first due day, and by whom; the system has no id.
-_MOVED = """
-    SELECT occurred_at, actor_id, (old->>'due_on')::date, (new->>'due_on')::date FROM records_event
-    WHERE subject_type = 'enrollment_assignment' AND subject_id = %s AND verb = 'updated' AND kind = 'capture'
-        AND old->>'due_on' IS NOT NULL
-    ORDER BY id
-"""
-_ENDED_BY = """
-    SELECT actor_id FROM records_event
-    WHERE subject_type = 'enrollment_assignment' AND subject_id = %s AND verb = 'updated' AND kind = 'capture'
-        AND new->>'ended_at' IS NOT NULL
-    ORDER BY id DESC LIMIT 1
-"""
+EVER = datetime.max.replace(tzinfo=ZoneInfo("UTC"))
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """One change of the first due day, as the trail has it."""
-
-    at: datetime
-    actor_id: UUID | None
-    was: date
-    due_on: date
-
-
-def day_facts(assignment: Assignment, facts: Facts, wordings: Sequence[Wording]) -> DayFacts:
-    """Return what happened to a due day under the `wordings_while_held`; a constant number of queries."""
-    moves = [Moved(*row) for row in rows(_MOVED, [str(assignment.pk)])]
-    first = _first_of(wordings, assignment.assigned_at)
-    since = [each for each in wordings if each.number > first]
+def day_facts(past: Past, facts: Facts, *, done_at: datetime | None) -> DayFacts:
+    """Return what happened to a due day; what moved the first one after it was completed is left out."""
+    assignment, zone = past.assignment, ZoneInfo(past.assignment.zone)
+    moves = [each for each in past.moves if done_at is None or each.at <= done_at]
+    first = _first_of(past.wordings, assignment.assigned_at)
+    since = [each for each in past.wordings if each.number > first]
     reworded = [(each, _move_by(each, moves)) for each in since]
     told = [move for _each, move in reworded if move]
     return DayFacts(
         given_on=day_in(assignment.zone, assignment.assigned_at),
+        given_at=assignment.assigned_at.astimezone(zone),
         since_on=assignment.since_on,
-        first_due_on=moves[0].was if moves else assignment.due_on,
-        sentence=next((each.sentence for each in wordings if each.number == first and since), ""),
+        first_due_on=past.moves[0].was if past.moves else assignment.due_on,
+        sentence=next((each.sentence for each in past.wordings if each.number == first and since), ""),
         reworded=[
             Reworded(
-                Decision(day_in(assignment.zone, each.since), each.by, each.reason),
+                _decision(each.since.astimezone(zone), each.by, each.reason),
                 (move.was, move.due_on) if move else None,
-                "" if each is wordings[-1] else each.sentence,
+                "" if each is past.wordings[-1] else each.sentence,
             )
             for each, move in reworded
         ],
         recounted=[
-            Recounted(day_in(assignment.zone, move.at), move.was, move.due_on) for move in moves if move not in told
+            Recounted(day_in(assignment.zone, move.at), move.was, move.due_on, move.at.astimezone(zone))
+            for move in moves
+            if move not in told
         ],
         more_time=[
             MoreTime(
-                Decision(day_in(assignment.zone, each.granted_at), each.granted_by.name, each.reason),
+                _decision(each.granted_at.astimezone(zone), each.granted_by.name, each.reason),
                 each.was_due_on,
                 each.due_on,
             )
-            for each in reversed(extensions_of([assignment.pk]))
+            for each in past.extensions
         ],
         leaves=facts.leaves,
-        waived=_waived(assignment),
+        waived=_waived(past, zone),
         retrainings=facts.retrainings,
+        labels=past.labels,
         no_longer=assignment.ended_because if assignment.ended_at else "",
         ended_on=day_in(assignment.zone, assignment.ended_at) if assignment.ended_at else None,
     )
 
 
-def wordings_while_held(assignment: Assignment) -> list[Wording]:
-    """Return the wordings that were in force until the assignment ended, where the requirement has had several.
-
-    The one that ended it is none of them, whether at once or by its job. The assignment has its `requirement`.
-    """
-    requirement, ended_at = assignment.requirement, assignment.ended_at
-    if requirement.terms_number < 2:
-        return []
-    every = wordings_of(requirement, counts_people=False)
-    if ended_at is None:
-        return every
-    held = [each for each in every if each.since < ended_at] or every[:1]
-    last = held[-1]
-    may_be_its_job = assignment.assigned_at < last.since < ended_at < last.since + A_JOB
-    if may_be_its_job and ended_at != requirement.switched_off_at:
-        held = held[:-1] if (last.by_id,) in rows(_ENDED_BY, [str(assignment.pk)]) else held
-    return held
+def _decision(at: datetime, by: str, reason: str) -> Decision:
+    return Decision(at.date(), by, reason, at)
 
 
 def _first_of(wordings: Sequence[Wording], given_at: datetime) -> int:
@@ -114,27 +78,23 @@ def _move_by(wording: Wording, moves: Sequence[Moved]) -> Moved | None:
     return None
 
 
-def _waived(assignment: Assignment) -> list[Waived]:
+def _waived(past: Past, zone: ZoneInfo) -> list[Waived]:
     """Return the waivers that were granted, and withdrawn, before the assignment ended."""
-    ended_at = assignment.ended_at
-    granted = Waiver.objects.filter(
-        user=assignment.user_id,
-        requirement=assignment.requirement_id,
-        decided_at__isnull=False,
-        state__in=[WaiverState.GRANTED, WaiverState.WITHDRAWN],
-    )
-    if ended_at is not None:
-        granted = granted.filter(decided_at__lte=ended_at)
-    found = []
-    for each in granted.select_related("decided_by", "withdrawn_by").order_by("valid_from", "pk"):
-        assert each.decided_at is not None and each.decided_by is not None  # noqa: PT018 (one constraint says both)
-        decision = Decision(day_in(assignment.zone, each.decided_at), each.decided_by.name, each.reason)
-        until, withdrawn = each.valid_until, None
-        is_known = each.withdrawn_at is not None and (ended_at is None or each.withdrawn_at <= ended_at)
-        if is_known and each.withdrawn_at is not None and each.withdrawn_by is not None:
-            ended = each.withdrawn_on or day_in("UTC", each.withdrawn_at)
-            withdrawn = Decision(ended, each.withdrawn_by.name, each.withdrawn_because)
-            until = min(until, ended)
-        if until > each.valid_from:
-            found.append(Waived(decision, Span(each.valid_from, until), withdrawn))
+    found, known_until = [], past.assignment.ended_at or EVER
+    for each in past.waivers:
+        span = waived_at(each, known_until)
+        if span is None or each.decided_at is None or each.decided_by is None:
+            continue
+        granted = _("{name}, granted by {approver}")
+        by = granted.format(name=each.proposed_by.name, approver=each.decided_by.name)
+        ended, withdrawn = withdrawn_on(each), None
+        if (
+            ended
+            and each.withdrawn_by is not None
+            and each.withdrawn_at is not None
+            and each.withdrawn_at <= known_until
+        ):
+            at = each.withdrawn_at.astimezone(zone)
+            withdrawn = Decision(ended, each.withdrawn_by.name, each.withdrawn_because, at)
+        found.append(Waived(_decision(each.decided_at.astimezone(zone), by, each.reason), span, withdrawn))
     return found

@@ -87,7 +87,8 @@ def effect_of(changes: Changes) -> Effect:
     begin, staying = with_outlook(changes.begin, changes.asked), changes.staying()
     courses = {each.course_id for each in (*changes.begin, *changes.stay)}
     titles = course_titles(courses | {each.assignment.course_id for each in changes.end})
-    standing = Standing.objects.filter(assignment__in=[each.assignment_id for each in changes.stay])
+    held = [*(each.assignment_id for each in changes.stay), *(each.assignment.pk for each in changes.end)]
+    standing = Standing.objects.filter(assignment__in=held)
     now_due: dict[UUID | None, date | None] = dict(standing.values_list("assignment_id", "due_on"))
     stay = [
         EffectLine(
@@ -119,6 +120,7 @@ def effect_of(changes: Changes) -> Effect:
             titles[each.assignment.course_id],
             each.why,
             None,
+            now_due.get(each.assignment.pk),
         )
         for each in changes.end
     ]

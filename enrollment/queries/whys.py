@@ -8,12 +8,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from enrollment.models import Assignment
-from enrollment.queries.day_history import day_facts, wordings_while_held
+from enrollment.queries.day_history import day_facts
 from enrollment.queries.obligations import Given, Known, asked_by
+from enrollment.queries.past import Past, wordings_while_held
 from enrollment.queries.requirements import course_titles, sentence_of
 from enrollment.queries.sources import sources_of
 from enrollment.rules import Extension, Obligation, day_in, obligation_of, reason_about, reason_sentence, rounds_of
 from enrollment.rules.day_history import DayStep, history_said
+from enrollment.rules.held import due_before
 from enrollment.rules.whys import RoundSaid, Said, due_said, next_said, rounds_said, standing_said, stood_said
 from records.models import Certificate
 
@@ -35,6 +37,7 @@ class WhyPage:
     reason: str  # said to the person
     reason_about: str
     sentence: str  # of the requirement
+    first_due_on: date  # as it was when it was completed first, else as it is
     standing: Said
     certificate_id: UUID | None  # of the completion that counts, or counted last
     source: str  # how that is known, where it was not taken here or counts through another course
@@ -58,7 +61,10 @@ def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
     asked = asked_by([requirement])[str(requirement.pk)]
     given = Given.of(assignment)
     facts = Known([given.user_id], asked.courses, known_at=ended_at).facts(given, asked)
-    found, rounds = obligation_of(asked.terms, facts), rounds_said(rounds_of(asked.terms, facts))
+    found, done = obligation_of(asked.terms, facts), rounds_of(asked.terms, facts)
+    past = Past(assignment, facts.credits, wordings)
+    due_days = [due_before(facts, each.credit, past.held_at(past.known_at(each.credit))) for each in done]
+    rounds, done_at = rounds_said(done, due_days), past.known_at(done[0].credit) if done else None
     credits = [credit.id for credit in facts.credits]
     issued = {
         str(completion): certificate
@@ -70,12 +76,13 @@ def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
     said = {key: source.towards(*asked.courses) for key, source in sources.items()}
     title = course_titles([assignment.course_id])[assignment.course_id]
     is_open = ended_at is None
-    history = history_said(day_facts(assignment, facts, wordings), found, today)
+    history = history_said(day_facts(past, facts, done_at=done_at), found, today)
     return WhyPage(
         title=title,
         reason=reason_sentence(assignment.because),
         reason_about=reason_about(assignment.because),
         sentence=sentence_of(requirement, title=title),
+        first_due_on=past.first_due_at(done_at) if done_at else assignment.due_on,
         standing=standing_said(found, today) if is_open else stood_said(found, today),
         certificate_id=issued.get(str(found.credit.id)) if found.credit else None,
         source=said.get(str(found.credit.id), "") if found.credit else "",

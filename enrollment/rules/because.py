@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from enrollment.choices import AudienceField
 from enrollment.rules.audiences import Admission, Audience, History, Test, alike_since, fitting
+from enrollment.rules.reasons import DATELESS
 
 _OF_THE_POST = ("job_role", "site", "department", "employment")
 
@@ -19,13 +20,16 @@ def because_of(audience: Audience, history: History, found: Admission, names: Ma
 
     Of alternatives it names the one that is so; of several values, the person's own. Since when they
     belong to it is said of what is named only where that is so: not of a job role that they hold for
-    longer than it is asked of it, or that they took over from another one of the same audience.
+    longer than it is asked of it, or that they took over from another one of the same audience. Of who is
+    named, or writes trainings, nothing tells since when: then it is not said.
     """
     because: dict[str, str] = {}
     tests = fitting(audience, history, found.post, found.day)
     for test in tests:
         field, words = _noted(test, audience, history, found, names)
         because[field] = f"{because[field]}, {words}" if field in because else words
+    if not DATELESS.isdisjoint(because):
+        return because
     parts = [part for part in _OF_THE_POST if part in because]
     kind = "since"
     if parts and alike_since(history.posts, found.post, parts) != found.since:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.days import later
 from enrollment.choices import Why
@@ -18,11 +21,12 @@ from enrollment.rules.whys import due_said
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who decided something, on which day, and why."""
+    """Who decided something, on which day, and why; with the instant, in the zone of the day, where it is known."""
 
     on: date
     by: str
     reason: str
+    at: datetime | None = None
 
     @property
     def words(self) -> str:
@@ -45,6 +49,7 @@ class Recounted:
     on: date
     was: date
     due_on: date
+    at: datetime | None = None  # in the zone of the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ class DayFacts:
     leaves: Sequence[Span] = ()
     waived: Sequence[Waived] = ()
     retrainings: Sequence[Retraining] = ()
+    labels: Mapping[int, str] = field(default_factory=dict)  # of the versions, by their numbers
+    given_at: datetime | None = None
     no_longer: str = ""  # why it holds no longer
     ended_on: date | None = None  # its last day then
 
@@ -87,7 +94,7 @@ class DayFacts:
 class DayStep:
     """One line of the history, with who and why, and what the rule said where another wording says it now.
 
-    Its day is missing from how it is now.
+    Its day is missing from how it is now. The time of the day is there where more happened on that day.
     """
 
     on: date | None
@@ -95,6 +102,8 @@ class DayStep:
     words: str
     note: str = ""
     rule: str = ""
+    at: datetime | None = None
+    clock: str = ""
 
 
 def history_said(known: DayFacts, found: Obligation, today: date) -> list[DayStep]:
@@ -107,17 +116,31 @@ def history_said(known: DayFacts, found: Obligation, today: date) -> list[DaySte
         *(_recounted(each) for each in known.recounted),
         *(_more_time(each) for each in known.more_time),
         *_spans(known),
-        *(_retraining(each, today) for each in known.retrainings if each.due_on >= known.since_on),
+        *(_retraining(each, known.labels, today) for each in known.retrainings if each.due_on >= known.since_on),
     ]
     if not steps:
         return []
     given = _("Given. Due on {due}.").format(due=short_day(known.first_due_on))
     rule = _("The rule then: {sentence}.").format(sentence=known.sentence) if known.sentence else ""
-    return [
-        DayStep(known.given_on, "given", given, rule=rule),
-        *sorted(steps, key=lambda step: step.on or today),
-        _now(known, found),
-    ]
+    first = DayStep(known.given_on, "given", given, rule=rule, at=known.given_at)
+    return [*_with_clocks([first, *sorted(steps, key=_in_time)]), _now(known, found)]
+
+
+def _in_time(step: DayStep) -> tuple[date, bool, datetime | None]:
+    """Order by the instant; what only has a day begins with that day."""
+    return step.on or date.max, step.at is not None, step.at
+
+
+def _with_clocks(steps: Sequence[DayStep]) -> Iterator[DayStep]:
+    """Yield the steps, with the time of the day where something else happened on the same day."""
+    count = Counter(step.on for step in steps)
+    for step in steps:
+        yield replace(step, clock=_clock(step.at)) if step.at and count[step.on] > 1 else step
+
+
+def _clock(at: datetime) -> str:
+    zone = at.tzname() or ""
+    return f"{date_format(at, pgettext('time', 'H:i'))} {f'UTC{zone}' if zone[:1] in '+-' else zone}".rstrip()
 
 
 def _reworded(each: Reworded, first_due_on: date) -> DayStep:
@@ -127,18 +150,19 @@ def _reworded(each: Reworded, first_due_on: date) -> DayStep:
     else:
         words = _("The rule was changed. The first due day stayed as it was.")
     rule = _("The rule from then on: {sentence}.").format(sentence=each.sentence) if each.sentence else ""
-    return DayStep(each.decision.on, "reworded", words, each.decision.words, rule)
+    return DayStep(each.decision.on, "reworded", words, each.decision.words, rule, each.decision.at)
 
 
 def _recounted(each: Recounted) -> DayStep:
     words = _("What the day is counted from has changed: due on {due} instead of {was}.")
-    return DayStep(each.on, "recounted", words.format(due=short_day(each.due_on), was=short_day(each.was)))
+    said = words.format(due=short_day(each.due_on), was=short_day(each.was))
+    return DayStep(each.on, "recounted", said, at=each.at)
 
 
 def _more_time(each: MoreTime) -> DayStep:
     words = _("More time was given: {due} instead of {was}.")
     said = words.format(due=short_day(each.due_on), was=short_day(each.was))
-    return DayStep(each.decision.on, "more_time", said, each.decision.words)
+    return DayStep(each.decision.on, "more_time", said, each.decision.words, at=each.decision.at)
 
 
 def _spans(known: DayFacts) -> Iterator[DayStep]:
@@ -149,9 +173,12 @@ def _spans(known: DayFacts) -> Iterator[DayStep]:
         if not list(_meanwhile(known, [each.span])):
             continue
         form = _("A waiver from {first} to {last}.") if each.span.valid_until else _("A waiver since {first}.")
-        yield DayStep(each.span.valid_from, "waived", _span_said(form, each.span), each.decision.words)
+        first, at = each.span.valid_from, each.decision.at
+        at = at if at and at.date() == first else None  # decided before, or for days that had passed
+        yield DayStep(first, "waived", _span_said(form, each.span), each.decision.words, at=at)
         if each.withdrawn:
-            yield DayStep(each.withdrawn.on, "withdrawn", _("The waiver was withdrawn."), each.withdrawn.words)
+            words, by = _("The waiver was withdrawn."), each.withdrawn
+            yield DayStep(by.on, "withdrawn", words, by.words, at=by.at if by.at and by.at.date() == by.on else None)
 
 
 def _meanwhile(known: DayFacts, spans: Iterable[Span]) -> Iterator[Span]:
@@ -165,14 +192,15 @@ def _span_said(form: str, span: Span) -> str:
     return form.format(first=short_day(span.valid_from), last=last)
 
 
-def _retraining(each: Retraining, today: date) -> DayStep:
+def _retraining(each: Retraining, labels: Mapping[int, str], today: date) -> DayStep:
     if each.effective_on > today:
         words = _("Version {version} takes effect, and must be learned by {due}.")
     elif each.due_on >= today:
         words = _("Version {version} is in effect, and must be learned by {due}.")
     else:
         words = _("Version {version} took effect, and was to be learned by {due}.")
-    return DayStep(each.effective_on, "version", words.format(version=each.version, due=short_day(each.due_on)))
+    label = labels.get(each.version, str(each.version))
+    return DayStep(each.effective_on, "version", words.format(version=label, due=short_day(each.due_on)))
 
 
 def _now(known: DayFacts, found: Obligation) -> DayStep:

@@ -67,16 +67,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One fulfilment: the completion that counted, by when it was due, and until when it counts."""
+    """One fulfilment: the completion that counted, and until when it counts.
+
+    By when it was due is not computed from what holds now: `enrollment.rules.held.due_before` says it.
+    """
 
     number: int
     credit: Credit
-    due_on: date
     ends_on: date | None  # the last day
-
-    @property
-    def was_late(self) -> bool:
-        return self.credit.on > self.due_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def obligation_of(terms: Terms, facts: Facts) -> Obligation:
 
 
 def rounds_of(terms: Terms, facts: Facts) -> list[Round]:
-    """Return each fulfilment in order of time, with its own due day and end; none takes the place of another.
+    """Return each fulfilment in order of time, with its own end; none takes the place of another.
 
     Counted from the completion, each one begins a new period. Counted from the end before, or on a day
     of the year, one that comes before the window opens changes nothing, one in the window keeps the
@@ -164,16 +162,8 @@ def rounds_of(terms: Terms, facts: Facts) -> list[Round]:
             continue
         ends_on = next_end(terms, completed_on=credit.on, own_end=credit.own_end, end=end, first_end=first_end)
         first_end = first_end or ends_on
-        done.append(Round(len(done) + 1, credit, _round_due(terms, facts, credit, done), ends_on))
+        done.append(Round(len(done) + 1, credit, ends_on))
     return done
-
-
-def _round_due(terms: Terms, facts: Facts, credit: Credit, before: Sequence[Round]) -> date:
-    """Return by when a completion was due."""
-    if not before:
-        return facts.first_due_on
-    end = before[-1].ends_on
-    return later(end, terms.renewal_days) if end else credit.on
 
 
 def _counts(terms: Terms, facts: Facts, credit: Credit, rounds_done: int) -> bool:

@@ -14,6 +14,7 @@ _SAID = (
     *("job_role", "department", "site", "employment", "attribute", "group"),
     *("hired", "manages", "author", "person"),
 )
+DATELESS = frozenset({"author", "person"})  # of which nothing tells since when they are so
 
 
 def reason_sentence(because: Mapping[str, str]) -> str:
@@ -62,7 +63,12 @@ def no_longer(missing: str, because: Mapping[str, str]) -> str:
 
 
 def _since(because: Mapping[str, str]) -> str:
-    """Say since when: what is named is so, the matrix asks it, or they are among those for whom it is."""
+    """Say since when: what is named is so, the matrix asks it, or they are among those for whom it is.
+
+    What was noted earlier may have a day where there is none to say.
+    """
+    if any(because.get(each) for each in DATELESS):
+        return ""
     words = {
         "since": _(" since {day}"),
         "matrix_since": _(", in the training matrix since {day}"),

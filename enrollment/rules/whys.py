@@ -96,16 +96,15 @@ def due_said(found: Obligation) -> str:
     return words.format(due=short_day(found.due_on))
 
 
-def rounds_said(rounds: Sequence[Round]) -> list[RoundSaid]:
-    """Say each round so far, the first one first."""
+def rounds_said(rounds: Sequence[Round], due_days: Sequence[date | None]) -> list[RoundSaid]:
+    """Say each round so far, the first one first, by the days that were due when they were completed."""
     said = []
-    for each in rounds:
-        late = (each.credit.on - each.due_on).days
-        verdict = ngettext("{days} day late", "{days} days late", late).format(days=late)
-        verdict = verdict if each.was_late else _("in time")
+    for each, due_on in zip(rounds, due_days, strict=True):
+        late = max((each.credit.on - due_on).days, 0) if due_on else 0
+        verdict = ngettext("{days} day late", "{days} days late", late).format(days=late) if late else _("in time")
         counts = _("until {day}").format(day=short_day(each.ends_on)) if each.ends_on else _("without end")
-        done, due = short_day(each.credit.on), short_day(each.due_on)
-        said.append(RoundSaid(each.number, str(each.credit.id), due, done, each.was_late, verdict, counts))
+        done, due = short_day(each.credit.on), short_day(due_on) if due_on else _("no day")
+        said.append(RoundSaid(each.number, str(each.credit.id), due, done, late > 0, verdict, counts))
     return said
 
 

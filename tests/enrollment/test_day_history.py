@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -49,6 +51,7 @@ from tests.factories import make_job_role, make_person, place
 
 JOINED, DUE, TODAY = date(2026, 11, 3), date(2026, 12, 21), date(2026, 11, 23)
 LATER = date(2027, 1, 15)
+HOUR = partial(datetime, 2026, 11, 20, tzinfo=ZoneInfo("Europe/Zurich"))
 ANA = Decision(date(2026, 11, 20), "Ana", "CAPA 7")
 YEARLY = Terms(renewal=Renewal.COMPLETION, every_months=12)
 GIVEN = (JOINED, "Given. Due on 21 Dec 2026.", "")
@@ -195,6 +198,21 @@ def test_nothing_is_said_where_nothing_happened() -> None:
         ),
         (
             known(
+                more_time=[MoreTime(Decision(ANA.on, "Bo", "Sick", HOUR(16, 47)), DUE, date(2027, 1, 8))],
+                reworded=[Reworded(Decision(ANA.on, "Ana", "CAPA 7", HOUR(16, 49)), (DUE, LATER), "")],
+                leaves=[Span(ANA.on, date(2026, 11, 30))],
+            ),
+            facts(LATER, extensions=[Extension(DUE, date(2027, 1, 8))]),
+            [
+                GIVEN,
+                (ANA.on, "Leave from 20 Nov 2026 to 29 Nov 2026.", ""),  # a day begins at midnight
+                (ANA.on, "More time was given: 8 Jan 2027 instead of 21 Dec 2026.", "Bo: “Sick”"),
+                (ANA.on, "The rule was changed: due on 15 Jan 2027 instead of 21 Dec 2026.", "Ana: “CAPA 7”"),
+                (None, "Due on 15 Jan 2027.", ""),
+            ],
+        ),
+        (
+            known(
                 more_time=[MoreTime(Decision(date(2026, 11, 22), "Bo", "Sick"), LATER, date(2027, 2, 1))],
                 reworded=[Reworded(ANA, (DUE, LATER), "")],
                 leaves=[Span(date(2026, 11, 1), date(2026, 11, 10))],
@@ -214,6 +232,21 @@ def test_each_step_is_said_in_order(
     history: DayFacts, state: Facts, expected: list[tuple[date | None, str, str]]
 ) -> None:
     assert lines(history, state) == expected
+
+
+def test_the_time_is_said_where_more_happened_on_one_day() -> None:
+    more = [
+        MoreTime(Decision(on, "Bo", "Sick", on_at), DUE, LATER)
+        for on, on_at in ((ANA.on, HOUR(16, 47)), (ANA.on, HOUR(16, 49)), (TODAY, HOUR(9, 0) + timedelta(days=3)))
+    ]
+    steps = history_said(known(more_time=more), obligation_of(YEARLY, facts()), TODAY)
+    assert [each.clock for each in steps] == ["", "16:47 CET", "16:49 CET", "", ""]
+
+
+def test_a_version_is_called_by_its_label() -> None:
+    asked = [Retraining(2, date(2026, 11, 4), date(2026, 11, 15))]
+    steps = history_said(known(retrainings=asked, labels={2: "3.1"}), obligation_of(YEARLY, facts()), TODAY)
+    assert steps[1].words == "Version 3.1 took effect, and was to be learned by 15 Nov 2026."
 
 
 # The page
@@ -343,6 +376,36 @@ def test_page_tells_who_gave_more_time_and_why_and_which_leave_moved_it(admin: U
     assert (leave[0], leave[1].startswith("Leave from"), "fell into that time, and is" in last[1]) == (was, True, True)
 
 
+def test_what_happened_on_one_day_stands_in_the_order_of_its_instants(admin: User) -> None:
+    maya = operator("Maya", since=ago(20).date())
+    assignment = given(maya, admin, at=ago(20))
+    was = assignment.due_on
+    noon = ago(2).replace(hour=11, minute=0)
+    extend(
+        assignment=assignment, was_due_on=was, due_on=was + timedelta(days=9), reason="Sick for weeks", by=admin,
+        at=noon,
+    )  # fmt: skip
+    reword(assignment, admin, at=noon + timedelta(minutes=2), due_within_days=60)
+    page = browser(maya).get(page_of(assignment))
+    said = [(each.kind, each.clock[:5]) for each in page.context["why"].history]
+    clocks = [f"{noon.astimezone(ZoneInfo(assignment.zone)):%H:}{minute:02}" for minute in (0, 2)]
+    assert said == [("given", ""), ("more_time", clocks[0]), ("reworded", clocks[1]), ("now", "")]
+    assert f", {clocks[1]} CE" in page.content.decode()
+
+
+def test_the_page_calls_a_version_by_its_label(admin: User) -> None:
+    maya = operator("Maya", since=ago(3).date())
+    assignment = given(maya, admin, at=ago(2))
+    version = assignment.course.versions.get()
+    due = RetrainingDue(
+        user=maya, course=assignment.course, version=version, effective_on=ago(1).date(), due_on=now().date(),
+        asked_at=ago(1),
+    )  # fmt: skip
+    write([due])
+    [_given, told, _now] = history(maya, assignment)
+    assert told[1].startswith("Version 1.0 is in effect, and must be learned by ")
+
+
 def test_a_rule_that_is_off_says_so_with_who_and_why(admin: User) -> None:
     maya = operator("Maya", since=ago(3).date())
     assignment = given(maya, admin, at=ago(2))
@@ -407,7 +470,9 @@ def test_what_happened_after_it_ended_is_told_of_what_holds_again_alone(admin: U
     waiver = propose_waiver(assignment=again, **days, reason="on another line", by=other, at=ago(15))
     grant_waiver(waiver=waiver, by=admin, at=ago(15), **SIGNING)
     take_leave(person=maya, valid_from=ago(5).date(), valid_until=until, reason="parental", by=admin, at=ago(5))
-    assert [each.kind for each in why_now(maya, again).history] == ["given", "waived", "leave", "now"]
+    history = why_now(maya, again).history
+    assert [each.kind for each in history] == ["given", "waived", "leave", "now"]
+    assert history[1].words == f"{other.name}, granted by {admin.name}: “on another line”"
     assert why_now(maya, before).history == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from datetime import date, timedelta
@@ -330,6 +331,24 @@ def test_the_grid_is_ticked_looked_at_and_put_in_force(admin: User, column: Requ
     again = client.post(GRID, {"cell": [name], "was": [name], "since": now().date().isoformat()})
     assert again.headers["Location"] == GRID  # nothing is different
     assert "checked" in client.get(GRID).content.decode()
+
+
+def test_the_file_says_until_when_it_was_due_for_who_no_longer_has_it(admin: User, column: Requirement) -> None:
+    operator("Maya")
+    put(admin, ticked(column, since=now().date()), at=now())
+    name = f"{make_job_role().pk}:{column.pk}"
+    client = browser(admin)
+    page = client.post(GRID, {"was": [name], "since": now().date().isoformat()}).headers["Location"]
+    answer: Any = client.post(page, {"do": "download"})
+    head, line = csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
+    due = open_assignments(column)["Maya"].due_on.isoformat()
+    said = dict(zip(head, line, strict=True))
+    assert [said[each] for each in ("Effect", "Person", "Due", "Due until now")] == [
+        "No longer have it",
+        "Maya",
+        "",
+        due,
+    ]
 
 
 def test_a_cell_to_come_survives_the_grid_of_today(admin: User, column: Requirement) -> None:

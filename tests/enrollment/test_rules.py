@@ -169,6 +169,7 @@ GROUND = Ground(
 )
 PERSON, CLEARANCE, WARDENS, COURSE = (UUID(int=number) for number in range(100, 104))
 AS_OPERATOR, AS_ANALYST = is_one_of("job_role", OPERATOR), is_one_of("job_role", ANALYST)
+NAMED = {"field": "person", "is": [str(PERSON)]}
 
 
 @pytest.mark.parametrize(
@@ -309,6 +310,21 @@ def test_since_when_is_said_of_what_is_so_since_then(audience: Audience, posts: 
 
 
 @pytest.mark.parametrize(
+    ("tests", "because"),
+    [
+        ([NAMED], {"person": "Named"}),
+        ([AS_OPERATOR, NAMED], {"job_role": "Tablet Operator", "person": "Named"}),
+        ([{"field": "author"}], {"author": "Writes trainings"}),
+    ],
+)
+def test_no_day_is_said_where_nothing_tells_since_when(tests: list[dict[str, Any]], because: dict[str, str]) -> None:
+    audience, worker = whoever(*tests), person(post("2024-11-25"), authored=frozenset({COURSE}))
+    found = admission(audience, worker, AT)
+    assert found is not None
+    assert because_of(audience, worker, found, {str(OPERATOR): "Tablet Operator"}) == because
+
+
+@pytest.mark.parametrize(
     ("audience", "since"),
     [
         (whoever(AS_OPERATOR), "2024-02-02"),
@@ -421,6 +437,12 @@ def test_whoever_always_worked_always_holds_a_position(starts: list[date], zones
             "Packing since 3 Nov 2026",
         ),
         ({"since": "2026-11-03"}, "Because everyone has it", "Everyone has it"),
+        ({"person": "Named", "since": "2024-11-25"}, "Because you are named in it", "Named"),  # noted long ago
+        (
+            {"site": "Newark", "person": "Named", "reached_since": "2024-11-25"},
+            "Because you work at Newark and you are named in it",
+            "Newark, Named",
+        ),
     ],
 )
 def test_reason_is_said_in_plain_words(because: dict[str, str], said: str, about: str) -> None:

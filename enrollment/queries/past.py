@@ -1,0 +1,134 @@
+"""What was decided about one person and one requirement, each with its instant: from the records and the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models.functions import Coalesce
+
+from core.sql import rows
+from courses.models import CourseVersion
+from enrollment.choices import WaiverState
+from enrollment.models import Assignment, Completion, Extension, Waiver
+from enrollment.queries.exceptions import extensions_of
+from enrollment.queries.wordings import Wording, wordings_of
+from enrollment.rules import Credit, Span, day_in
+from enrollment.rules import Extension as MoreTime
+from enrollment.rules.held import Held
+
+# What took the place of which first due day, and by whom; the system has no id.
+_MOVED = """
+    SELECT occurred_at, actor_id, (old->>'due_on')::date, (new->>'due_on')::date FROM records_event
+    WHERE subject_type = 'enrollment_assignment' AND subject_id = %s AND verb = 'updated' AND kind = 'capture'
+        AND old->>'due_on' IS NOT NULL
+    ORDER BY id
+"""
+_ENDED_BY = """
+    SELECT actor_id FROM records_event
+    WHERE subject_type = 'enrollment_assignment' AND subject_id = %s AND verb = 'updated' AND kind = 'capture'
+        AND new->>'ended_at' IS NOT NULL
+    ORDER BY id DESC LIMIT 1
+"""
+A_JOB = timedelta(days=1)  # in which a job lets a new wording act on many people
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One change of the first due day, as the trail has it."""
+
+    at: datetime
+    actor_id: UUID | None
+    was: date
+    due_on: date
+
+
+class Past:
+    """Everything that was decided with one assignment; a constant number of queries.
+
+    The assignment has its `requirement`; of its completions these count; these are its `wordings_while_held`.
+    """
+
+    def __init__(self, assignment: Assignment, credits: Iterable[Credit], wordings: Sequence[Wording]) -> None:
+        self.assignment = assignment
+        self.moves = [Moved(*row) for row in rows(_MOVED, [str(assignment.pk)])]
+        self.wordings = wordings
+        self.extensions: Sequence[Extension] = list(reversed(extensions_of([assignment.pk])))
+        self.waivers = _waivers(assignment)
+        self.labels = dict(CourseVersion.objects.filter(course=assignment.course_id).values_list("number", "label"))
+        self._known_at = _known_at([each.id for each in credits])
+
+    def known_at(self, credit: Credit) -> datetime:
+        """Return when a completion came to be known; what was completed before it was asked, when it was asked."""
+        return max(self._known_at[str(credit.id)], self.assignment.assigned_at)
+
+    def held_at(self, instant: datetime) -> Held:
+        """Return what had been decided by an instant."""
+        terms = [each.asks.terms for each in self.wordings if each.since <= instant]
+        return Held(
+            terms=terms[-1] if terms else self.assignment.requirement.terms,
+            first_due_on=self.first_due_at(instant),
+            extensions=[
+                MoreTime(each.was_due_on, each.due_on) for each in self.extensions if each.granted_at <= instant
+            ],
+            waivers=[span for each in self.waivers if (span := waived_at(each, instant))],
+        )
+
+    def first_due_at(self, instant: datetime) -> date:
+        """Return the first due day as it was at an instant."""
+        return next((move.was for move in self.moves if move.at > instant), self.assignment.due_on)
+
+
+def wordings_while_held(assignment: Assignment) -> list[Wording]:
+    """Return the wordings that were in force until the assignment ended, where the requirement has had several.
+
+    The one that ended it is none of them, whether at once or by its job. The assignment has its `requirement`.
+    """
+    requirement, ended_at = assignment.requirement, assignment.ended_at
+    if requirement.terms_number < 2:
+        return []
+    every = wordings_of(requirement, counts_people=False)
+    if ended_at is None:
+        return every
+    held = [each for each in every if each.since < ended_at] or every[:1]
+    last = held[-1]
+    may_be_its_job = assignment.assigned_at < last.since < ended_at < last.since + A_JOB
+    if may_be_its_job and ended_at != requirement.switched_off_at:
+        held = held[:-1] if (last.by_id,) in rows(_ENDED_BY, [str(assignment.pk)]) else held
+    return held
+
+
+def withdrawn_on(waiver: Waiver) -> date | None:
+    """Return the first day on which a waiver that was withdrawn held no longer."""
+    if waiver.withdrawn_at is None:
+        return None
+    return waiver.withdrawn_on or day_in("UTC", waiver.withdrawn_at)
+
+
+def waived_at(waiver: Waiver, instant: datetime) -> Span | None:
+    """Return when a waiver held or will hold, as it was known at an instant."""
+    if waiver.decided_at is None or waiver.decided_at > instant:
+        return None
+    is_withdrawn = waiver.withdrawn_at is not None and waiver.withdrawn_at <= instant
+    ended = withdrawn_on(waiver) if is_withdrawn else None
+    until = min(waiver.valid_until, ended) if ended else waiver.valid_until
+    return Span(waiver.valid_from, until) if until > waiver.valid_from else None
+
+
+def _waivers(assignment: Assignment) -> list[Waiver]:
+    granted = Waiver.objects.filter(
+        user=assignment.user_id,
+        requirement=assignment.requirement_id,
+        decided_at__isnull=False,
+        state__in=[WaiverState.GRANTED, WaiverState.WITHDRAWN],
+    )
+    if assignment.ended_at is not None:
+        granted = granted.filter(decided_at__lte=assignment.ended_at)
+    return list(granted.select_related("proposed_by", "decided_by", "withdrawn_by").order_by("valid_from", "pk"))
+
+
+def _known_at(completion_ids: Collection[UUID | str]) -> dict[str, datetime]:
+    found = Completion.objects.filter(pk__in=completion_ids).annotate(known_at=Coalesce("recorded_at", "completed_at"))
+    return {str(pk): instant for pk, instant in found.values_list("pk", "known_at")}

@@ -1,0 +1,40 @@
+"""By when something was due when it was completed: nothing that is decided later changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from enrollment.rules.audiences import Span
+from enrollment.rules.obligations import Credit, Extension, Facts, obligation_of
+from enrollment.rules.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What had been decided when a completion came to be known."""
+
+    terms: Terms
+    first_due_on: date
+    extensions: Sequence[Extension]
+    waivers: Sequence[Span]
+
+
+def due_before(facts: Facts, credit: Credit, held: Held) -> date | None:
+    """Return by when something was due just before a completion; nothing where nothing was, or it waited.
+
+    Of the leaves those count that had begun by then, as they are known today, and of the new versions
+    those that had taken effect.
+    """
+    before = [each.id for each in facts.credits].index(credit.id)
+    known = replace(
+        facts,
+        first_due_on=held.first_due_on,
+        credits=facts.credits[:before],
+        extensions=held.extensions,
+        waivers=held.waivers,
+        leaves=[each for each in facts.leaves if each.valid_from <= credit.on],
+        retrainings=[each for each in facts.retrainings if each.effective_on <= credit.on],
+    )
+    return obligation_of(held.terms, known).due_on
