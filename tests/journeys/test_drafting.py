@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from core.clock import now
 from courses.models import Course
+from enrollment.actions.matrix import draft_matrix_change
 from enrollment.actions.requirements import draft_requirement
-from enrollment.models import Requirement
+from enrollment.models import MatrixCell, Requirement
+from enrollment.rules.matrix import CellChange
 from people.models import JobRole
 from tests.journeys.conftest import OpenPage
 from tests.journeys.house import House
+from tests.journeys.steps import short
 from tests.journeys.steps.company import account
 from tests.journeys.watch import Watch
 
@@ -91,3 +96,37 @@ def test_a_button_that_waited_switches_on_for_those_who_were_shown_alone(
     expect(page.locator(".error-summary")).to_contain_text("has changed since it was shown")
     drafted.refresh_from_db()
     assert (drafted.state, drafted.site_id is None) == ("draft", False)
+
+
+def test_who_downloads_first_puts_in_force_after_it(live_house: House, page_at: OpenPage) -> None:
+    course = short.a_course("Line clearance", code="PRD-044").course
+    position = account("learner").position_on(now().date())
+    assert position is not None
+    rule = short.required_in(position.department.name, course, at=now() - timedelta(hours=1))
+    page = page_at("desktop", account="admin")
+    page.goto(reverse("enrollment:reword_requirement", args=[rule.pk]))
+    page.locator("[name=due_within_days]").select_option("90")
+    page.locator("[name=why]").fill("CAPA 2026-131")  # typed while what it changes is on its way
+    page.locator("[name=why]").blur()
+    download_then_put_in_force(page)
+    expect(page.get_by_role("heading", name="Who has it")).to_be_visible()
+    rule.refresh_from_db()
+    assert (rule.due_within_days, rule.terms_number) == (90, 2)
+
+    matrix = short.a_course("Gown change", code="PRD-045").course
+    column = short.required_in("", matrix, at=now(), audience={"all": [{"field": "matrix"}]})
+    ticked = CellChange(position.job_role_id, column.pk, True, now().date())
+    change = draft_matrix_change(changes=[ticked], by=account("admin"), at=now())
+    page.goto(reverse("enrollment:matrix_change", args=[change.pk]))
+    page.locator("[name=reason]").fill("CAPA 2026-132")
+    download_then_put_in_force(page)
+    expect(page.get_by_text("The matrix is in force as you changed it.")).to_be_visible()
+    assert MatrixCell.objects.filter(requirement=column, job_role=position.job_role).exists()
+
+
+def download_then_put_in_force(page: Page) -> None:
+    """Take the file twice, then press the button that puts the change in force."""
+    for _time in range(2):
+        with page.expect_download():
+            page.get_by_role("button", name="Download who is concerned").click()
+    page.get_by_role("button", name="Put in force for").click()
