@@ -71,7 +71,8 @@ def correct_position(request: PersonRequest, person_id: UUID, position_id: UUID)
     form = CorrectPositionForm(typed(request), sites=sites, position=position)
 
     def act(given: dict[str, Any]) -> None:
-        given.pop("valid_from")
+        for only_shown in ("valid_from", "corrects"):
+            given.pop(only_shown)
         actions.correct_position(position=position, by=request.user, at=now(), **given)
 
     words = {"first": date_format(position.valid_from, "j M Y")}

@@ -144,6 +144,17 @@ def test_position_form_knows_type_and_second_manager(client: Client, admin: User
     assert (form["second_manager"].value(), form["employment_type"].value()) == (admin.email, "agency")
 
 
+def test_a_position_to_come_is_named_where_it_is_in_the_way(client: Client, admin: User, maya: User) -> None:
+    place(maya, since=date(2027, 3, 1), job_role=make_job_role("QC Analyst"))
+    page = words(client.get(page_of(maya)))
+    assert ("from 1 Mar 2027" in page, "since 1 Mar 2027" in page) == (True, False)
+    refused = errors(client.post(page_of(maya, "position/"), position(valid_from=str(TODAY))))
+    assert refused == (
+        "They are QC Analyst, Basel, from 1 Mar 2027 on already. Choose a day after that one; "
+        "if that position is wrong, correct it."
+    )
+
+
 def test_leave_is_noted_and_ends(client: Client, maya: User) -> None:
     typed = {"valid_from": str(SINCE), "valid_until": str(SINCE), "reason": "parental leave"}
     assert "back after the leave" in errors(client.post(page_of(maya, "leave/"), typed), "valid_until")
