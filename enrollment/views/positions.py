@@ -24,7 +24,10 @@ from people.requests import PersonRequest
 @requires(administrator)
 @require_safe
 def effect_of_position(request: PersonRequest, person_id: UUID) -> HttpResponse:
-    """Say what a person would gain, lose and keep with another primary position, or why it is refused; nothing while half typed."""
+    """Say what a person would gain, lose and keep with another primary position, or why it is refused.
+
+    Nothing while it is half typed.
+    """
     today = day_in(request.user.zone_name, now())
     person = get_object_or_404(administered_by(request.user, on=today), pk=person_id)
     post = _post(request)
