@@ -29,8 +29,8 @@ email: email emailaddress workemail useremail learneremail personemail participa
 course: coursecode courseid coursenumber courseno trainingcode trainingid trainingnumber modulecode modulenumber
     courseref coursereference trainingno trainingref moduleno soptrainingcode sop sopnumber sopno sopid sopcode sopref
     procedurenumber procedureno documentno docnumber docno docid documentnumber documentcode
-    itemid itemcode curriculumcode code course training
-    trainingcourse module class curriculum kurscode kurs schulung formation curso
+    itemid itemcode curriculumcode code course training trainingcourse module class curriculum kurscode kurs schulung
+    formation curso
 version: version versionnumber courseversion courseversionnumber documentversion revision revisionnumber rev edition
     issue fassung
 completed_on: completedon datecompleted completiondate completeddate dateofcompletion completedat finishedon

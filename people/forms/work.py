@@ -91,6 +91,10 @@ class ReturnForm(forms.Form):
     back_on = DayField(label=gettext_lazy("First day back"))
 
 
+class WithdrawLeaveForm(forms.Form):
+    reason = ReasonField()
+
+
 class AttributesForm(forms.Form):
     """What every attribute says about a person from a day on."""
 

@@ -170,6 +170,22 @@ def test_leave_is_noted_and_ends(client: Client, maya: User) -> None:
     assert client.get(page_of(make_person(), f"leave/{leave.pk}/")).status_code == 404
 
 
+def test_a_leave_noted_by_mistake_is_taken_back(client: Client, admin: User, maya: User) -> None:
+    for first, until in ((SINCE, SINCE + timedelta(days=9)), (TODAY + timedelta(days=30), None)):
+        leave = actions.take_leave(
+            person=maya, valid_from=first, valid_until=until, reason="parental leave", by=admin, at=now()
+        )
+        page = page_of(maya, f"leave/{leave.pk}/wrong/")
+        assert page in client.get(page_of(maya)).content.decode()
+        assert "at least two words" in errors(client.post(page, {"reason": "x"}), "reason")
+        assert client.get(page_of(make_person(), f"leave/{leave.pk}/mistake/")).status_code == 404
+        assert client.post(page, {"reason": "another Maya"}).status_code == 302
+        assert not maya.leaves.exists()
+        told = Event.objects.get(verb="people.leave_withdrawn", payload__valid_from=str(first))
+        assert (told.reason, told.person_id, told.actor_name) == ("another Maya", maya.pk, admin.name)
+        assert client.post(page, {"reason": "another Maya"}).status_code == 404
+
+
 def test_attributes_are_set_all_or_none(client: Client, maya: User) -> None:
     clearance = actions.add_attribute(by=BY, at=now(), name="Clearance", options=["A", "B"])
     badge = actions.add_attribute(by=BY, at=now(), name="Badge")
