@@ -15,6 +15,9 @@ POSITION_CORRECTED = declare(
 POSITION_ENDED = declare("people.position_ended", _("Position of {name} as {job_role}, {site}, ends on {last_day}"))
 LEAVE_TAKEN = declare("people.leave_taken", _("{name} is on leave from {valid_from} until {valid_until}"))
 LEAVE_ENDS = declare("people.leave_ends", _("{name} is back from leave on {back_on}"))
+LEAVE_WITHDRAWN = declare(
+    "people.leave_withdrawn", _("{actor} took back the leave of {name} from {valid_from} until {valid_until}")
+)
 ATTRIBUTE_SET = declare("people.attribute_set", _("{attribute} of {name}: {value}, from {valid_from}"))
 GROUP_JOINED = declare("people.group_joined", _("{name} belongs to {group} from {valid_from}"))
 GROUP_LEFT = declare("people.group_left", _("{name} belongs to {group} no longer from {valid_until}"))
@@ -30,6 +33,7 @@ WORK_CHANGED = (
     POSITION_ENDED,
     LEAVE_TAKEN,
     LEAVE_ENDS,
+    LEAVE_WITHDRAWN,
     ATTRIBUTE_SET,
     GROUP_JOINED,
     GROUP_LEFT,

@@ -55,6 +55,7 @@ urlpatterns = [
     path("directory/<uuid:person_id>/position/<uuid:position_id>/end/", person_work.end_position, name="end_position"),
     path("directory/<uuid:person_id>/leave/", person_work.take_leave, name="take_leave"),
     path("directory/<uuid:person_id>/leave/<uuid:leave_id>/", person_work.return_from_leave, name="return_from_leave"),
+    path("directory/<uuid:person_id>/leave/<uuid:leave_id>/wrong/", person_work.withdraw_leave, name="withdraw_leave"),
     path("directory/<uuid:person_id>/attributes/", person_work.set_attributes, name="set_attributes"),
     path("directory/<uuid:person_id>/groups/", person_work.join_group, name="join_group"),
     path("directory/<uuid:person_id>/groups/<uuid:membership_id>/", person_work.leave_group, name="leave_group"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -15,8 +15,10 @@ from core.days import later
 from courses.choices import Retraining
 from courses.forms import ApprovalForm
 from courses.models import CourseVersion
+from people.models import Department, JobRole, Site
 
 Decision = Mapping[str, Any]
+NAMED: dict[str, Any] = {"departments": Department, "sites": Site, "job_roles": JobRole}
 
 
 def decision_shown(form: ApprovalForm, *, today: date, earlier: Mapping[int, str]) -> ApprovalForm:
@@ -37,9 +39,10 @@ def unseen_words(shown: str, version: CourseVersion) -> str:
 
 
 def in_words(form: ApprovalForm, *, earlier: Mapping[int, str], zone: str) -> list[tuple[str, str]]:
-    """Return what is decided, as terms and words of the record that is signed."""
+    """Return what is decided, as terms and words of the record that is signed; else what is not in order, by field."""
     if not form.is_valid():
-        return [(_("Decision"), _("Something above is not in order yet."))]
+        wrong = [(_label(form, name), " ".join(map(str, said))) for name, said in form.errors.items()]
+        return [(_("Decision"), _("Something above is not in order yet.")), *wrong]
     decision = form.decision
     day = decision["effective_on"]
     words = _("{day}, from midnight in {zone}")
@@ -49,23 +52,43 @@ def in_words(form: ApprovalForm, *, earlier: Mapping[int, str], zone: str) -> li
     ]
     if not earlier:
         return found
+    named = {name: [str(row) for row in cast(Any, form.cleaned_data[name])] for name in NAMED}
+    return [*found, *_again(decision, named, earlier)]
+
+
+def retraining_words(version: CourseVersion, *, earlier: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Return what an approver decided about who completed an earlier version; nothing where there was nothing to."""
+    if version.approved_at is None or not earlier:
+        return []
+    asked: Decision = {
+        name: getattr(version, name)
+        for name in ("retraining", "retraining_within_days", "retraining_up_to", "effective_on")
+    }
+    named = {}
+    for name, rows in NAMED.items():
+        ids = version.retraining_of.get(name)
+        named[name] = [str(row) for row in rows.objects.filter(pk__in=ids).order_by("name")] if ids else []
+    return _again(asked, named, earlier)
+
+
+def _again(decision: Decision, named: Mapping[str, Sequence[str]], earlier: Mapping[int, str]) -> list[tuple[str, str]]:
     if decision.get("retraining") != Retraining.REPEAT:
-        return [*found, (_("Who learns it again"), _("Nobody: who completed an earlier version stays trained"))]
-    return [*found, (_("Who learns it again"), _who(form, earlier)), (_("By when"), _by_when(decision))]
+        return [(_("Who learns it again"), _("Nobody: who completed an earlier version stays trained"))]
+    return [(_("Who learns it again"), _who(decision, named, earlier)), (_("By when"), _by_when(decision))]
 
 
-def _who(form: ApprovalForm, earlier: Mapping[int, str]) -> str:
-    up_to = form.decision["retraining_up_to"]
-    everyone = _("Everyone who completed an earlier version")
-    parts = [everyone]
+def _who(decision: Decision, named: Mapping[str, Sequence[str]], earlier: Mapping[int, str]) -> str:
+    up_to = decision["retraining_up_to"]
+    parts = [_("Everyone who completed an earlier version")]
     if up_to is not None:
-        parts = [_("Everyone who completed version {label} or an older one").format(label=earlier[up_to])]
+        label = earlier.get(up_to, str(up_to))
+        parts = [_("Everyone who completed version {label} or an older one").format(label=label)]
     for name, words in (
         ("departments", _("in {names} and below")),
         ("sites", _("at {names}")),
         ("job_roles", _("as {names}")),
     ):
-        names = _(" or ").join(str(row) for row in cast(Any, form.cleaned_data[name]))
+        names = _(" or ").join(named[name])
         if names:
             parts.append(words.format(names=names))
     return ", ".join(parts)
@@ -78,6 +101,10 @@ def _by_when(decision: Decision) -> str:
         return _("{day}, the day on which it takes effect").format(day=day)
     words = ngettext("{day}, {count} day after it takes effect", "{day}, {count} days after it takes effect", within)
     return words.format(day=day, count=within)
+
+
+def _label(form: ApprovalForm, name: str) -> str:
+    return str(form.fields[name].label) if name in form.fields else _("Decision")
 
 
 def _long(day: date) -> str:

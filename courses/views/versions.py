@@ -18,8 +18,10 @@ from courses.models import Activity, CourseVersion
 from courses.permissions import approver, author, author_or_approver, readable_by, reads_versions
 from courses.queries import Outline, activities_with_content, outline_of, signatures_of, version_in_work
 from courses.queries.paths import course_names
+from courses.queries.versions import earlier_labels
 from courses.rules import may_move
 from courses.serving import activity_file
+from courses.views.decided import retraining_words
 from courses.views.steps import steps_of
 from people.requests import PersonRequest
 
@@ -38,6 +40,7 @@ def version(request: PersonRequest, version_id: UUID) -> HttpResponse:
         "signatures": list(signatures_of(shown)),
         "versions": readable.order_by("-number"),
         "first": sorted(course_names(shown.prerequisites).values(), key=lambda name: name.code),
+        "again": retraining_words(shown, earlier=earlier_labels(shown)),
         "may_list": author_or_approver(request.user),
         "may_edit": author(request.user) and shown.state == VersionState.DRAFT,
         "may_begin": author(request.user) and in_work is None,

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -27,8 +27,10 @@ employee_number: employeenumber employeeid employeeno employeenr personnelnumber
     payrollnumber
 email: email emailaddress workemail useremail learneremail personemail participantemail
 course: coursecode courseid coursenumber courseno trainingcode trainingid trainingnumber modulecode modulenumber
-    soptrainingcode sop sopnumber documentnumber documentcode itemid itemcode curriculumcode code course training
-    trainingcourse module class curriculum kurscode kurs schulung formation curso
+    courseref coursereference trainingno trainingref moduleno soptrainingcode sop sopnumber sopno sopid sopcode sopref
+    procedurenumber procedureno documentno docnumber docno docid documentnumber documentcode
+    itemid itemcode curriculumcode code course training trainingcourse module class curriculum kurscode kurs schulung
+    formation curso
 version: version versionnumber courseversion courseversionnumber documentversion revision revisionnumber rev edition
     issue fassung
 completed_on: completedon datecompleted completiondate completeddate dateofcompletion completedat finishedon
@@ -47,6 +49,8 @@ reference: reference referencetothepaperrecord paperrecord papersheet paperrefer
 """)
 # They head numbers, addresses or names; the cells tell
 PERSON_HEADINGS = ["person", "employee", "learner", "participant", "trainee", "worker", "attendee", "user", "name"]
+# They head any number: that of a course where it is of letters, too, and nothing else is
+NUMBER_HEADINGS = ["no", "number", "nr"]
 NEEDED = frozenset({HistoryField.COURSE.value, HistoryField.COMPLETED.value})
 DAYS = (HistoryField.COMPLETED.value, HistoryField.UNTIL.value)
 LONGEST = {"employee_number": 40, "email": 254, "course": 40, "version": 20, "reference": 120}
@@ -138,6 +142,12 @@ def guess_columns(headings: Sequence[str], values: Mapping[str, Sequence[str]]) 
             found.setdefault(HistoryField.EMAIL.value, heading)
         elif cells and all(any(letter.isdecimal() for letter in cell) for cell in cells):
             found.setdefault(HistoryField.NUMBER.value, heading)
+    if HistoryField.COURSE.value not in found and {HistoryField.NUMBER.value, HistoryField.EMAIL.value} & found.keys():
+        left = [each for each in headings if each not in found.values()]
+        for heading in matching_columns(left, {"what": NUMBER_HEADINGS}).values():
+            cells = [cell for cell in values.get(heading, ()) if cell]
+            if cells and all(any(letter.isalpha() for letter in cell) for cell in cells):
+                found[HistoryField.COURSE.value] = heading
     return found
 
 
@@ -180,6 +190,7 @@ def _read(key: str, text: str, order: str) -> Any:
     return text.lower() if key == HistoryField.EMAIL else text
 
 
+_PLAIN = re.compile(r"\d{1,5}(?:[.,]\d{1,2}0*)?")
 _POINTS = re.compile(r"(\d{1,5}(?:[.,]\d{1,2})?)\s*(?:(%)|(?:/|of)\s*(\d{1,5}(?:[.,]\d{1,2})?))?")
 
 
@@ -191,12 +202,11 @@ def _points(score: object, most: object, notes: list[str]) -> tuple[Decimal | No
     found = _POINTS.fullmatch(text)
     if found is None:
         raise ValueError(_("Score: “{value}” is no number of points.").format(value=text))
-    try:
-        points = Decimal(found[1].replace(",", "."))
-        maximum = Decimal((found[3] or out_of or "100").replace(",", "."))
-    except InvalidOperation:
-        raise ValueError(_("Maximum score: “{value}” is no number.").format(value=out_of)) from None
-    if not maximum.is_finite() or not 0 < maximum <= MOST_POINTS or points > maximum:
+    most_points = found[3] or out_of or "100"
+    if not _PLAIN.fullmatch(most_points):
+        raise ValueError(_("Maximum score: “{value}” is no number.").format(value=out_of))
+    points, maximum = (Decimal(each.replace(",", ".")) for each in (found[1], most_points))
+    if not 0 < maximum <= MOST_POINTS or points > maximum:
         raise ValueError(_("Score: {points} of {most} can not be.").format(points=text, most=maximum))
     if not (found[2] or found[3] or out_of):
         notes.append(_("The score is taken as {points} of 100.").format(points=points))
@@ -230,12 +240,29 @@ def own_end(completed_on: date, validity_months: int | None) -> date | None:
     return add_months(completed_on, validity_months) if validity_months else None
 
 
+def _compared(told: Told, ends: date | None, first: Told, first_ends: date | None) -> str:
+    """Say that a row is of the same person, course and day as one before it, and where it says something else."""
+    differs = {
+        HistoryField.SCORE: (told.score, told.max_score) != (first.score, first.max_score),
+        HistoryField.UNTIL: ends != first_ends,
+        HistoryField.REFERENCE: told.reference != first.reference,
+    }
+    names = [str(each.label) for each, is_other in differs.items() if is_other]
+    if not names:
+        return _("The same as line {line}.").format(line=first.line)
+    words = _(
+        "Line {line} is of the same person, course and day, and counts. This one is left out, though it says "
+        "something else: {fields}."
+    )
+    return words.format(line=first.line, fields=", ".join(names))
+
+
 @dataclass(slots=True)
 class Judge:
     """Says of one row after the other what becomes of it; knows the rows before."""
 
     company: Company
-    seen: dict[tuple[UUID, UUID, date], int] = field(default_factory=dict)
+    seen: dict[tuple[UUID, UUID, date], tuple[Told, date | None]] = field(default_factory=dict)  # with its end
 
     def judge(self, told: Told) -> Judged:
         """Return what becomes of a row."""
@@ -275,8 +302,8 @@ class Judge:
         if key in self.company.known:
             kind, notes = HistoryRowKind.KNOWN, [_("It is in the record already.")]
         elif key in self.seen:
-            kind, notes = HistoryRowKind.KNOWN, [_("The same as line {line}.").format(line=self.seen[key])]
-        self.seen.setdefault(key, told.line)
+            kind, notes = HistoryRowKind.KNOWN, [_compared(told, ends, *self.seen[key])]
+        self.seen.setdefault(key, (told, ends))
         return Judged(told, kind, " ".join(filter(None, notes)), person.id, edition.id, ends)
 
     def _person(self, told: Told) -> Somebody:

@@ -93,7 +93,7 @@ def _sheet(curriculum: Sequence[Asked], today: date) -> Iterator[list[str]]:
             str(each.minutes or ""),
             each.when,
             each.reason,
-            "; ".join(str(check) for check in each.checks),
+            "; ".join([*(str(check) for check in each.checks), _("Signature")]),
             "; ".join(_periods(each, today)),
             str(each.people),
             "; ".join(words for _status, words in _standing(each)),

@@ -213,7 +213,7 @@ def _note(spans: Sequence[Span], today: date) -> str:
         if span.holds_on(today) and span.valid_until:
             return _("until {day}").format(day=_short(span.valid_until))
         if span.valid_from > today:
-            return _("from {day}").format(day=_short(span.valid_from))
+            return period_words(span, today)
     held = next((span for span in spans if span.holds_on(today)), None)
     return _("since {day}").format(day=_short(held.valid_from)) if held else ""
 

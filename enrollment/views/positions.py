@@ -15,6 +15,7 @@ from core.views import requires
 from enrollment.queries import changes_of_position
 from enrollment.queries.effects import effect_of
 from enrollment.rules import Post, day_in
+from people.actions.positions import why_no_position_from
 from people.models import Department, JobRole, Site
 from people.permissions import administered_by, administrator
 from people.requests import PersonRequest
@@ -23,12 +24,20 @@ from people.requests import PersonRequest
 @requires(administrator)
 @require_safe
 def effect_of_position(request: PersonRequest, person_id: UUID) -> HttpResponse:
-    """Say what a person would gain, lose and keep with another primary position; nothing while it is half typed."""
+    """Say what a person would gain, lose and keep with another primary position, or why it is refused.
+
+    Nothing while it is half typed.
+    """
     today = day_in(request.user.zone_name, now())
     person = get_object_or_404(administered_by(request.user, on=today), pk=person_id)
     post = _post(request)
-    effect = effect_of(changes_of_position(person_id=person.pk, post=post, at=now())) if post else None
-    return render(request, "enrollment/_position_effect.html", {"effect": effect, "person": person})
+    is_new = "corrects" not in request.GET
+    refusal = why_no_position_from(person, post.valid_from) if post and is_new else ""
+    effect = None
+    if post and not refusal:
+        effect = effect_of(changes_of_position(person_id=person.pk, post=post, at=now()))
+    context = {"effect": effect, "refusal": refusal, "person": person}
+    return render(request, "enrollment/_position_effect.html", context)
 
 
 def _post(request: PersonRequest) -> Post | None:

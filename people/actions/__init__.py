@@ -53,7 +53,7 @@ from people.actions.organisation import (
     rename,
     set_calendar,
 )
-from people.actions.periods import join_group, leave_group, return_from_leave, set_attribute, take_leave
+from people.actions.periods import join_group, leave_group, return_from_leave, set_attribute, take_leave, withdraw_leave
 from people.actions.positions import correct_position, end_position, take_position
 from people.actions.reporting import NotAllowed
 
@@ -114,5 +114,6 @@ __all__ = [
     "take_position",
     "try_secret",
     "unlock_account",
+    "withdraw_leave",
     "write_batch",
 ]

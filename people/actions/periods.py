@@ -47,6 +47,16 @@ def return_from_leave(*, leave: Leave, back_on: date, by: Actor, at: datetime, r
 
 
 @transaction.atomic
+def withdraw_leave(*, leave: Leave, reason: str, by: Actor, at: datetime) -> None:
+    """Take back a leave that was noted by mistake: it never was. What it said stays in the trail."""
+    person = User.objects.select_for_update().get(pk=leave.user_id)
+    locked = Leave.objects.get(pk=leave.pk)
+    days = {"valid_from": locked.valid_from, "valid_until": locked.valid_until}
+    report_about(person, facts.LEAVE_WITHDRAWN, by=by, at=at, reason=reason, **days)
+    locked.delete()
+
+
+@transaction.atomic
 def set_attribute(
     *, person: User, attribute: Attribute, value: str, valid_from: date, by: Actor, at: datetime
 ) -> AttributeValue | None:

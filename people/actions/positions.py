@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from people import facts
@@ -46,8 +47,8 @@ def take_position(
         raise NotAllowed(_("The second manager is somebody else than the first."))
     still_valid = Q(valid_until__isnull=True) | Q(valid_until__gt=valid_from)
     ending = person.positions.filter(still_valid, is_primary=True, valid_from__lt=valid_from)
-    if is_primary and person.positions.filter(still_valid, is_primary=True, valid_from__gte=valid_from).exists():
-        raise NotAllowed(_("A position begins on this day or later already. Choose a later day."))
+    if is_primary and (refusal := why_no_position_from(person, valid_from)):
+        raise NotAllowed(refusal)
     same = person.positions.filter(still_valid, site=site, department=department, job_role=job_role)
     if (same.exclude(pk__in=ending.values("pk")) if is_primary else same).exists():
         raise NotAllowed(_("They hold this position then already."))
@@ -133,6 +134,20 @@ def end_position(*, position: Position, last_day: date, by: Actor, at: datetime,
     locked.valid_until = ends
     locked.save(update_fields=["valid_until"])
     return locked
+
+
+def why_no_position_from(person: User, day: date) -> str:
+    """Say which primary position begins on a day or later, so that none can begin on that day; nothing for none."""
+    held = person.positions.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day), is_primary=True)
+    last = held.filter(valid_from__gte=day).select_related("job_role", "site").order_by("-valid_from").first()
+    if last is None:
+        return ""
+    words = _(
+        "They are {job_role}, {site}, from {day} on already. Choose a day after that one; if that position is "
+        "wrong, correct it."
+    )
+    begins = date_format(last.valid_from, "j M Y")
+    return words.format(job_role=last.job_role.name, site=last.site.name, day=begins)
 
 
 def _say(kind: FactKind, position: Position, *, by: Actor, at: datetime, reason: str = "", **day: date) -> None:

@@ -42,13 +42,14 @@ class SecondPositionForm(PositionForm):
 
 
 class CorrectPositionForm(PositionForm):
-    """What a position should have said. Its first day stays, and goes along for the preview alone."""
+    """What a position should have said. Its first day stays, and goes along for the preview alone, as does its id."""
 
     valid_from = DayField(widget=forms.HiddenInput, required=False)
+    corrects = forms.UUIDField(widget=forms.HiddenInput, required=False)
     reason = ReasonField()
 
     def __init__(self, *args: Any, position: Position, **kwargs: Any) -> None:
-        super().__init__(*args, initial=initial_of(position), **kwargs)
+        super().__init__(*args, initial={**initial_of(position), "corrects": position.pk}, **kwargs)
         self.position = position
 
     def clean_manager(self) -> User | None:
@@ -88,6 +89,10 @@ class LeaveForm(forms.Form):
 
 class ReturnForm(forms.Form):
     back_on = DayField(label=gettext_lazy("First day back"))
+
+
+class WithdrawLeaveForm(forms.Form):
+    reason = ReasonField()
 
 
 class AttributesForm(forms.Form):

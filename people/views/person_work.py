@@ -26,6 +26,7 @@ from people.forms.work import (
     LeaveGroupForm,
     ReturnForm,
     SecondPositionForm,
+    WithdrawLeaveForm,
     day_after,
     held_values,
 )
@@ -71,7 +72,8 @@ def correct_position(request: PersonRequest, person_id: UUID, position_id: UUID)
     form = CorrectPositionForm(typed(request), sites=sites, position=position)
 
     def act(given: dict[str, Any]) -> None:
-        given.pop("valid_from")
+        for only_shown in ("valid_from", "corrects"):
+            given.pop(only_shown)
         actions.correct_position(position=position, by=request.user, at=now(), **given)
 
     words = {"first": date_format(position.valid_from, "j M Y")}
@@ -140,6 +142,26 @@ def return_from_leave(request: PersonRequest, person_id: UUID, leave_id: UUID) -
         title=_("Back from leave"),
         button=_("Save"),
         done=_("The return is noted."),
+    )
+
+
+@either
+@requires(administrator)
+def withdraw_leave(request: PersonRequest, person_id: UUID, leave_id: UUID) -> HttpResponse:
+    """Take back a leave that was noted by mistake."""
+    found = find(request, person_id)
+    leave = get_object_or_404(found.leaves, pk=leave_id)
+    words = {"first": date_format(leave.valid_from, "j M Y")}
+    return decide(
+        request,
+        found,
+        WithdrawLeaveForm(typed(request)),
+        act=lambda given: actions.withdraw_leave(leave=leave, by=request.user, at=now(), **given),
+        title=_("Noted by mistake"),
+        lead=_("The leave from %(first)s on never was. Days move back to where they were without it.") % words,
+        button=_("Take the leave back"),
+        done=_("The leave is taken back. What it said stays in the trail."),
+        is_danger=True,
     )
 
 

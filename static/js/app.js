@@ -139,11 +139,12 @@ document.addEventListener("htmx:before:swap", (event) => {
 });
 document.addEventListener("htmx:error", () => document.dispatchEvent(new CustomEvent("attest:toast", { detail: { text: word("failed") } })));
 
-// A form with data-once is sent once, however often its button is pressed.
+// A form with data-once is sent once, however often its button is pressed; what only downloads leaves it as it is.
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-once]") || event.defaultPrevented) return;
+  if (event.submitter?.matches("[data-download]")) return form.dataset.sent && event.preventDefault();
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   for (const button of form.querySelectorAll('[type="submit"], button:not([type])')) button.setAttribute("aria-disabled", "true");

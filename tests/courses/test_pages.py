@@ -461,6 +461,12 @@ def test_what_is_decided_stands_in_what_is_signed(author: User, approver: User, 
     assert terms["By when"] == "2 March 2027, 30 days after it takes effect"
     assert terms["Effective from"] == "31 January 2027, from midnight in UTC"
 
+    for days, said in (("-3", "At least 0."), ("99999", "At most 365.")):
+        shown = client.get(address, {**typed, "retraining_within_days": days, "show": "decided"})
+        assert dict(shown.context["facts"])["Within how many days of taking effect"] == said
+    shown = client.get(address, {**typed, "next_review_on": "2027-01-30", "show": "decided"})
+    assert "after the one on which it takes effect" in dict(shown.context["facts"])["Next review"]
+
     # Signed over another decision than the one that was shown: nothing is signed, no password is tried.
     unseen = {**typed, "shown": page.context["shown"], **signature(approver, "not it")}
     again = client.post(address, unseen)
@@ -472,6 +478,11 @@ def test_what_is_decided_stands_in_what_is_signed(author: User, approver: User, 
     client.post(address, {**typed, "shown": again.context["shown"], **signature(approver)})
     signed = CourseVersion.objects.get(pk=second.pk)
     assert (signed.state, signed.retraining, signed.effective_on) == ("approved", "repeat", date(2027, 1, 31))
+    for reader in (author, approver):
+        page_of_it = signed_in(reader).get(f"/versions/{second.pk}/")
+        assert dict(page_of_it.context["again"]) == {name: terms[name] for name in ("Who learns it again", "By when")}
+        assert "2 March 2027, 30 days after it takes effect" in page_of_it.content.decode()
+    assert not client.get(f"/versions/{submitted.pk}/").context["again"], "there was no version before it"
 
 
 def test_what_was_submitted_anew_meanwhile_is_not_signed_unseen(
@@ -497,6 +508,7 @@ def test_half_a_decision_is_not_shown_as_one(approver: User, submitted: CourseVe
     shown = signed_in(approver).get(f"/reviews/{submitted.pk}/approve/", {"show": "decided", "effective_on": "soon"})
     assert shown.status_code == 200
     assert "Something above is not in order yet." in shown.content.decode()
+    assert [name for name, _words in shown.context["facts"]][-2:] == ["Effective from", "Next review"]
     assert shown.context["shown"] == ""
 
 

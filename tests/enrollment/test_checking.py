@@ -61,6 +61,11 @@ def test_nothing_differs_after_any_change(admin: User) -> None:
     assert differences() == []
     [standing] = standings(at=AT, user_ids=[maya.pk])
     assert (standing.status, standing.due_on, standing.is_moved) == (Status.PAUSED, date(2027, 4, 10), True)
+    people.withdraw_leave(leave=maya.leaves.get(), reason="another Maya", by=BY, at=AT)
+    deliver()
+    assert differences() == []
+    [standing] = standings(at=AT, user_ids=[maya.pk])
+    assert (standing.status != Status.PAUSED, standing.is_moved) == (True, False)
     move(rosa, since=TODAY, job_role=analyst())
     follow_person(user_id=rosa.pk, at=AT + timedelta(hours=1))
     assert differences() == []

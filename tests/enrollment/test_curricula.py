@@ -100,6 +100,7 @@ def test_the_page_and_its_file_say_the_same(admin: User) -> None:
     assert lines[0][:4] == ["Requirement", "Training", "Minutes", "By when"]
     assert [line[:2] for line in lines[1:]] == [[f"R-{quiz.number}", "Good documentation"]]
     assert lines[1][-2:] == ["1", "1 overdue"]
+    assert lines[1][5].endswith("; Signature"), "as the page says"
 
 
 def test_an_administrator_of_a_site_reads_what_its_rules_ask(admin: User) -> None:

@@ -472,7 +472,7 @@ def test_what_happened_after_it_ended_is_told_of_what_holds_again_alone(admin: U
     take_leave(person=maya, valid_from=ago(5).date(), valid_until=until, reason="parental", by=admin, at=ago(5))
     history = why_now(maya, again).history
     assert [each.kind for each in history] == ["given", "waived", "leave", "now"]
-    assert history[1].words == f"{other.name}, granted by {admin.name}: “on another line”"
+    assert history[1].note == f"{other.name}, granted by {admin.name}: “on another line”"
     assert why_now(maya, before).history == []
 
 

@@ -240,6 +240,11 @@ def test_the_dialog_of_a_position_says_what_it_would_do(admin: User) -> None:
     assert "The job role is no longer Tablet Operator" in shown
     assert "1 training stays as it is. New training to take: 4 min." in shown
     assert "Nothing changes" in client.get(address, {**typed, "job_role": held.job_role_id}).content.decode()
+    refused = client.get(address, {**typed, "valid_from": "2020-01-01"}).content.decode()
+    assert "Choose a day after that one" in refused
+    assert "Signatures" not in refused
+    corrected = client.get(address, {**typed, "valid_from": held.valid_from.isoformat(), "corrects": held.pk})
+    assert "Signatures" in corrected.content.decode()
     assert client.get(address, {**typed, "valid_from": "soon"}).content.decode().strip() == ""
     stranger = make_person(name="Lina")
     other = Client()

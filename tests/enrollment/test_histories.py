@@ -118,6 +118,16 @@ def test_a_row_twice_in_a_file_counts_once(admin: User) -> None:
     assert Completion.objects.count() == 1
 
 
+def test_a_row_that_differs_from_one_before_it_says_so(admin: User) -> None:
+    course, person = a_course(), maya()
+    row = f"{person.employee_number},{course.code},2026-03-02"
+    run = loaded(f"{PLAIN},Score,Reference\n{row},18/20,\n{row},19/20,\n{row},18/20,Folder 7\n", admin)
+    words = "Line 2 is of the same person, course and day, and counts. This one is left out, though it says something"
+    assert rows_of(run)[3] == ("known", f"{words} else: Score.")
+    assert rows_of(run)[4][1].startswith(words)
+    assert Completion.objects.get().score == Decimal(18)
+
+
 def test_good_rows_are_loaded_and_bad_ones_say_why(admin: User) -> None:
     course, person, other = a_course(), maya(), operator("Ana")
     other_course = a_course("Hygiene")
@@ -139,6 +149,7 @@ def test_good_rows_are_loaded_and_bad_ones_say_why(admin: User) -> None:
         f"{me},,{code},,1894-01-01,,,": "too long ago",
         f"{me},,{code},,2026-03-02,2026-03-02,,": "not after its completion",
         f"{me},,{code},,2026-03-02,,21,20": "21 of 20 can not be",
+        f"{me},,{code},,2026-03-02,,15,1E3": "Maximum score: “1E3” is no number",
         f"{me},,{code},,2026-03-02,,good,": "“good” is no number of points",
         f"{me},,#REF!,,2026-03-02,,,": "spreadsheet shows an error",
         f"{admin.employee_number},,{code},,2026-03-02,,,": "Nobody brings their own completions",
@@ -238,6 +249,27 @@ def test_points_are_read(score: str, most: str, expected: Any) -> None:
 )  # fmt: skip
 def test_columns_are_guessed_however_they_are_headed(headings: str, expected: dict[str, str]) -> None:
     assert guess_columns(headings.split(";"), {}) == expected
+
+
+@pytest.mark.parametrize("heading", ["SOP no.", "SOP No", "Course no", "SOP number", "SOP-ID", "Doc no"])
+def test_a_course_is_guessed_by_its_number(heading: str) -> None:
+    assert guess_columns(["Personnel no.", heading, "Day"], {})["course"] == heading
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "expected"),
+    [
+        ("Employee number;No.;Day", ["SOP-014", "GXP-001"], "No."),
+        ("Employee number;No.;Day", ["1", "2"], None),  # lines of the list
+        ("Employee number;No.;Day", [], None),
+        ("No.;Course code;Day", ["SOP-014"], "Course code"),
+        ("No.;Day", ["E-1001"], None),  # nothing else names the person
+    ],
+)
+def test_a_column_of_numbers_is_of_courses_where_its_cells_say_so(
+    headings: str, cells: list[str], expected: str | None
+) -> None:
+    assert guess_columns(headings.split(";"), {"No.": cells}).get("course") == expected
 
 
 def test_every_field_is_guessed_by_its_own_name() -> None:

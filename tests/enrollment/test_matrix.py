@@ -361,6 +361,11 @@ def test_a_cell_to_come_survives_the_grid_of_today(admin: User, column: Requirem
     assert MatrixCell.objects.get().valid_until is None
 
 
+def test_the_grid_says_when_a_cell_to_come_ends(admin: User, column: Requirement) -> None:
+    put(admin, ticked(column, since=date(2027, 1, 1), until=date(2027, 7, 1)), at=now())
+    assert "1 Jan 2027 until 1 Jul 2027" in browser(admin).get(GRID).content.decode()
+
+
 def test_a_day_that_is_none_keeps_the_ticks(admin: User, column: Requirement) -> None:
     operator("Maya")
     name = f"{make_job_role().pk}:{column.pk}"

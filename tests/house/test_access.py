@@ -82,6 +82,7 @@ IMPORTS += " call_off_import apply_import discard_import import_rejects"
 HISTORIES = "histories history history_columns history_job load_history discard_history history_errors"
 ORGANISATION = "site group remove_member change_part"
 WORK = "add_position correct_position end_position take_leave return_from_leave set_attributes join_group leave_group"
+WORK += " withdraw_leave"
 DIRECTORY += " revoke_role prove_identity unlock deactivate send_password_link"
 
 # Who is let in to which addresses of a room, for the objects of `World`; `public` stands for a visitor, too

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from core.clock import now
 from courses.models import Course
+from enrollment.actions.matrix import draft_matrix_change
 from enrollment.actions.requirements import draft_requirement, remove_requirement
-from enrollment.models import Requirement
+from enrollment.models import MatrixCell, Requirement
+from enrollment.rules.matrix import CellChange
 from people.models import JobRole
 from tests.journeys.conftest import OpenPage
 from tests.journeys.house import House
+from tests.journeys.steps import short
 from tests.journeys.steps.company import account
 from tests.journeys.watch import Watch
 
@@ -104,3 +109,37 @@ def test_a_draft_that_was_removed_meanwhile_is_shown_as_gone(
     page.locator("[name=due_within_days]").select_option("90")
     expect(page.get_by_role("heading", name="This page is not here")).to_be_visible()
     expect(page.get_by_role("navigation", name="Main")).to_have_count(1)
+
+
+def test_who_downloads_first_puts_in_force_after_it(live_house: House, page_at: OpenPage) -> None:
+    course = short.a_course("Line clearance", code="PRD-044").course
+    position = account("learner").position_on(now().date())
+    assert position is not None
+    rule = short.required_in(position.department.name, course, at=now() - timedelta(hours=1))
+    page = page_at("desktop", account="admin")
+    page.goto(reverse("enrollment:reword_requirement", args=[rule.pk]))
+    page.locator("[name=due_within_days]").select_option("90")
+    page.locator("[name=why]").fill("CAPA 2026-131")  # typed while what it changes is on its way
+    page.locator("[name=why]").blur()
+    download_then_put_in_force(page)
+    expect(page.get_by_role("heading", name="Who has it")).to_be_visible()
+    rule.refresh_from_db()
+    assert (rule.due_within_days, rule.terms_number) == (90, 2)
+
+    matrix = short.a_course("Gown change", code="PRD-045").course
+    column = short.required_in("", matrix, at=now(), audience={"all": [{"field": "matrix"}]})
+    ticked = CellChange(position.job_role_id, column.pk, True, now().date())
+    change = draft_matrix_change(changes=[ticked], by=account("admin"), at=now())
+    page.goto(reverse("enrollment:matrix_change", args=[change.pk]))
+    page.locator("[name=reason]").fill("CAPA 2026-132")
+    download_then_put_in_force(page)
+    expect(page.get_by_text("The matrix is in force as you changed it.")).to_be_visible()
+    assert MatrixCell.objects.filter(requirement=column, job_role=position.job_role).exists()
+
+
+def download_then_put_in_force(page: Page) -> None:
+    """Take the file twice, then press the button that puts the change in force."""
+    for _time in range(2):
+        with page.expect_download():
+            page.get_by_role("button", name="Download who is concerned").click()
+    page.get_by_role("button", name="Put in force for").click()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.formats import date_format
 
 from core.clock import now
 from people import actions
@@ -130,7 +131,8 @@ def test_new_position_cuts_one_that_has_an_end(db: None) -> None:
 def test_position_before_or_on_the_day_of_the_last_one_is_refused(db: None, since: date) -> None:
     person = make_person()
     take(person, DAY)
-    with refused(match="begins on this day or later"):
+    named = rf"They are Tablet Operator, Basel, from {date_format(DAY, 'j M Y')} on already. Choose a day after"
+    with refused(match=named):
         take(person, since)
     assert periods(person) == [(DAY, None)]
 

@@ -144,6 +144,17 @@ def test_position_form_knows_type_and_second_manager(client: Client, admin: User
     assert (form["second_manager"].value(), form["employment_type"].value()) == (admin.email, "agency")
 
 
+def test_a_position_to_come_is_named_where_it_is_in_the_way(client: Client, admin: User, maya: User) -> None:
+    place(maya, since=date(2027, 3, 1), job_role=make_job_role("QC Analyst"))
+    page = words(client.get(page_of(maya)))
+    assert ("from 1 Mar 2027" in page, "since 1 Mar 2027" in page) == (True, False)
+    refused = errors(client.post(page_of(maya, "position/"), position(valid_from=str(TODAY))))
+    assert refused == (
+        "They are QC Analyst, Basel, from 1 Mar 2027 on already. Choose a day after that one; "
+        "if that position is wrong, correct it."
+    )
+
+
 def test_leave_is_noted_and_ends(client: Client, maya: User) -> None:
     typed = {"valid_from": str(SINCE), "valid_until": str(SINCE), "reason": "parental leave"}
     assert "back after the leave" in errors(client.post(page_of(maya, "leave/"), typed), "valid_until")
@@ -157,6 +168,22 @@ def test_leave_is_noted_and_ends(client: Client, maya: User) -> None:
     leave.refresh_from_db()
     assert leave.valid_until == TODAY
     assert client.get(page_of(make_person(), f"leave/{leave.pk}/")).status_code == 404
+
+
+def test_a_leave_noted_by_mistake_is_taken_back(client: Client, admin: User, maya: User) -> None:
+    for first, until in ((SINCE, SINCE + timedelta(days=9)), (TODAY + timedelta(days=30), None)):
+        leave = actions.take_leave(
+            person=maya, valid_from=first, valid_until=until, reason="parental leave", by=admin, at=now()
+        )
+        page = page_of(maya, f"leave/{leave.pk}/wrong/")
+        assert page in client.get(page_of(maya)).content.decode()
+        assert "at least two words" in errors(client.post(page, {"reason": "x"}), "reason")
+        assert client.get(page_of(make_person(), f"leave/{leave.pk}/mistake/")).status_code == 404
+        assert client.post(page, {"reason": "another Maya"}).status_code == 302
+        assert not maya.leaves.exists()
+        told = Event.objects.get(verb="people.leave_withdrawn", payload__valid_from=str(first))
+        assert (told.reason, told.person_id, told.actor_name) == ("another Maya", maya.pk, admin.name)
+        assert client.post(page, {"reason": "another Maya"}).status_code == 404
 
 
 def test_attributes_are_set_all_or_none(client: Client, maya: User) -> None:

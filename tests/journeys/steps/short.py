@@ -32,11 +32,12 @@ def a_course(title: str, *, code: str, **details: Any) -> CourseVersion:
 
 
 def required_in(department: str, course: Course, *, at: datetime, **terms: Any) -> Requirement:
-    """Have a course required of everyone in a department, since an instant."""
+    """Have a course required of everyone in a department, or of another audience, since an instant."""
     admin = account("admin")
-    audience = those_with(department=Department.objects.get(name=department).pk)
     terms = {"due_within_days": 30, "reason": "SOP-TRN-002: what departments learn", **terms}
-    requirement = draft_requirement(by=admin, at=at, course=course, audience=audience, **terms)
+    if "audience" not in terms:
+        terms["audience"] = those_with(department=Department.objects.get(name=department).pk)
+    requirement = draft_requirement(by=admin, at=at, course=course, **terms)
     switch_on_requirement(requirement=requirement, by=admin, at=at)
     return requirement
 
