@@ -111,7 +111,7 @@ def see_what_comes(page: Page, given: Assignment, asked: RetrainingDue) -> None:
     stands = page.get_by_role("region", name="How it stands")
     expect(stands).to_contain_text(f"That counts until {short_day(asked.due_on)}.")
     history = page.get_by_role("region", name="The due day so far").get_by_role("listitem")
-    expect(history.nth(1)).to_contain_text(f"Version {asked.version.number} is in effect, and must be learned by")
+    expect(history.nth(1)).to_contain_text(f"Version {asked.version.label} is in effect, and must be learned by")
     expect(history.last).to_contain_text(
         f"{short_day(asked.due_on)} comes from a new version that must be learned by then."
     )
