@@ -432,6 +432,16 @@ def test_whoever_has_it_is_read_a_part_at_a_time_most_urgent_first(admin: User) 
     assert [(each.name, each.is_current) for each in done] == [(kenji.name, True)]
 
 
+def test_what_is_off_is_not_switched_off_again(admin: User) -> None:
+    requirement = switched_on(a_course(), by=admin, at=ago(1))
+    address = reverse("enrollment:switch_off", args=[requirement.pk])
+    client = browser(admin)
+    assert client.get(address).status_code == 200
+    client.post(address, {"reason": "Replaced by R-130"})
+    answer = client.get(address)
+    assert (answer.status_code, answer["Location"]) == (302, page_of(requirement))
+
+
 def test_list_is_narrowed_by_its_address(admin: User) -> None:
     on = switched_on(a_course("Hand hygiene"), by=admin, at=ago(1))
     drafted = draft(a_course("Lockout/tagout"), by=admin, job_role=analyst(), site=newark())
