@@ -41,6 +41,9 @@ class Retraining(models.TextChoices):
     REPEAT = "repeat", _("Complete the new version")
 
 
+RETRAINING_WITHIN_DAYS = 30  # of taking effect, where nothing else is said
+
+
 class Joining(models.TextChoices):
     """Who may begin a course by themselves."""
 

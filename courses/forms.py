@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, BinaryIO, ClassVar, cast
 
@@ -15,12 +15,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DayField
+from core.reasons import is_reason
 from courses.activity_kinds import kind_of, kinds
-from courses.choices import Joining, Retraining, UploadKind
+from courses.choices import RETRAINING_WITHIN_DAYS, Joining, Retraining, UploadKind
 from courses.choosing import CoursesField
 from courses.models import Activity, CourseVersion, Module
 from courses.queries import Outline
-from courses.rules import is_reason
+from courses.queries.versions import NAMED, RETRAINING
+from courses.rules import may_take_effect_on
 from courses.uploads import ACCEPT_ATTRIBUTE, ACCEPTED_WORDS, Upload, UploadRefused, examine
 from people.models import Department, JobRole, Site, User
 
@@ -290,9 +292,6 @@ class ReturnForm(forms.Form):
         return note
 
 
-RETRAINING = ("retraining", "retraining_within_days", "retraining_up_to", "departments", "sites", "job_roles")
-
-
 def _several(rows: QuerySet[Any], *, label: Any) -> forms.ModelMultipleChoiceField:
     """Return a field for some of these rows; none is all of them."""
     widget = forms.CheckboxSelectMultiple
@@ -328,15 +327,25 @@ class ApprovalForm(forms.Form):
     sites = _several(Site.objects.order_by("name"), label=_("Only at these sites"))
     job_roles = _several(JobRole.objects.order_by("name"), label=_("Only with these job roles"))
 
-    def __init__(self, *args: Any, today: date, earlier: Mapping[int, str] | None = None, **kwargs: Any) -> None:
-        """Ask from which day a version counts, and of whom it asks what; `earlier` are the versions before it."""
-        self.today = today
+    def __init__(
+        self,
+        *args: Any,
+        today: date,
+        earlier: Mapping[int, str] | None = None,
+        waiting: Collection[date] = (),
+        **kwargs: Any,
+    ) -> None:
+        """Ask from which day a version counts, and of whom it asks what.
+
+        `earlier` are the versions before it, and `waiting` the days on which those take effect that are approved.
+        """
+        self.today, self.waiting = today, waiting
         next_year = today.replace(year=today.year + 1, day=min(today.day, 28) if today.month == 2 else today.day)
         initial = {
             "effective_on": today,
             "next_review_on": next_year,
             "retraining": Retraining.KEEP,
-            "retraining_within_days": 30,
+            "retraining_within_days": RETRAINING_WITHIN_DAYS,
         }
         kwargs["initial"] = initial | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
@@ -347,15 +356,27 @@ class ApprovalForm(forms.Form):
         if not earlier:
             for name in RETRAINING:
                 del self.fields[name]
+        for name, field in self.fields.items():
+            field.template_name = "courses/reviews/_field.html"  # type: ignore[attr-defined]
+            if not field.widget.use_fieldset:
+                named = [f"id_{name}_helptext"] if field.help_text else []
+                field.widget.attrs["aria-describedby"] = " ".join([*named, f"id_{name}_wrong"])
 
     def clean_effective_on(self) -> date:
         day: date = self.cleaned_data["effective_on"]
         if day < self.today:
             raise ValidationError(_("This day is past. Choose today or a later day."))
+        answer = may_take_effect_on(effective_on=day, today=self.today, earlier=self.waiting)
+        if not answer:
+            raise ValidationError(str(answer.reason))
         return day
 
     def clean(self) -> dict[str, Any]:
+        """Compare the days; leave out what is not asked where nobody learns it again, and what is wrong about it."""
         cleaned = super().clean() or {}
+        if cleaned.get("retraining") != Retraining.REPEAT and "retraining" not in self.errors:
+            for name in RETRAINING[1:]:
+                self.errors.pop(name, None)
         effective_on, next_review_on = cleaned.get("effective_on"), cleaned.get("next_review_on")
         if effective_on and next_review_on and next_review_on <= effective_on:
             self.add_error("next_review_on", _("Choose a day after the one on which it takes effect."))
@@ -371,9 +392,9 @@ class ApprovalForm(forms.Form):
         within = typed["retraining_within_days"]
         return decided | {
             "retraining": Retraining.REPEAT,
-            "retraining_within_days": 30 if within is None else within,
+            "retraining_within_days": RETRAINING_WITHIN_DAYS if within is None else within,
             "retraining_up_to": typed["retraining_up_to"],
-            "retraining_of": {name: [str(row.pk) for row in typed[name]] for name in RETRAINING[3:]},
+            "retraining_of": {name: [str(row.pk) for row in typed[name]] for name in NAMED},
         }
 
 

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from core.constraints import both_or_neither, one_of
 from core.ids import new_id
 from core.models import Row
-from courses.choices import GLYPHS, Joining, Retraining, VersionState
+from courses.choices import GLYPHS, RETRAINING_WITHIN_DAYS, Joining, Retraining, VersionState
 from people.models import User
 from records.rules import day_in
 
@@ -64,7 +64,9 @@ class CourseVersion(Row):
     effective_on = models.DateField(null=True)
     effective_zone = models.CharField(max_length=64, default="UTC", db_default="UTC")  # where that day begins
     retraining = models.CharField(max_length=8, choices=Retraining, default=Retraining.KEEP)
-    retraining_within_days = models.PositiveSmallIntegerField(default=30, db_default=30)  # of taking effect
+    retraining_within_days = models.PositiveSmallIntegerField(  # of taking effect
+        default=RETRAINING_WITHIN_DAYS, db_default=RETRAINING_WITHIN_DAYS
+    )
     retraining_up_to = models.PositiveIntegerField(null=True)  # who completed this number or an older one; else any
     retraining_of = models.JSONField(default=dict, db_default={}, blank=True)  # {"departments": [ids], "sites": …}
     ended_at = models.DateTimeField(null=True)

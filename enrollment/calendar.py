@@ -14,15 +14,24 @@ from icalendar import Alarm, Calendar, Event
 from core.addresses import address
 from core.days import later
 from enrollment.choices import PlannedState, SeatState
-from enrollment.models import Seat
+from enrollment.models import PlannedSession, Seat
 from enrollment.queries import Standing
+from enrollment.rules.meetings import Span
 
 REMIND_BEFORE = timedelta(hours=15)  # nine in the morning of the day before
 REFRESH_AFTER = timedelta(hours=6)
 
 
-def calendar_of(standings: Iterable[Standing], titles: Mapping[UUID, str], *, seats: Iterable[Seat] = ()) -> bytes:
+def calendar_of(
+    standings: Iterable[Standing],
+    titles: Mapping[UUID, str],
+    *,
+    seats: Iterable[Seat] = (),
+    led: Iterable[PlannedSession] = (),
+) -> bytes:
     """Return the due days and sessions of one person as a calendar, the same bytes for the same days.
+
+    `seats` are theirs in sessions, `led` the sessions that they lead: each day of one is an event.
 
     A due day is an event of the whole day, without a time zone: it is a day at the person's site. It has
     the same name (UID) as long as it is the same day of the same assignment. A completion that ends is
@@ -36,8 +45,24 @@ def calendar_of(standings: Iterable[Standing], titles: Mapping[UUID, str], *, se
     for each in standings:
         if each.due_on is not None:
             calendar.add_component(_event(each, each.due_on, titles[each.takes_id]))
+    leads = list(led)
+    for session in leads:
+        summary = _("You lead: {course}").format(course=titles[session.course_id])
+        changed = session.changed_at or session.planned_at
+        _add_days(calendar, session, summary, link=session.link, status="CONFIRMED", changed=changed)
     for seat in seats:
-        calendar.add_component(_session(seat, titles[seat.session.course_id]))
+        session, has_seat = seat.session, seat.state == SeatState.TAKEN
+        if session in leads:
+            continue
+        dates = (seat.asked_at, seat.taken_at, session.changed_at)
+        _add_days(
+            calendar,
+            session,
+            _("Session: {course}").format(course=titles[session.course_id]),
+            link=session.link if has_seat else "",
+            status="CONFIRMED" if has_seat else "TENTATIVE",
+            changed=max(each for each in dates if each is not None),
+        )
     return bytes(calendar.to_ical())
 
 
@@ -60,30 +85,37 @@ def _event(standing: Standing, day: date, title: str) -> Event:
     return event
 
 
-def _session(seat: Seat, title: str) -> Event:
-    """Return a session as an event of its hours, in UTC; one for which somebody waits is tentative.
+def _add_days(
+    calendar: Calendar, session: PlannedSession, summary: str, *, link: str, status: str, changed: datetime
+) -> None:
+    """Add each day of a session as an event of its hours, in UTC.
 
-    Its link is in it only for who has a seat.
+    A day has the same name (UID) as long as it is the same of so many, so that a calendar moves it. `link`
+    is where it is held online, for whom it is.
     """
-    session, has_seat = seat.session, seat.state == SeatState.TAKEN
+    days = session.spans
+    for number, day in enumerate(days, 1):
+        event = _session_day(session, day, link=link, changed=changed)
+        name = session.pk if number == 1 else f"{session.pk}-{number}"
+        event.add("uid", f"{name}@{urlsplit(settings.BASE_URL).hostname}")
+        of = _(" (day {number} of {count})").format(number=number, count=len(days)) if len(days) > 1 else ""
+        event.add("summary", summary + of)
+        event.add("status", "CANCELLED" if session.state == PlannedState.CANCELLED else status)
+        calendar.add_component(event)
+
+
+def _session_day(session: PlannedSession, day: Span, *, link: str, changed: datetime) -> Event:
     page = settings.BASE_URL + address("enrollment:planned", session.pk)
-    link = session.link if has_seat else ""
-    changed = max(each for each in (seat.asked_at, seat.taken_at, session.changed_at) if each is not None)
     changed = changed.astimezone(UTC).replace(microsecond=0)
     event = Event()
-    event.add("uid", f"{session.pk}@{urlsplit(settings.BASE_URL).hostname}")
     event.add("dtstamp", changed)
     event.add("last-modified", changed)
-    event.add("dtstart", session.starts_at.astimezone(UTC))
-    event.add("dtend", session.ends_at.astimezone(UTC))
-    event.add("summary", _("Session: {course}").format(course=title))
+    event.add("dtstart", day.starts_at.astimezone(UTC))
+    event.add("dtend", day.ends_at.astimezone(UTC))
     event.add("location", session.place or link or _("Online"))
     told = [_("Led by {name}").format(name=session.trainer), session.words, link, page]
     event.add("description", "\n".join(line for line in told if line))
     event.add("url", page)
-    event.add("status", "CONFIRMED" if has_seat else "TENTATIVE")
-    if session.state == PlannedState.CANCELLED:
-        event["status"] = "CANCELLED"
     return event
 
 

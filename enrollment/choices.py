@@ -105,6 +105,24 @@ class Standpoint(models.TextChoices):
         return {"current": "done", "exempt": "waived", "never": "todo"}.get(self.value, "expired")
 
 
+class KeptFrom(models.TextChoices):
+    """From when the years are counted that a training record is kept at least."""
+
+    COMPLETED = "completed", _("the day of completion")
+    IN_FORCE = "in_force", _("the day of completion, or the last day its version was in force, if that is later")
+    LEFT = "left", _("the end of employment")
+    RELEASED = "released", _("the last release of the product")
+    FOREVER = "forever", _("no end: it is kept for ever")
+
+
+class SignedBy(models.TextChoices):
+    """Who must have signed a training record, at least."""
+
+    NOBODY = "nobody", _("nobody has to")
+    SOMEBODY = "somebody", _("somebody: the learner, or who verified or recorded it")
+    LEARNER = "learner", _("the learner")
+
+
 class CompletionSource(models.TextChoices):
     """How it is known that something was completed."""
 
@@ -214,3 +232,6 @@ class AudienceField(models.TextChoices):
     MANAGES = "manages", _("manages people")
     AUTHOR = "author", _("author of")
     MATRIX = "matrix", _("training matrix")
+
+
+LEADS_SESSIONS = "leads_sessions"  # in the session of whoever leads sessions with a date, whatever their role

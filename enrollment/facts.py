@@ -87,6 +87,26 @@ TASK_LEADS = declare(
     "enrollment.task_leads",
     _("{actor} said of which courses only who is qualified for “{name}” leads sessions: {courses}"),
 )
+RECORD_CLASS_ADDED = declare(
+    "enrollment.record_class_added", _("{actor} added the record class “{name}”. Kept: {period}. Signed: {signed}")
+)
+RECORD_CLASS_CHANGED = declare(
+    "enrollment.record_class_changed", _("{actor} changed the record class “{name}”. Kept: {period}. Signed: {signed}")
+)
+RECORD_CLASS_COURSES = declare(
+    "enrollment.record_class_courses", _("{actor} said which trainings the record class “{name}” is of: {courses}")
+)
+RECORDS_FETCHED = declare(
+    "enrollment.records_fetched",
+    Counted(
+        "records",
+        lambda count: ngettext(
+            "{actor} downloaded {records} record of the class “{name}”",
+            "{actor} downloaded {records} records of the class “{name}”",
+            count,
+        ),
+    ),
+)
 TOKEN_CREATED = declare(
     "enrollment.reading_token_created", _("{actor} created a token that reads who is qualified: {token}")
 )

@@ -1,10 +1,13 @@
-"""What follows from facts about people, and jobs that switching on asks for."""
+"""What follows from facts about people and from signing in, and jobs that switching on asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from core.actions import ask_for_job, report_progress
@@ -24,10 +27,13 @@ from enrollment.actions.requirements import SETTLE_JOB
 from enrollment.actions.retraining import ask_to_retrain, concerns_others, tell_of_version
 from enrollment.actions.seating import release_seats
 from enrollment.actions.standing import restand
+from enrollment.choices import LEADS_SESSIONS
 from enrollment.facts import COMPLETED, COMPLETED_ELSEWHERE, COMPLETED_IN_SESSION
 from enrollment.models import Completion, Equivalence, ExceptionBatch, Requirement
 from enrollment.queries import unsettled
 from enrollment.queries.beginnings import creditable
+from enrollment.queries.planned import leads_sessions
+from enrollment.queries.retraining import ASK_TO_RETRAIN
 from people import facts
 from people.models import User
 from records.actions import CERTIFICATE_REVOKED
@@ -35,7 +41,6 @@ from records.facts import Fact, follow
 from records.models import Certificate
 
 A_BATCH = 2000
-RETRAIN_JOB = "enrollment.ask_to_retrain"
 A_PART = 25  # so many exceptions commit together
 FIRST = UUID(int=0)
 
@@ -48,13 +53,19 @@ def connect() -> None:
     for kind in (COMPLETED, COMPLETED_ELSEWHERE, COMPLETED_IN_SESSION):  # lists of old ones wait for the sweep
         follow(kind, name="enrollment.credit_programs", react=_credit_programs)
     follow(CERTIFICATE_REVOKED, name="enrollment.stand_anew", react=_stand_anew)
-    follow(VERSION_EFFECTIVE, name="enrollment.ask_to_retrain", react=_ask_to_retrain)
+    follow(VERSION_EFFECTIVE, name=ASK_TO_RETRAIN, react=_ask_to_retrain)
+    user_logged_in.connect(_signed_in, dispatch_uid="enrollment.signed_in")
     job_kind(SETTLE_JOB, run=_settle)
-    job_kind(RETRAIN_JOB, run=_retrain)
+    job_kind(ASK_TO_RETRAIN, run=_retrain)
     job_kind(BATCH_JOB, run=_except)
     job_kind(RESTAND_JOB, run=_stand_with_equivalence)
     job_kind(histories.CHECK_JOB, run=loading.check_history)
     job_kind(histories.LOAD_JOB, run=loading.load_history)
+
+
+def _signed_in(*, user: User, request: HttpRequest | None, **signal: Any) -> None:
+    if request is not None and leads_sessions(user, at=now()):
+        request.session[LEADS_SESSIONS] = True
 
 
 def _follow(fact: Fact) -> None:
@@ -84,7 +95,7 @@ def _ask_to_retrain(fact: Fact) -> None:
     if concerns and version.approved_by_id:
         title = _("Who learns {version}").format(version=version)
         ask_for_job(
-            kind=RETRAIN_JOB,
+            kind=ASK_TO_RETRAIN,
             owner_id=version.approved_by_id,
             title=title,
             arguments={"version_id": version.pk},

@@ -14,7 +14,7 @@ from core.models import Job
 from enrollment.actions import histories
 from enrollment.choices import HistoryRowKind
 from enrollment.models import CompletionImport, CompletionImportRow
-from enrollment.queries.histories import judged, told_by
+from enrollment.queries.histories import PEOPLE_AT_ONCE, judged, told_by
 from people.choices import ImportState
 from people.lists import written_in_time
 from people.models import User
@@ -40,9 +40,15 @@ def check_history(job: Job) -> None:
         except UploadRefused as refusal:
             histories.fail_history(run=run, words=str(refusal), at=now())
             raise JobRefused(str(refusal)) from None
-        report_progress(job=job, percent=70, message=_("Comparing with the records"), at=now())
+
+        def compared(count: int) -> None:
+            percent, message = min(70 + count // PEOPLE_AT_ONCE, 95), _("Comparing with the records")
+            report_progress(job=job, percent=percent, message=message, at=now())
+
+        compared(0)
         at = now()
-        rows = judged(told, people=administered_by(owner, on=at.date()), owner=owner, at=at)
+        people = administered_by(owner, on=at.date())
+        rows = judged(told, people=people, owner=owner, at=at, progress=compared)
         histories.keep_judged(run=run, job=job, rows=rows, at=now())
 
 

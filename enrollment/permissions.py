@@ -63,8 +63,11 @@ def assignments_readable_by(user: User, *, on: date) -> QuerySet[Assignment]:
     return Assignment.objects.filter(user__in=readable_by(user, on=on).values("pk"))
 
 
-def remindable_by(user: User, *, on: date) -> QuerySet[Assignment]:
-    """Return the open assignments of people whom this person manages, directly or not, coordinates or administers."""
+def assignments_cared_for_by(user: User, *, on: date) -> QuerySet[Assignment]:
+    """Return the open assignments of people whom this person manages, directly or not, coordinates or administers.
+
+    Of these they may be reminded, be given more time and have a waiver proposed: nobody does it for themselves.
+    """
     theirs = _led_by(user, on=on)
     if coordinator(user):
         theirs |= Q(user__in=coordinated_by(user, on=on).values("pk"))
@@ -98,11 +101,6 @@ def certificates_revocable_by(user: User, *, on: date) -> QuerySet[Certificate]:
 def may_except(user: User) -> bool:
     """Somebody who may make exceptions for others: a manager, a training coordinator or an administrator."""
     return user.has_reports or administrator(user) or coordinator(user)
-
-
-def exceptable_by(user: User, *, on: date) -> QuerySet[Assignment]:
-    """Return the open assignments for which this person may give more time or propose a waiver: never their own."""
-    return remindable_by(user, on=on)
 
 
 def administered_among(user: User, user_ids: Collection[UUID], *, on: date) -> frozenset[UUID]:

@@ -18,6 +18,7 @@ from assessments.choices import OBSERVES
 from core.clock import now
 from courses.permissions import readable_by
 from courses.queries.versions import versions_in_review
+from enrollment.choices import LEADS_SESSIONS
 from enrollment.permissions import waivers_decidable_by
 from notifications.queries import unread_count
 from people.choices import AccessRole
@@ -86,6 +87,7 @@ MATRIX = NavigationLink("enrollment:matrix", _("Training matrix"), "grid-3x3", _
 EXCEPTIONS = NavigationLink("enrollment:exceptions", _("Exceptions"), "calendar-clock", counted=_("waiting"), key="x")
 COMPLETIONS = NavigationLink("enrollment:completions", _("Completions"), "file-badge", key="w")
 OBSERVATIONS = NavigationLink("assessments:observations", _("Observations"), "eye", key="b")
+LED = NavigationLink("enrollment:led_sessions", _("Sessions that I lead"), "calendar-days", _("I lead"), key="j")
 TASKS = NavigationLink("enrollment:tasks", _("Who is qualified"), "shield-check", _("Qualified"), key="k")
 DIRECTORY = NavigationLink("people:directory", _("Accounts and roles"), "user-cog", _("Accounts"), key="d")
 MESSAGES = NavigationLink("notifications:log", _("Messages"), "mail", key="e")
@@ -95,7 +97,7 @@ REPORTS = NavigationLink("reporting:reports", _("Reports"), "chart-no-axes-colum
 
 ALL = (
     *(HOME, TRAINING, CATALOG, INBOX, RECORD, TEAM, STUDIO, REVIEWS, REQUIREMENTS, MATRIX, EXCEPTIONS, COMPLETIONS),
-    *(OBSERVATIONS, TASKS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
+    *(OBSERVATIONS, LED, TASKS, DIRECTORY, PEOPLE, MESSAGES, TRAIL, REPORTS),
 )
 
 
@@ -103,12 +105,18 @@ Links = list[NavigationLink | None]
 
 
 def navigation_for(
-    *, roles: frozenset[str], has_reports: bool, current: str, counts: Counts = (), observes: bool = False
+    *,
+    roles: frozenset[str],
+    has_reports: bool,
+    current: str,
+    counts: Counts = (),
+    observes: bool = False,
+    leads_sessions: bool = False,
 ) -> list[NavigationGroup]:
     """Return the groups of links for what a person does. `current` is the URL name of the page they are on.
 
     `counts` says, for the URL name of a page, how many things wait there; `observes`, whether they observe
-    others because they are qualified, whomever they lead.
+    others because they are qualified, whomever they lead; `leads_sessions`, whether they lead sessions with a date.
     """
     administers, audits = "administrator" in roles, "auditor" in roles
     reads_all = administers or audits
@@ -116,11 +124,12 @@ def navigation_for(
     rules = [REQUIREMENTS, MATRIX, EXCEPTIONS, COMPLETIONS, TASKS]
     own: Links = [TEAM, COMPLETIONS] if has_reports else [None, None]
     own.append(OBSERVATIONS if has_reports or observes else None)
-    team: Links = [own[0], EXCEPTIONS, own[1], own[2], TASKS]
+    led = LED if leads_sessions else None
+    team: Links = [own[0], EXCEPTIONS, own[1], own[2], led, TASKS]
     if reads_all:  # the rest stands under administration or records
-        team = [own[0], None if administers else own[2]]
+        team = [own[0], None if administers else own[2], led]
     elif not leads:
-        team = [own[2]]
+        team = [own[2], led]
     wanted: list[tuple[str | Promise, Links]] = [
         ("", [HOME, TRAINING, CATALOG, INBOX, RECORD]),
         (_("Team"), team),
@@ -180,12 +189,13 @@ def _navigation(request: HttpRequest) -> Navigation:
         return Navigation()
     # A view may say to which page of the navigation it belongs, where its address does not.
     current = getattr(request, "section", "") or section_of(request.path)
-    return _built(user.roles, user.has_reports, _counts(user), current, get_language(), _observes(request))
+    return _built(user.roles, user.has_reports, _counts(user), current, get_language(), *_remembered(request))
 
 
-def _observes(request: HttpRequest) -> bool:
-    """Say what the session remembers: asking anew for every page would cost each learner a query."""
-    return bool(getattr(request, "session", {}).get(OBSERVES))
+def _remembered(request: HttpRequest) -> tuple[bool, bool]:
+    """Say whether they observe and lead sessions, as the session remembers: asking anew costs a query on every page."""
+    session = getattr(request, "session", {})
+    return bool(session.get(OBSERVES)), bool(session.get(LEADS_SESSIONS))
 
 
 def _counts(user: Any) -> Counts:
@@ -200,16 +210,29 @@ def _counts(user: Any) -> Counts:
 def _shortcuts(request: HttpRequest) -> tuple[NavigationLink, ...]:
     """Return the pages with a key of their own; a player lists them without counting what is unread."""
     user: Any = request.user
-    groups = _built(user.roles, user.has_reports, (), "", get_language(), _observes(request)).groups
+    groups = _built(user.roles, user.has_reports, (), "", get_language(), *_remembered(request)).groups
     return tuple(link for group in groups for link in group.links if link.key)
 
 
 @lru_cache(maxsize=512)
 def _built(
-    roles: frozenset[str], has_reports: bool, counts: Counts, current: str, language: str | None, observes: bool
+    roles: frozenset[str],
+    has_reports: bool,
+    counts: Counts,
+    current: str,
+    language: str | None,
+    observes: bool,
+    leads_sessions: bool,
 ) -> Navigation:
     """Return what many people share: their kind of work, the page and the language."""
-    groups = navigation_for(roles=roles, has_reports=has_reports, counts=counts, current=current, observes=observes)
+    groups = navigation_for(
+        roles=roles,
+        has_reports=has_reports,
+        counts=counts,
+        current=current,
+        observes=observes,
+        leads_sessions=leads_sessions,
+    )
     mounted = [
         NavigationGroup(str(group.title), links)
         for group in groups

@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DayField
+from core.reasons import is_reason
 from notifications.choices import MailState, Way
 from notifications.queries import LogFilters
 from notifications.rules import Policy, is_quiet
 from notifications.wording import LONGEST_ACTION, LONGEST_BODY, LONGEST_SUBJECT, MessageKind, Wording, kinds
-from people.rules import is_reason
 
 HOUR = timedelta(hours=1)
 _CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")

@@ -109,9 +109,13 @@ class SignatureForm(forms.Form):
 def signature_form(request: HttpRequest, *, once: bool) -> SignatureForm:
     """Return the fields of a signature, filled only once the decision itself is in order.
 
-    So a wrong date costs no try at the password: looking at a bound form's errors counts one.
+    So a wrong date costs no try at the password: looking at a bound form's errors counts one. Until then all that
+    was typed but the password stays.
     """
-    return SignatureForm(request, request.POST if request.method == "POST" and once else None)
+    if request.method == "POST" and once:
+        return SignatureForm(request, request.POST)
+    typed = {"email": request.POST.get("sign-email", ""), "accept": "sign-accept" in request.POST}
+    return SignatureForm(request, initial=typed)
 
 
 def _circumstances(request: HttpRequest) -> dict[str, str]:

@@ -11,11 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from core.canonical import plain
+from core.reasons import is_reason
 from courses import facts
 from courses.actions.editing import about, draft_for_update, report, require_transaction
 from courses.actions.paths import AsksInACircle, refuse_circle
 from courses.actions.telling import tell_approved, tell_approvers, tell_returned
-from courses.choices import Retraining, VersionState
+from courses.choices import RETRAINING_WITHIN_DAYS, Retraining, VersionState
 from courses.models import Contributor, Course, CourseVersion
 from courses.permissions import approver, author
 from courses.queries import (
@@ -26,7 +27,8 @@ from courses.queries import (
     outline_of,
     version_checks,
 )
-from courses.rules import is_reason, may_approve, may_move, may_take_effect_on
+from courses.queries.versions import days_waiting
+from courses.rules import may_approve, may_move, may_take_effect_on
 from people.models import User
 from records.actions import sign
 from records.choices import Components, Meaning
@@ -37,6 +39,15 @@ from records.rules import day_in
 
 class NotAllowed(Exception):
     """A rule forbids this; the words say which."""
+
+
+class SubmittedAnew(NotAllowed):
+    """What was seen is not what waits for a decision now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext("The version was returned and submitted anew meanwhile. Look at it again before you sign.")
+        )
 
 
 class NotReady(Exception):
@@ -82,13 +93,14 @@ def submit_version(*, version_id: UUID, by: User, at: datetime, zone: str, compo
 
 @transaction.atomic
 def return_version(
-    *, version_id: UUID, by: User, at: datetime, zone: str, components: Components, note: str
+    *, version_id: UUID, by: User, at: datetime, zone: str, components: Components, note: str, seen: str = ""
 ) -> CourseVersion:
     """Give a version in review back to its author with a note, signed; it is a draft again.
 
-    Raises NotAllowed for whom may not decide, outside review, and for a note that says nothing.
+    `seen` is the hash of the content that was looked at, if somebody did. Raises NotAllowed for whom may not
+    decide, outside review, and for a note that says nothing; SubmittedAnew when another content waits.
     """
-    version = _for_decision(version_id, by=by, to=VersionState.DRAFT)
+    version = _for_decision(version_id, by=by, to=VersionState.DRAFT, seen=seen)
     if not is_reason(note):
         raise NotAllowed(gettext("Say in a few words what the author should change."))
     signature = _sign(
@@ -121,9 +133,10 @@ def approve_version(
     zone: str,
     components: Components,
     effective_on: date,
+    seen: str = "",
     next_review_on: date | None = None,
     retraining: Retraining = Retraining.KEEP,
-    retraining_within_days: int = 30,
+    retraining_within_days: int = RETRAINING_WITHIN_DAYS,
     retraining_up_to: int | None = None,
     retraining_of: Mapping[str, Sequence[str]] | None = None,
 ) -> CourseVersion:
@@ -132,13 +145,13 @@ def approve_version(
     `retraining` says what is asked of people who completed an older version (up to a number, and of some
     departments, sites or job roles where they are named), within how many days of taking effect.
 
-    Days are those of `zone`, the approver's. Raises NotAllowed for whom may not decide, outside review, and for a day
-    in the past or before an earlier version's; ContentChanged when the content is not what was submitted.
+    Days are those of `zone`, the approver's. `seen` is the hash of the content that was looked at, if somebody did.
+    Raises NotAllowed for whom may not decide, outside review, and for a day in the past or before an earlier
+    version's; SubmittedAnew when another content waits; ContentChanged when it is not what was submitted.
     """
-    version = _for_decision(version_id, by=by, to=VersionState.APPROVED)
-    waiting = CourseVersion.objects.filter(course_id=version.course_id, state=VersionState.APPROVED)
-    earlier = [day for day in waiting.values_list("effective_on", flat=True) if day]
-    answer = may_take_effect_on(effective_on=effective_on, today=day_in(zone, at), earlier=earlier)
+    version = _for_decision(version_id, by=by, to=VersionState.APPROVED, seen=seen)
+    waiting = days_waiting(version.course_id)
+    answer = may_take_effect_on(effective_on=effective_on, today=day_in(zone, at), earlier=waiting)
     if not answer:
         raise NotAllowed(str(answer.reason))
     if next_review_on is not None and next_review_on <= effective_on:
@@ -276,7 +289,7 @@ def _locked(version_id: UUID) -> CourseVersion:
     return locked.get(pk=version_id)
 
 
-def _for_decision(version_id: UUID, *, by: User, to: VersionState) -> CourseVersion:
+def _for_decision(version_id: UUID, *, by: User, to: VersionState, seen: str) -> CourseVersion:
     version = _locked(version_id)
     if version.state != VersionState.IN_REVIEW or not may_move(version.state, to):
         raise NotAllowed(
@@ -291,6 +304,8 @@ def _for_decision(version_id: UUID, *, by: User, to: VersionState) -> CourseVers
     )
     if not answer:
         raise NotAllowed(str(answer.reason))
+    if seen and seen != version.content_sha256:
+        raise SubmittedAnew
     return version
 
 

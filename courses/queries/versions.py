@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -10,8 +11,12 @@ from django.db.models import Q, QuerySet
 from courses.choices import VersionState
 from courses.models import Contributor, CourseVersion
 from people.choices import AccessRole
-from people.models import RoleGrant, User
+from people.models import Department, JobRole, RoleGrant, Site, User
 from records.models import Event, Signature
+
+# Of whom an approver may ask that they learn a version: of some of these only.
+NAMED: dict[str, Any] = {"departments": Department, "sites": Site, "job_roles": JobRole}
+RETRAINING = ("retraining", "retraining_within_days", "retraining_up_to", *NAMED)
 
 
 def effective_version(course_id: UUID) -> CourseVersion | None:
@@ -78,6 +83,12 @@ def earlier_labels(version: CourseVersion) -> dict[int, str]:
     """Return what the versions before this one are called that people may have completed, by their number."""
     earlier = CourseVersion.objects.filter(course_id=version.course_id, number__lt=version.number)
     return dict(earlier.filter(approved_at__isnull=False).values_list("number", "label"))
+
+
+def days_waiting(course_id: UUID) -> list[date]:
+    """Return the days on which versions of a course take effect that are approved and wait."""
+    waiting = CourseVersion.objects.filter(course_id=course_id, state=VersionState.APPROVED)
+    return [day for day in waiting.values_list("effective_on", flat=True) if day]
 
 
 def predecessor_of(version: CourseVersion) -> CourseVersion | None:

@@ -1,6 +1,5 @@
 """Pure decisions of the courses room."""
 
-from core.reasons import is_reason
 from courses.rules.differences import (
     Change,
     Line,
@@ -40,7 +39,6 @@ __all__ = [
     "compare",
     "content_record",
     "is_frozen",
-    "is_reason",
     "is_stale",
     "may_approve",
     "may_move",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -12,18 +13,31 @@ from django.utils.translation import ngettext
 
 from core.canonical import sha256_of
 from core.days import later
+from courses.actions import SubmittedAnew
 from courses.choices import Retraining
 from courses.forms import ApprovalForm
 from courses.models import CourseVersion
-from people.models import Department, JobRole, Site
+from courses.queries.versions import NAMED, RETRAINING
 
 Decision = Mapping[str, Any]
-NAMED: dict[str, Any] = {"departments": Department, "sites": Site, "job_roles": JobRole}
 
 
-def decision_shown(form: ApprovalForm, *, today: date, earlier: Mapping[int, str]) -> ApprovalForm:
+def decision_shown(form: ApprovalForm, *, earlier: Mapping[int, str]) -> ApprovalForm:
     """Return the form whose decision is shown: the one that was sent, else one filled with what it proposes."""
-    return form if form.is_bound else ApprovalForm(dict(form.initial), today=today, earlier=earlier)
+    if form.is_bound:
+        return form
+    return ApprovalForm(dict(form.initial), today=form.today, earlier=earlier, waiting=form.waiting)
+
+
+def query_of(form: ApprovalForm) -> str:
+    """Return what is chosen about the day and about who learns it again, as the query of an address."""
+    found = []
+    for name in ("effective_on", *RETRAINING):
+        if name in form.fields:
+            typed = form[name].data
+            several = typed if isinstance(typed, list | tuple) else [typed]
+            found += [(name, str(each)) for each in several if each not in (None, "")]
+    return urlencode(found)
 
 
 def key_of(form: ApprovalForm, version: CourseVersion) -> str:
@@ -31,18 +45,20 @@ def key_of(form: ApprovalForm, version: CourseVersion) -> str:
     return f"{version.content_sha256}-{sha256_of(form.decision)}" if form.is_valid() else ""
 
 
-def unseen_words(shown: str, version: CourseVersion) -> str:
-    """Say what has to be seen before it is signed; `shown` is the mark of what was."""
-    if shown and not shown.startswith(version.content_sha256):
-        return _("The version was returned and submitted anew meanwhile. Look at it again before you sign.")
+def unseen_words(looked_at: str, version: CourseVersion) -> str:
+    """Say what has to be seen before it is signed; `looked_at` is the hash of the content that was."""
+    if looked_at and looked_at != version.content_sha256:
+        return str(SubmittedAnew())
     return _("Below stands what you sign, as you have chosen it. Read it, then sign.")
 
 
 def in_words(form: ApprovalForm, *, earlier: Mapping[int, str], zone: str) -> list[tuple[str, str]]:
-    """Return what is decided, as terms and words of the record that is signed; else what is not in order, by field."""
+    """Return what is decided, as terms and words of the record that is signed; else that it is not in order yet.
+
+    What is wrong stands beside its field.
+    """
     if not form.is_valid():
-        wrong = [(_label(form, name), " ".join(map(str, said))) for name, said in form.errors.items()]
-        return [(_("Decision"), _("Something above is not in order yet.")), *wrong]
+        return [(_("Decision"), _("Something above is not in order yet."))]
     decision = form.decision
     day = decision["effective_on"]
     words = _("{day}, from midnight in {zone}")
@@ -52,7 +68,7 @@ def in_words(form: ApprovalForm, *, earlier: Mapping[int, str], zone: str) -> li
     ]
     if not earlier:
         return found
-    named = {name: [str(row) for row in cast(Any, form.cleaned_data[name])] for name in NAMED}
+    named = {name: [str(row) for row in cast(Any, form.cleaned_data.get(name, ()))] for name in NAMED}
     return [*found, *_again(decision, named, earlier)]
 
 
@@ -101,10 +117,6 @@ def _by_when(decision: Decision) -> str:
         return _("{day}, the day on which it takes effect").format(day=day)
     words = ngettext("{day}, {count} day after it takes effect", "{day}, {count} days after it takes effect", within)
     return words.format(day=day, count=within)
-
-
-def _label(form: ApprovalForm, name: str) -> str:
-    return str(form.fields[name].label) if name in form.fields else _("Decision")
 
 
 def _long(day: date) -> str:

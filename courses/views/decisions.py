@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +21,14 @@ from core.views import requires
 from courses.actions import (
     NotAllowed,
     NotReady,
+    SubmittedAnew,
     approve_version,
     retire_version,
     return_version,
     submit_version,
 )
 from courses.activity_kinds import kind_of
-from courses.choices import VersionState
+from courses.choices import Retraining, VersionState
 from courses.forms import ApprovalForm, RetireForm, ReturnForm
 from courses.models import CourseVersion
 from courses.permissions import approver, author, readable_by
@@ -40,9 +41,9 @@ from courses.queries import (
     version_checks,
 )
 from courses.queries.paths import asking_for, course_names
-from courses.queries.versions import earlier_labels, predecessor_of, versions_decided, versions_in_review
+from courses.queries.versions import days_waiting, earlier_labels, predecessor_of, versions_decided, versions_in_review
 from courses.rules import Answer, PartDifference, may_approve, may_move
-from courses.views.decided import decision_shown, in_words, key_of, unseen_words
+from courses.views.decided import decision_shown, in_words, key_of, query_of, unseen_words
 from courses.views.editor import on_draft
 from courses.views.steps import steps_of
 from people.requests import PersonRequest
@@ -78,6 +79,8 @@ def submit(request: PersonRequest, version: CourseVersion) -> HttpResponseBase:
         "version": version,
         "missing": missing,
         "refusal": refusal,
+        "effect": "enrollment:retraining" if earlier_labels(version) else "",
+        "effect_query": f"retraining={Retraining.REPEAT}",
         "back": reverse("courses:edit", args=[version.pk]),
         **_signing(sign, Meaning.AUTHORED, version, content_sha256_of(version)),
     }
@@ -154,15 +157,22 @@ def _with_kind(part: PartDifference, by_lineage: dict[str, Any]) -> dict[str, An
 @_in_review
 def approve(request: PersonRequest, version: CourseVersion) -> HttpResponse:
     at = now()
-    today = day_in(request.user.zone_name, at)
     earlier = earlier_labels(version)
+    asking = partial(
+        ApprovalForm,
+        today=day_in(request.user.zone_name, at),
+        earlier=earlier,
+        waiting=days_waiting(version.course_id),
+    )
     if request.GET.get("show") == "decided":
-        return _decided(request, version, ApprovalForm(request.GET, today=today, earlier=earlier), earlier)
-    form = ApprovalForm(request.POST or None, today=today, earlier=earlier)
+        return _decided(request, version, asking(request.GET), earlier)
+    form = asking(request.POST or None)
     answer = _answer(request, version)
     refusal = "" if answer else str(answer.reason)
-    shown = decision_shown(form, today=today, earlier=earlier)
+    looked_at = request.POST.get("looked_at", "")
     is_seen = form.is_valid() and request.POST.get("shown") == key_of(form, version)
+    is_seen = is_seen and looked_at == version.content_sha256
+    unseen = _unseen(looked_at, version, form) if answer and not is_seen else ""
     sign = signature_form(request, once=bool(answer) and is_seen)
     if sign.is_bound and sign.is_valid():
         try:
@@ -172,30 +182,50 @@ def approve(request: PersonRequest, version: CourseVersion) -> HttpResponse:
                 at=at,
                 zone=request.user.zone_name,
                 components=sign.components,
+                seen=version.content_sha256,
                 **form.decision,
             )
+        except SubmittedAnew as refused:
+            unseen = str(refused)
+            version.refresh_from_db()
         except NotAllowed as refused:
             refusal = str(refused)
         else:
             day = date_format(form.cleaned_data["effective_on"], "j F Y")
             messages.success(request, _("Approved and signed. Effective from %(day)s.") % {"day": day})
             return redirect("courses:version", version.pk)
-    meaning = Meaning.APPROVED
-    context = {"form": form, **_decision(version, sign, meaning, refusal)}
+    shown = decision_shown(form, earlier=earlier)
+    context = {"form": form, **_decision(version, sign, Meaning.APPROVED, refusal)}
     context["facts"] += in_words(shown, earlier=earlier, zone=request.user.zone_name)
-    is_changed = form.is_valid() and bool(answer) and not is_seen
-    unseen = unseen_words(request.POST.get("shown", ""), version) if is_changed else ""
-    context |= {"shown": key_of(shown, version), "unseen": unseen}
-    status = 422 if form.errors or sign.errors or (request.method == "POST" and refusal) else 200
-    return render(request, "courses/reviews/approve.html", context, status=409 if unseen else status)
+    context |= {"looked_at": version.content_sha256, "shown": key_of(shown, version), "unseen": unseen}
+    context |= {"effect": "enrollment:retraining" if earlier else "", "effect_query": query_of(shown)}
+    return render(request, "courses/reviews/approve.html", context, status=_status(form, sign, refusal, unseen))
+
+
+def _unseen(looked_at: str, version: CourseVersion, form: ApprovalForm | ReturnForm) -> str:
+    """Say what has to be seen first: another content whatever else is wrong, else what is decided once it is."""
+    is_other = looked_at and looked_at != version.content_sha256
+    return unseen_words(looked_at, version) if is_other or form.is_valid() else ""
+
+
+def _status(form: ApprovalForm | ReturnForm, sign: SignatureForm, refusal: str, unseen: str) -> int:
+    if unseen:
+        return 409
+    return 422 if form.errors or sign.errors or (form.is_bound and refusal) else 200
 
 
 def _decided(
     request: PersonRequest, version: CourseVersion, form: ApprovalForm, earlier: dict[int, str]
 ) -> HttpResponse:
-    """Show what would be signed with what is chosen so far."""
+    """Show what would be signed with what is chosen so far, and beside each field what is wrong with it.
+
+    Where another content waits than the one that the dialog was opened on, nothing there can be signed any more.
+    """
+    if request.GET.get("looked_at") != version.content_sha256:
+        context: dict[str, Any] = {"unseen": str(SubmittedAnew()), "shown": "", "decided": form}
+        return render(request, "courses/reviews/_signed.html", context)
     facts = [*_facts(version), *in_words(form, earlier=earlier, zone=request.user.zone_name)]
-    context = {"facts": facts, "sha256": version.content_sha256, "shown": key_of(form, version)}
+    context = {"facts": facts, "sha256": version.content_sha256, "shown": key_of(form, version), "decided": form}
     return render(request, "courses/reviews/_signed.html", context)
 
 
@@ -206,7 +236,10 @@ def give_back(request: PersonRequest, version: CourseVersion) -> HttpResponse:
     form = ReturnForm(request.POST or None)
     answer = _answer(request, version)
     refusal = "" if answer else str(answer.reason)
-    sign = signature_form(request, once=bool(answer) and form.is_valid())
+    looked_at = request.POST.get("shown", "")
+    is_seen = looked_at == version.content_sha256
+    unseen = _unseen(looked_at, version, form) if answer and not is_seen else ""
+    sign = signature_form(request, once=bool(answer) and form.is_valid() and is_seen)
     if sign.is_bound and sign.is_valid():
         try:
             return_version(
@@ -216,15 +249,19 @@ def give_back(request: PersonRequest, version: CourseVersion) -> HttpResponse:
                 zone=request.user.zone_name,
                 components=sign.components,
                 note=form.cleaned_data["note"],
+                seen=version.content_sha256,
             )
+        except SubmittedAnew as refused:
+            unseen = str(refused)
+            version.refresh_from_db()
         except NotAllowed as refused:
             refusal = str(refused)
         else:
             messages.success(request, _("Returned to the author, who was told why."))
             return redirect("courses:reviews")
     context = {"form": form, **_decision(version, sign, Meaning.RETURNED, refusal)}
-    status = 422 if form.errors or sign.errors or (request.method == "POST" and refusal) else 200
-    return render(request, "courses/reviews/return.html", context, status=status)
+    context |= {"shown": version.content_sha256, "unseen": unseen}
+    return render(request, "courses/reviews/return.html", context, status=_status(form, sign, refusal, unseen))
 
 
 @requires(approver)

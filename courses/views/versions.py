@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from core.views import requires
 from courses.activity_kinds import kind_of
-from courses.choices import VersionState
+from courses.choices import Retraining, VersionState
 from courses.models import Activity, CourseVersion
 from courses.permissions import approver, author, author_or_approver, readable_by, reads_versions
 from courses.queries import Outline, activities_with_content, outline_of, signatures_of, version_in_work
@@ -34,13 +34,15 @@ def version(request: PersonRequest, version_id: UUID) -> HttpResponse:
     request.section = "courses:studio" if author(request.user) else "courses:reviews"
     readable = readable_by(request.user).filter(course_id=shown.course_id)
     in_work = version_in_work(shown.course_id)
+    again = retraining_words(shown, earlier=earlier_labels(shown))
     context = {
         "version": shown,
         "outline": outline_of(shown.pk),
         "signatures": list(signatures_of(shown)),
         "versions": readable.order_by("-number"),
         "first": sorted(course_names(shown.prerequisites).values(), key=lambda name: name.code),
-        "again": retraining_words(shown, earlier=earlier_labels(shown)),
+        "again": again,
+        "effect": "enrollment:retraining" if again and shown.retraining == Retraining.REPEAT else "",
         "may_list": author_or_approver(request.user),
         "may_edit": author(request.user) and shown.state == VersionState.DRAFT,
         "may_begin": author(request.user) and in_work is None,

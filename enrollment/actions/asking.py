@@ -9,15 +9,15 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.reasons import is_reason
 from enrollment import facts, notices
 from enrollment.actions.telling import tell
 from enrollment.actions.waiving import WaiverRefused
 from enrollment.models import Assignment
-from enrollment.queries import course_titles
-from enrollment.rules import day_in
+from enrollment.queries.exceptions import due_now
+from enrollment.rules.exceptions import why_not_asked
 from people.models import User
 from people.queries import manager_or_administrators
-from people.rules import is_reason
 from records.actions import record_fact
 
 
@@ -29,11 +29,14 @@ def ask_for_waiver(*, assignment: Assignment, by: User, at: datetime, reason: st
     """
     if not is_reason(reason):
         raise WaiverRefused(_("Say why in at least two words."))
-    today = day_in(assignment.zone, at)
+    [now_due] = due_now(Assignment.objects.filter(pk=assignment.pk), at=at)
+    if refusal := why_not_asked(now_due.due):
+        raise WaiverRefused(refusal)
+    today = now_due.due.today
     told = manager_or_administrators(by.pk, on=today, at=at)
     if not told:
         raise WaiverRefused(_("Nobody is there who could propose it: you have no manager in Attest."))
-    title = course_titles([assignment.course_id])[assignment.course_id]
+    title = now_due.title
     record_fact(
         facts.WAIVER_ASKED,
         by=by,

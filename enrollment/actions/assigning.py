@@ -103,17 +103,19 @@ def end_assignments(
     by: Actor,
     at: datetime,
     reason: str = "",
+    wording: int | None = None,
 ) -> None:
     """End open assignments of a requirement, and what was begun because of them alone.
 
-    Progress, completions and certificates stay as they are.
+    Progress, completions and certificates stay as they are. `wording` is the number of the one that ended them,
+    if one did.
     """
     if not assignments:
         return
     user_ids, course_ids = {each.user_id for each in assignments}, courses_of(requirement)
     hold_open(user_ids=user_ids, course_ids=course_ids)
     title = course_titles([requirement.course_id])[requirement.course_id]
-    payload = {"course": title, "requirement": requirement.number, "why": because}
+    payload = {"course": title, "requirement": requirement.number, "why": because, "wording": wording}
     about = [Said(subject_id=each.pk, person_id=each.user_id, payload=payload) for each in assignments]
     record_facts(facts.ASSIGNMENT_ENDED, by=by, at=at, subject_type="assignment", about=about, reason=reason)
     if len(about) > 1:
@@ -184,11 +186,14 @@ def make_changes(changes: Changes, *, by: Actor, at: datetime) -> None:
     requirements = Requirement.objects.in_bulk(given)
     for requirement, reaches in given.items():
         assign_to(requirement=requirements[requirement], reaches=reaches, by=by, at=at)
-    ended: dict[tuple[UUID, str], list[Assignment]] = {}
+    ended: dict[tuple[UUID, str, int | None], list[Assignment]] = {}
     for leaving in changes.end:
-        ended.setdefault((leaving.assignment.requirement_id, leaving.why), []).append(leaving.assignment)
-    for (_requirement, because), gone in ended.items():
-        end_assignments(requirement=gone[0].requirement, assignments=gone, because=because, by=by, at=at)
+        why = leaving.assignment.requirement_id, leaving.why, leaving.gone.wording
+        ended.setdefault(why, []).append(leaving.assignment)
+    for (_requirement, because, wording), gone in ended.items():
+        end_assignments(
+            requirement=gone[0].requirement, assignments=gone, because=because, by=by, at=at, wording=wording
+        )
     _move(changes.move, by=by, at=at)
 
 

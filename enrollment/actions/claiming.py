@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.canonical import plain
 from core.ids import new_id
+from core.reasons import is_reason
 from courses.actions import store_upload
 from courses.models import Course
 from courses.uploads import Upload
@@ -26,13 +27,13 @@ from enrollment.models import Claim
 from enrollment.notices import Claimed
 from enrollment.permissions import claims_decidable_by
 from enrollment.queries.elsewhere import completions_known, editions
+from enrollment.queries.retention import refusal_to_record
 from enrollment.rules import day_in
 from enrollment.rules.elsewhere import why_not_on
 from enrollment.rules.histories import edition_for, own_end
 from notifications.wording import Notice
 from people.models import User
 from people.queries import manager_or_administrators
-from people.rules import is_reason
 from records.actions import record_fact
 from records.choices import Components, Meaning
 from records.facts import FactKind
@@ -65,6 +66,9 @@ def claim_learned(
     refusal = why_not_on(completed_on, today=day_in(by.zone_name, at), valid_until=valid_until)
     if refusal:
         raise ClaimRefused(refusal)
+    unsigned = refusal_to_record(course.pk, CompletionSource.EXTERNAL)
+    if unsigned:
+        raise ClaimRefused(unsigned)
     if Claim.objects.filter(user=by, course=course, state=ClaimState.WAITING).exists():
         raise ClaimRefused(_("You sent a proof for this course already, and it waits for a decision."))
     found = editions([course.pk]).get(course.code.casefold())
@@ -97,6 +101,9 @@ def claim_learned(
 def verify_claim(*, claim: Claim, by: User, at: datetime, zone: str, components: Components, words: str = "") -> Claim:
     """Let what was learned elsewhere count, signed; tell the person. Raises ClaimRefused."""
     locked = _waiting(claim, by=by, at=at)
+    unsigned = refusal_to_record(locked.course_id, CompletionSource.EXTERNAL)
+    if unsigned:
+        raise ClaimRefused(unsigned)
     verified = ClaimState.VERIFIED, facts.CLAIM_VERIFIED, Meaning.VERIFIED
     _decide(locked, *verified, by=by, at=at, zone=zone, components=components, words=words)
     learned = Learned(

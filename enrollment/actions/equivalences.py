@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.actions import ask_for_job
 from core.ids import new_id
+from core.reasons import is_reason
 from core.sql import rows
 from courses.models import Course
 from enrollment import facts
@@ -18,7 +19,6 @@ from enrollment.models import Equivalence
 from enrollment.queries.equivalences import requirements_asking_for
 from enrollment.rules.elsewhere import why_not_ended, why_not_equivalent
 from people.models import User
-from people.rules import is_reason
 from records.actions import record_fact
 from records.facts import FactKind
 

@@ -24,7 +24,7 @@ from enrollment.actions.several_records import out_of_reach
 from enrollment.actions.telling import tell
 from enrollment.choices import ExceptionKind
 from enrollment.models import ExceptionBatch
-from enrollment.permissions import exceptable_by
+from enrollment.permissions import assignments_cared_for_by
 from people.models import User
 
 __all__ = ["AT_ONCE", "BATCH_JOB", "KINDS", "Effect", "LeftOut", "several_of"]
@@ -51,7 +51,7 @@ def begin_batch(*, kind: ExceptionKind, assignment_ids: Collection[UUID], by: Us
     Raises NobodyChosen.
     """
     several = _open_to(kind, by)
-    found = exceptable_by(by, on=at.date()).filter(pk__in=assignment_ids).select_related("user")
+    found = assignments_cared_for_by(by, on=at.date()).filter(pk__in=assignment_ids).select_related("user")
     chosen = list(found.order_by("user__name", "pk")[:MOST])
     if not chosen:
         raise NobodyChosen(_("Choose at least one person first."))

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.ids import new_id
+from core.reasons import is_reason
 from enrollment import facts, notices
 from enrollment.actions.standing import restand
 from enrollment.actions.telling import course_path, tell
@@ -20,7 +21,6 @@ from enrollment.queries.exceptions import DueNow, due_now, policy_limits
 from enrollment.rules import short_day
 from enrollment.rules.exceptions import Limits, why_no_more_time, why_not_until
 from people.models import User
-from people.rules import is_reason
 from records.actions import record_fact
 
 POLICY = UUID(int=1)  # what the policy is called in the trail: there is one

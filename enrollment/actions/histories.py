@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, BinaryIO
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count
@@ -17,11 +18,13 @@ from core.choices import JobState
 from core.ids import new_id
 from core.models import Job
 from core.storage import store_file_once
+from courses.models import CourseVersion
 from enrollment import facts, notices
 from enrollment.actions.recording import Learned, write_learned
 from enrollment.actions.telling import tell
 from enrollment.choices import CompletionSource, HistoryRowKind
 from enrollment.models import CompletionImport, CompletionImportRow
+from enrollment.queries.retention import refusals
 from enrollment.rules.histories import Judged
 from people.choices import ImportState
 from people.models import User
@@ -129,7 +132,9 @@ def load_part(*, run: CompletionImport, at: datetime, most: int = A_PART) -> int
         return 0
     theirs = administered_by(locked.owner, on=at.date()).exclude(pk=locked.owner_id)
     allowed = set(theirs.filter(pk__in=[each.user_id for each in rows]).values_list("pk", flat=True))
-    learned = [_learned(locked, each) for each in rows if each.user_id in allowed]
+    unsigned = _unsigned(rows)
+    taken = [each for each in rows if each.user_id in allowed and each.version_id not in unsigned]
+    learned = [_learned(locked, each) for each in taken]
     span = {"first": rows[0].line, "last": rows[-1].line}
 
     def say(count: int) -> None:
@@ -142,6 +147,8 @@ def load_part(*, run: CompletionImport, at: datetime, most: int = A_PART) -> int
         each.is_done = True
         if each.user_id not in allowed:
             each.kind, each.words = HistoryRowKind.ERROR, _("This person is not yours to look after any more.")
+        elif each.version_id in unsigned:
+            each.kind, each.words = HistoryRowKind.ERROR, unsigned[each.version_id]
         elif each.line not in lines:
             each.kind, each.words = HistoryRowKind.KNOWN, _("It came into the record since the list was checked.")
     CompletionImportRow.objects.bulk_update(rows, ["is_done", "kind", "words"])
@@ -229,6 +236,14 @@ def _row(run: CompletionImport, each: Judged) -> CompletionImportRow:
         reference=told.reference[:120],
         words=each.words,
     )
+
+
+def _unsigned(listed: Iterable[CompletionImportRow]) -> dict[UUID | None, str]:
+    """Return the versions whose records have to be signed by now, as a line of a list is not, and why."""
+    ids = {each.version_id for each in listed if each.version_id}
+    courses = dict(CourseVersion.objects.filter(pk__in=ids).values_list("pk", "course_id"))
+    found = refusals(courses.values(), CompletionSource.IMPORTED)
+    return {version: found[course] for version, course in courses.items() if course in found}
 
 
 def _learned(run: CompletionImport, row: CompletionImportRow) -> Learned:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.ids import new_id
+from core.reasons import is_reason
 from courses.choices import Joining, VersionState
 from courses.models import Course
 from enrollment import facts, notices
@@ -23,7 +24,6 @@ from enrollment.rules import day_in
 from enrollment.rules.joining import why_not_asked, why_not_wished
 from people.models import User
 from people.queries import manager_or_administrators
-from people.rules import is_reason
 from records.actions import record_fact
 from records.facts import FactKind
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from core.ids import new_id
+from core.reasons import is_reason
 from enrollment import facts
 from enrollment.choices import Why
 from enrollment.models import Ladder, LadderStep
@@ -15,7 +16,6 @@ from enrollment.rules import LadderStep as Step
 from enrollment.rules import default_ladder
 from enrollment.rules.ladder import KINDS, sentence_of_step, why_not_in_ladder
 from people.models import User
-from people.rules import is_reason
 from records.actions import record_fact
 
 

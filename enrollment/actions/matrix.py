@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.actions import ask_for_job
 from core.ids import new_id
+from core.reasons import is_reason
 from enrollment import facts
 from enrollment.actions.assigning import hold_audiences, hold_people, make_changes
 from enrollment.actions.requirements import AT_ONCE, SETTLE_JOB, NothingChanged, ReachChanged, ReasonMissing
@@ -23,7 +25,6 @@ from enrollment.queries.matrix import changes_of_cells
 from enrollment.rules import Span
 from enrollment.rules.matrix import CellChange, cells_after, is_change, read_change
 from people.models import JobRole, User
-from people.rules import is_reason
 from records.actions import Said, record_facts
 from records.facts import FactKind
 
@@ -71,14 +72,11 @@ def put_matrix_change_in_force(*, change: MatrixChange, by: User, at: datetime, 
     changes = [read_change(item) for item in locked.items]
     if not changes:
         raise NothingChanged(_("Nothing is different from the matrix as it is."))
+    _hold({each.requirement for each in changes})
     shown = changes_of_cells(changes, at=at)
     effect = effect_of(shown)
     if expected and expected != effect.key:
         raise ReachChanged(_("Whom this changes has changed since it was shown. Look again, then put it in force."))
-    gone = Requirement.objects.filter(pk__in={each.requirement for each in changes}, state=RequirementState.REMOVED)
-    if removed := gone.first():
-        words = _("R-{number} was removed meanwhile. Begin again without it.").format(number=removed.number)
-        raise NothingChanged(words)
     _say(facts.CELL_SET, [each for each in changes if each.is_set], by=by, at=at, reason=reason)
     _say(facts.CELL_TAKEN_AWAY, [each for each in changes if not each.is_set], by=by, at=at, reason=reason)
     for each in changes:
@@ -91,6 +89,18 @@ def put_matrix_change_in_force(*, change: MatrixChange, by: User, at: datetime, 
         effect = effect_of(shown)
     _act(held, shown, by=by, at=at)
     return effect.people
+
+
+def _hold(requirement_ids: Collection[UUID]) -> None:
+    """Keep these requirements as they are until the transaction ends. Raises NothingChanged for one that is gone."""
+    held = Requirement.objects.select_for_update(no_key=True).filter(pk__in=requirement_ids).order_by("pk")
+    for each in list(held):
+        if each.state == RequirementState.REMOVED:
+            words = _("R-{number} was removed meanwhile. Begin again without it.")
+            raise NothingChanged(words.format(number=each.number))
+        if each.state == RequirementState.OFF:
+            words = _("R-{number} was switched off meanwhile. Begin again without it.")
+            raise NothingChanged(words.format(number=each.number))
 
 
 def _act(cells: Sequence[CellChange], changes: Changes, *, by: User, at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.ids import new_id
+from core.reasons import is_reason
 from enrollment import facts, notices
 from enrollment.actions.standing import restand
 from enrollment.actions.telling import course_path, tell
@@ -16,7 +17,6 @@ from enrollment.choices import EnrollmentState, ProgressState
 from enrollment.models import Enrollment, Progress
 from enrollment.queries.moving import MovePlan, move_plan
 from people.models import User
-from people.rules import is_reason
 from records.actions import record_fact
 from records.facts import Actor
 

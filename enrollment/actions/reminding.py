@@ -97,11 +97,10 @@ def remind(*, assignment: Assignment, by: User, at: datetime, text: str = "") ->
     """
     assignment = Assignment.objects.select_related("user").get(pk=assignment.pk)
     found = standings(at=at, user_ids=[assignment.user_id], course_id=assignment.course_id)
-    standing = next((each for each in found if assignment.ended_at is None), None)
-    if standing is None or standing.due_on is None or not standing.needs_work:
-        raise NothingToRemind(_("{name} has nothing to do about it now.").format(name=assignment.user.name))
+    now_so = next((each for each in found if assignment.ended_at is None), None)
+    standing, due_on = _to_do(now_so, name=assignment.user.name)
     today = standing.today
-    duty = _duty(assignment, due_on=standing.due_on, why=standing.why, ends_on=standing.valid_until, at=at)
+    duty = _duty(assignment, due_on=due_on, why=standing.why, ends_on=standing.valid_until, at=at)
     record_fact(
         facts.REMINDED,
         by=by,
@@ -119,18 +118,28 @@ def remind(*, assignment: Assignment, by: User, at: datetime, text: str = "") ->
         at=at,
     )
     if not is_first:
-        words = _("{name} was reminded of {course} today already. Once a day is enough.")
-        raise AlreadyReminded(words.format(name=assignment.user.name, course=duty.course))
+        raise _already(assignment.user.name)
 
 
 def why_not_reminded(standing: Standing | None, *, name: str) -> str:
     """Say why somebody can not be reminded of what they stand so with; nothing when they can."""
+    try:
+        found, _due = _to_do(standing, name=name)
+    except NothingToRemind as refusal:
+        return str(refusal)
+    once = reminder_once(found.user_id, found.course_id, found.today)
+    return str(_already(name)) if Message.objects.filter(once=once).exists() else ""
+
+
+def _to_do(standing: Standing | None, *, name: str) -> tuple[Standing, date]:
+    """Return what somebody can be reminded of, and by when it is due. Raises NothingToRemind, in words."""
     if standing is None or standing.due_on is None or not standing.needs_work:
-        return _("{name} has nothing to do about it now.").format(name=name)
-    once = reminder_once(standing.user_id, standing.course_id, standing.today)
-    if Message.objects.filter(once=once).exists():
-        return _("{name} was reminded today already. Once a day is enough.").format(name=name)
-    return ""
+        raise NothingToRemind(_("{name} has nothing to do about it now.").format(name=name))
+    return standing, standing.due_on
+
+
+def _already(name: str) -> AlreadyReminded:
+    return AlreadyReminded(_("{name} was reminded today already. Once a day is enough.").format(name=name))
 
 
 def reminder_once(user_id: UUID, course_id: UUID, today: date) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from core.reasons import is_reason
 from enrollment import notices
 from enrollment.actions.leaving import take_up_again
 from enrollment.actions.standing import restand
@@ -15,7 +16,6 @@ from enrollment.actions.telling import course_path, tell
 from enrollment.models import Enrollment
 from enrollment.queries.reopening import why_not_reopened_of
 from people.models import User
-from people.rules import is_reason
 
 
 class ReopenRefused(Exception):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from core.actions import ask_for_job
 from core.canonical import plain
 from core.ids import new_id
+from core.reasons import is_reason
 from courses.models import Course
 from enrollment import facts
 from enrollment.actions.assigning import assign_to, end_assignments, hold_audiences, hold_people, make_changes
@@ -32,7 +33,6 @@ from enrollment.queries import (
 from enrollment.queries.effects import effect_of
 from enrollment.rules import check_audience
 from people.models import User
-from people.rules import is_reason
 from records.actions import record_fact
 from records.facts import FactKind
 

@@ -18,25 +18,14 @@ from courses.models import CourseVersion
 from enrollment import facts, notices
 from enrollment.actions.standing import restand
 from enrollment.actions.telling import addressed, course_path
-from enrollment.queries.audiences import candidates_sql
-from enrollment.queries.equivalences import COUNTING
-from enrollment.queries.workers import workers
-from enrollment.rules import Audience, Ground, admission, day_in
+from enrollment.queries.retraining import next_of, trained_before
+from enrollment.rules import day_in
 from notifications.actions import queue_messages
 from people.models import User
-from people.queries import departments_below
 from records.actions import Said, record_fact, record_facts
 from records.facts import SystemActor
 
 RETRAINING = SystemActor("retraining")
-_FIELDS = {"departments": "department", "sites": "site", "job_roles": "job_role"}
-# Whoever completed the course, or another that counts as it, and nothing newer than the version asked about.
-_TRAINED = """
-    SELECT c.user_id FROM ({counting}) AS c
-    WHERE c.user_id > %s AND c.user_id IN ({candidates})
-        AND NOT EXISTS (SELECT FROM enrollment_retrainingdue r WHERE r.user_id = c.user_id AND r.version_id = %s)
-    GROUP BY c.user_id HAVING max(c.number) <= %s ORDER BY c.user_id LIMIT %s
-"""
 # Whoever is required to know the course and completed it, or is in the middle of an older version, and
 # is not asked to learn this one.
 _NOT_ASKED = """
@@ -73,19 +62,11 @@ def ask_to_retrain(*, version_id: UUID, at: datetime, after: UUID, most: int) ->
     version = CourseVersion.objects.select_related("course").get(pk=version_id)
     if version.retraining != Retraining.REPEAT or version.effective_on is None:
         return 0, None
-    audience = Audience(audience_of_version(version), Ground(departments_below()))
-    candidates, values = candidates_sql(audience, at=at)
-    newest = version.number - 1 if version.retraining_up_to is None else version.retraining_up_to
-    course = str(version.course_id)
-    asked = [course, course, course, str(after), *values, str(version.pk), newest, most]
-    found = [user for (user,) in rows(_TRAINED.format(counting=COUNTING, candidates=candidates), asked)]
-    if not found:
-        return 0, None
-    people = workers("SELECT unnest(%s::uuid[])", [[str(each) for each in found]], audiences=[audience])
-    admitted = [person.id for person in people if admission(audience, person.history, at)]
-    if admitted:
-        _ask(version, admitted, at=at)
-    return len(admitted), found[-1]
+    concerned = trained_before(version, up_to=version.retraining_up_to, named=version.retraining_of, at=at)
+    found = next_of(concerned, after=after, most=most)
+    if found:
+        _ask(version, found, at=at)
+    return len(found), found[-1] if found else None
 
 
 def concerns_others(version: CourseVersion) -> bool:
@@ -122,12 +103,6 @@ def _not_asked(version: CourseVersion, *, after: UUID, most: int) -> list[tuple[
     values: dict[str, Any] = {"course": str(version.course_id), "version": str(version.pk), "number": version.number}
     values |= {"after": str(after), "most": most}
     return list(rows(_NOT_ASKED, values))
-
-
-def audience_of_version(version: CourseVersion) -> dict[str, Any]:
-    """Return whom a version's approver named, as an audience: everyone where nobody was named."""
-    named: dict[str, Sequence[str]] = version.retraining_of
-    return {"all": [{"field": _FIELDS[name], "is": list(ids)} for name, ids in named.items() if ids]}
 
 
 def _ask(version: CourseVersion, user_ids: Sequence[UUID], *, at: datetime) -> None:

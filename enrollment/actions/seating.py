@@ -6,7 +6,7 @@ last one at the same moment exactly one gets it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.ids import new_id
+from core.reasons import is_reason
 from enrollment import facts
 from enrollment.actions.telling import addressed
 from enrollment.choices import PlannedState, SeatState
@@ -35,12 +36,12 @@ from enrollment.queries.planned import (
     why_not_for,
 )
 from enrollment.rules import day_in
-from enrollment.rules.seats import Plan, moving_up, place_in_line, seat_for, when_words, why_no_seat
+from enrollment.rules.meetings import SOON, Plan, Span, reminded_of
+from enrollment.rules.seats import moving_up, place_in_line, seat_for, why_no_seat
 from notifications.actions import queue_messages
 from notifications.models import Message
 from notifications.wording import Notice
 from people.models import User
-from people.rules import is_reason
 from records.actions import Said, record_facts
 from records.facts import Actor, FactKind, SystemActor
 
@@ -61,6 +62,7 @@ def take_seat(*, session: PlannedSession, by: User, at: datetime) -> Seat:
         has_begun=held.starts_at <= at,
         has_seat=own is not None and own.state == SeatState.TAKEN,
         waits=own is not None and own.state == SeatState.WAITING,
+        leads=held.led_by_id == by.pk,
         is_offered=is_offered(held.course),
         not_for=why_not_for(held.course, by),
     )
@@ -140,23 +142,32 @@ def release_seats(*, user_id: UUID, at: datetime) -> None:
 
 @transaction.atomic
 def remind_of_session(*, session_id: UUID, at: datetime) -> int:
-    """Remind everybody with a seat of a session, each once for the time that it has; return how many hear of it."""
+    """Remind everybody with a seat of the next day of a session, each once; return how many hear of it.
+
+    Of a day that follows another within a day nobody is reminded: they are there.
+    """
     held = hold_session(PlannedSession(pk=session_id))
-    if held.state != PlannedState.PLANNED or held.starts_at <= at:
+    days = held.spans
+    count = next((count for count, each in enumerate(days) if each.starts_at > at), None)
+    if held.state != PlannedState.PLANNED or count is None:
         return 0
-    name = f"session-tomorrow:{held.pk}:{held.starts_at:%Y%m%dT%H%M}"
-    seated = set(to_remind(held).filter(user__is_active=True).values_list("user_id", flat=True))
+    day = days[count]
+    if day.starts_at > at + SOON or day not in reminded_of(days):
+        return 0
+    name = f"session-tomorrow:{held.pk}:{day.starts_at:%Y%m%dT%H%M}"
+    seated = set(to_remind(held, day.starts_at).filter(user__is_active=True).values_list("user_id", flat=True))
     seated -= set(
         Message.objects.filter(recipient__in=seated, once__startswith=name).values_list("recipient", flat=True)
     )
-    wordings = dict.fromkeys(seated, notices.session_tomorrow)
-    return tell_of_session(held, wordings, once=name, at=at)
+    wordings = dict.fromkeys(seated, partial(notices.session_tomorrow, number=count + 1, of=len(days)))
+    plan = plan_of(held, days=days if not count else [day])
+    return tell_of_session(held, wordings, once=name, at=at, plan=plan)
 
 
 def hold_session(session: PlannedSession) -> PlannedSession:
     """Return a session as it is now, held until this transaction ends."""
     held = PlannedSession.objects.select_for_update(of=("self",), no_key=True)
-    return held.select_related("course", "site", "record").get(pk=session.pk)
+    return held.select_related("course", "site", "record", "led_by").get(pk=session.pk)
 
 
 def fill_up(held: PlannedSession, *, by: Actor, at: datetime) -> list[Seat]:
@@ -168,7 +179,7 @@ def fill_up(held: PlannedSession, *, by: Actor, at: datetime) -> list[Seat]:
         return []
     say_of_seats(facts.SEAT_MOVED_UP, held, moved, by=by, at=at)
     Seat.objects.filter(pk__in=ids).update(state=SeatState.TAKEN, taken_at=at)
-    wordings = {each.user_id: notices.seat_moved_up for each in moved}
+    wordings = {each.user_id: partial(notices.seat_moved_up, at=at) for each in moved}
     tell_of_session(held, wordings, once=f"seat-moved-up:{held.pk}:{at.isoformat()}", at=at)
     return moved
 
@@ -185,23 +196,25 @@ def say_of_seats(
     record_facts(kind, by=by, at=at, subject_type="seat", about=said, reason=words)
 
 
-def told_of(session: PlannedSession) -> dict[str, Any]:
-    """Return what every fact about a session says of it; its day is that of its site."""
+def told_of(session: PlannedSession, *, days: Sequence[Span] | None = None) -> dict[str, Any]:
+    """Return what every fact about a session says of it; its day is that of its site.
+
+    `days` are those that it is about to have, where they are not written yet.
+    """
     zone = session.site.time_zone
     return {
         "course": course_titles([session.course_id])[session.course_id],
         "code": session.course.code,
         "session_id": session.pk,
         "on": day_in(zone, session.starts_at),
-        "when": when_words(session.starts_at, session.ends_at, zone=zone),
+        "when": plan_of(session, days=days).when(),
     }
 
 
-def plan_of(session: PlannedSession) -> Plan:
-    """Return what people with a seat have to know of a session."""
+def plan_of(session: PlannedSession, *, days: Sequence[Span] | None = None) -> Plan:
+    """Return what people with a seat have to know of a session; `days` are those that it is about to have."""
     return Plan(
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
+        days=session.spans if days is None else tuple(sorted(days)),
         zone=session.site.time_zone,
         place=session.place,
         link=session.link,
@@ -211,19 +224,29 @@ def plan_of(session: PlannedSession) -> Plan:
 
 
 def tell_of_session(
-    session: PlannedSession, wordings: Mapping[UUID, Callable[[notices.OfSession], Notice]], *, once: str, at: datetime
+    session: PlannedSession,
+    wordings: Mapping[UUID, Callable[[notices.OfSession], Notice]],
+    *,
+    once: str,
+    at: datetime,
+    plan: Plan | None = None,
+    path: str = "",
 ) -> int:
-    """Queue a notice for each of these people, each in their language and their time zone; return how many are new."""
+    """Queue a notice for each of these people, each in their language and their time zone; return how many are new.
+
+    It is about the session as it is now, or about another `plan` of it, and leads to its page, or to `path`.
+    """
     if not wordings:
         return 0
     title = course_titles([session.course_id])[session.course_id]
-    plan, path = plan_of(session), reverse("enrollment:planned", args=[session.pk])
+    about = plan or plan_of(session)
+    address = path or reverse("enrollment:planned", args=[session.pk])
     messages = [
         addressed(
             each,
-            partial(wordings[each.pk], notices.OfSession(title, plan, each.zone_name)),
+            partial(wordings[each.pk], notices.OfSession(title, about, each.zone_name)),
             once=f"{once}:{each.pk}",
-            path=path,
+            path=address,
         )
         for each in readers_of(wordings.keys(), on=at.date())
         if each.is_active
@@ -260,7 +283,7 @@ def _seat(held: PlannedSession, people: Iterable[User], *, by: User, at: datetim
     wordings: dict[UUID, Callable[[notices.OfSession], Notice]] = {}
     for each in seats:
         name = "" if each.user_id == by.pk else by.name
-        wordings[each.user_id] = partial(notices.seat_taken, name=name)
+        wordings[each.user_id] = partial(notices.seat_taken, name=name, at=at)
         if each.state == SeatState.WAITING:
             place = place_in_line(in_line, each.pk)
             wordings[each.user_id] = partial(notices.seat_awaited, place=place, name=name)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.canonical import plain
 from core.ids import new_id
+from core.reasons import is_reason
 from courses.actions import store_upload
 from courses.models import Course
 from courses.uploads import Upload
@@ -28,13 +29,13 @@ from enrollment.permissions import recordable_by
 from enrollment.queries.claims import people_of
 from enrollment.queries.elsewhere import completions_known, editions
 from enrollment.queries.leading import leading
+from enrollment.queries.retention import refusal_to_record
 from enrollment.rules import day_in
 from enrollment.rules.elsewhere import why_not_confirmed, why_not_led, why_not_on, why_not_recorded
 from enrollment.rules.histories import edition_for, own_end
 from notifications.wording import Notice
 from people.models import User
 from people.queries import administrators_of
-from people.rules import is_reason
 from records.actions import record_fact
 from records.choices import Components, Meaning
 from records.facts import FactKind
@@ -74,6 +75,7 @@ def draft_session(
     found = editions([course.pk]).get(course.code.casefold())
     if not refusal and not found:
         refusal = _("This course was never in effect, so nobody can have completed it.")
+    refusal = refusal or refusal_to_record(course.pk, CompletionSource.PROXY)
     if refusal:
         raise SessionRefused(refusal)
     assert found
@@ -133,6 +135,9 @@ def confirm_session(
     people = people_of(locked)
     _refuse_who_may_not_confirm(locked, people, by=by, at=at)
     _refuse_who_may_not_lead(locked, by=by, at=at)
+    unsigned = refusal_to_record(locked.course_id, CompletionSource.PROXY)
+    if unsigned:
+        raise SessionRefused(unsigned)
     known = _known(locked, people)
     if known:
         raise SessionRefused(_("This came into the record of {names} meanwhile. Return it.").format(names=known[0]))

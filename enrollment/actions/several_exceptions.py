@@ -14,7 +14,7 @@ from enrollment.actions.several import Effect, Several, register
 from enrollment.actions.waiving import WaiverRefused, propose_waiver, why_not_proposed
 from enrollment.choices import ExceptionKind
 from enrollment.models import Assignment, ExceptionBatch, Waiver
-from enrollment.permissions import administered_among, exceptable_by, people_led_by
+from enrollment.permissions import administered_among, assignments_cared_for_by, people_led_by
 from enrollment.queries.exceptions import DueNow, due_now, policy_limits, waiting_waivers
 from enrollment.rules import day_in, short_day
 from enrollment.rules.exceptions import Limits, new_day, why_no_more_time, why_not_until, why_not_waived
@@ -31,7 +31,7 @@ class _OfAssignments(Several):
         return people_led_by(by, on=on)
 
     def allowed(self, by: User, ids: Collection[UUID], *, on: date) -> list[UUID]:
-        found = exceptable_by(by, on=on).filter(pk__in=ids)
+        found = assignments_cared_for_by(by, on=on).filter(pk__in=ids)
         return list(found.order_by("user__name", "pk").values_list("pk", flat=True))
 
     def subjects(self, of: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
@@ -53,14 +53,14 @@ class _OfAssignments(Several):
         list(Assignment.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
     def found(self, batch: ExceptionBatch, ids: Collection[UUID], *, at: datetime) -> dict[UUID, tuple[str, str, Any]]:
-        allowed = exceptable_by(batch.owner, on=at.date()).filter(pk__in=ids)
+        allowed = assignments_cared_for_by(batch.owner, on=at.date()).filter(pk__in=ids)
         return {each.assignment.pk: (each.due.name, each.title, each) for each in due_now(allowed, at=at)}
 
     def names(self, ids: Collection[UUID]) -> dict[UUID, str]:
         return dict(Assignment.objects.filter(pk__in=ids).values_list("pk", "user__name"))
 
     def _now(self, batch: ExceptionBatch, *, at: datetime) -> list[DueNow]:
-        allowed = exceptable_by(batch.owner, on=at.date()).filter(pk__in=batch.subject_ids)
+        allowed = assignments_cared_for_by(batch.owner, on=at.date()).filter(pk__in=batch.subject_ids)
         return sorted(due_now(allowed, at=at), key=lambda each: (each.due.name, str(each.assignment.pk)))
 
 

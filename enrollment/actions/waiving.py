@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.canonical import plain
 from core.ids import new_id
+from core.reasons import is_reason
 from courses.actions import store_upload
 from courses.models import Asset
 from courses.uploads import Upload
@@ -31,7 +32,6 @@ from enrollment.rules import day_in
 from enrollment.rules.exceptions import why_not_waived
 from notifications.wording import Notice
 from people.models import User
-from people.rules import is_reason
 from records.actions import record_fact
 from records.choices import Components, Meaning
 from records.facts import FactKind

@@ -8,6 +8,7 @@ or cannot be read, is shown again as it was typed and asks for nothing until it 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,6 +29,7 @@ from people.models import Attribute, Department, Group, JobRole, Site, User
 
 MOST_ROWS = 12
 MOST_SHOWN = 3  # of what is chosen, so many are named
+MOST_BOXES = 60  # of a longer list the names are typed, with those that begin alike offered
 MOST_NUMBERS = 3 * MOST_ROWS  # each group has an empty row, and so has a group to come
 LISTS = {
     AudienceField.JOB_ROLE: JobRole,
@@ -67,6 +69,9 @@ class Row:
     values: list[str] = field(default_factory=list)
     error: str = ""
     options: Sequence[tuple[str, str]] = ()
+    more: str = ""  # a name of a long list that was typed, and is none of it, or several
+    alike: Sequence[str] = ()  # of a long list, those of which each has the name that was typed
+    is_added: bool = False  # one of a long list was added just now
     place: int = 0  # among the conditions, from 1
     is_told: bool = False  # that it is not filled in was said, as an error
 
@@ -77,6 +82,16 @@ class Row:
     @property
     def text(self) -> str:
         return ", ".join(self.values)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there is too much to choose from for a box each."""
+        return len(self.options) > MOST_BOXES
+
+    @property
+    def boxes(self) -> list[tuple[str, str]]:
+        """What has a box: of a long list what is chosen, or may be meant by what was typed."""
+        return [each for each in self.options if not self.is_long or each[0] in (*self.values, *self.alike)]
 
     @property
     def chosen_words(self) -> str:
@@ -140,6 +155,9 @@ class Conditions:
         for row in rows:
             row.options = self.options_of(row.asks)
             _check(row)
+        for row in rows[MOST_ROWS:]:
+            words = _("There is room for {count} conditions. Remove this one, or another.")
+            row.error = words.format(count=MOST_ROWS)
         self.rows = rows
         self.sets = [Set(1)]
         for row in rows:
@@ -152,6 +170,11 @@ class Conditions:
     def fields(self) -> list[tuple[str, str | Promise]]:
         """What may be asked about a person, each with its words."""
         return [*_FIELDS, *((f"{ATTRIBUTE}{each.pk}", each.name) for each in self._attributes.values())]
+
+    @property
+    def long_lists(self) -> dict[str, Sequence[tuple[str, str]]]:
+        """What is offered while a name of a long list is typed, by the code of the field."""
+        return {row.asks: row.options for row in self.rows if row.is_long}
 
     @property
     def incomplete(self) -> list[Row]:
@@ -196,6 +219,8 @@ class Conditions:
 
     def options_of(self, asks: str) -> list[tuple[str, str]]:
         """Return what a field may be, where it is one of a list."""
+        if asks == AudienceField.DEPARTMENT:
+            return _departments()
         if asks in LISTS:
             model: Any = LISTS[AudienceField(asks)]
             return [(str(pk), name) for pk, name in model.objects.order_by("name").values_list("pk", "name")]
@@ -237,6 +262,24 @@ class Conditions:
         if row.asks in (HIRED_FROM, HIRED_UNTIL):
             return {"field": "hired", row.asks.removeprefix("hired_"): row.values[0]}
         return {"field": row.asks, "is": row.values}
+
+
+def _departments() -> list[tuple[str, str]]:
+    """Return the departments by name; where several have the same one, with those of which each is a part.
+
+    It names as many as tell them apart.
+    """
+    found = {pk: (name, parent) for pk, name, parent in Department.objects.values_list("pk", "name", "parent_id")}
+    labels = {pk: name for pk, (name, _parent) in found.items()}
+    above = {pk: parent for pk, (_name, parent) in found.items()}  # the next one to be named
+    while True:
+        count = Counter(label.casefold() for label in labels.values())
+        longer = {pk: up for pk, up in above.items() if up and count[labels[pk].casefold()] > 1}
+        if not longer:
+            return sorted(((str(pk), label) for pk, label in labels.items()), key=lambda each: each[1].casefold())
+        for pk, up in longer.items():
+            name, above[pk] = found[up]
+            labels[pk] += f", {name}"
 
 
 def in_sentence(tests: Iterable[Mapping[str, Any]]) -> dict[AudienceField, str]:
@@ -287,20 +330,27 @@ def _row_of(test: Mapping[str, Any], number: int) -> Row:
 
 
 def _typed(typed: QueryDict) -> list[Row]:
-    """Return the rows that ask for something; where the first one of a set was taken away, the next one begins it."""
+    """Return the rows that ask for something; where the first one of a set was taken away, the next one begins it.
+
+    Without scripts every empty row may be filled in at once, so that there are more than there is room for.
+    """
     rows: list[Row] = []
     begins = False
     for number in range(1, MOST_NUMBERS + 1):
         name = f"condition-{number}"
         asks = typed.get(f"{name}-asks", "")
         begins |= typed.get(f"{name}-joins") == "or"
-        if not asks or len(rows) == MOST_ROWS:
+        if not asks:
             continue
         values = [value.strip() for value in typed.getlist(f"{name}-values") if value.strip()]
         denied = typed.get(f"{name}-denied") == "not"
         was = typed.get(f"{name}-was", asks)
         joins, begins = "or" if begins else "and", False
-        rows.append(Row(number, asks, joins, denied, values if was == asks else []))
+        more = " ".join(typed.get(f"{name}-more", "").split())
+        row = Row(number, asks, joins, denied)
+        if was == asks:  # of another field, what was chosen means nothing
+            row.values, row.more = values, more
+        rows.append(row)
     return rows
 
 
@@ -310,11 +360,12 @@ def _check(row: Row) -> None:
     if row.asks not in known and not row.asks.startswith(ATTRIBUTE):
         row.error = _("Choose what this condition asks about.")
         return
-    if not row.values or row.asks in _ALONE:
+    if not (row.values or row.more) or row.asks in _ALONE:
         return
     if row.shape == "list":
         chosen = {value for value, _words in row.options}
         row.values = [value for value in row.values if value in chosen]
+        _add(row)
         return
     if row.asks in (HIRED_FROM, HIRED_UNTIL):
         row.error = "" if _is_day(row.values[0]) else _("Give a day, such as 2026-11-03.")
@@ -331,6 +382,24 @@ def _check(row: Row) -> None:
     elif row.asks.startswith(ATTRIBUTE):
         row.error = "" if _is_id(row.asks.removeprefix(ATTRIBUTE)) else _("There is no such attribute.")
         row.values = [part.strip() for value in row.values for part in value.split(",") if part.strip()]
+
+
+def _add(row: Row) -> None:
+    """Choose what was typed of a long list, by its name."""
+    if not row.more:
+        return
+    named = [value for value, words in row.options if words == row.more]
+    named = named or [value for value, words in row.options if words.casefold() == row.more.casefold()]
+    if len(named) > 1 and not set(named).intersection(row.values):
+        row.alike = named
+        row.error = _("Several are called “{name}”. Choose from them.").format(name=row.more[:80])
+        return
+    if not named:
+        row.error = _("Nothing to choose here is called “{name}”.").format(name=row.more[:80])
+        return
+    if len(named) == 1:
+        row.values += [value for value in named if value not in row.values]
+    row.more, row.is_added = "", True
 
 
 def _is_day(text: str) -> bool:

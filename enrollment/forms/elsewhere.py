@@ -128,14 +128,23 @@ class LedForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def _find_trainer(
-        self, cleaned: dict[str, Any], *, course: Course | None, on: date | None, is_planned: bool = False
+        self,
+        cleaned: dict[str, Any],
+        *,
+        course: Course | None,
+        on: date | None,
+        zone: str = "",
+        is_planned: bool = False,
     ) -> None:
-        """Find who leads it: one of those whom the writer knows, or somebody who is qualified to."""
+        """Find who leads it: one of those whom the writer knows, or somebody who is qualified to.
+
+        `on` is a day in the zone of the writer, or in another one.
+        """
         number = cleaned.get("trainer_number")
         led_by = cleaned["led_by"] = User.objects.filter(employee_number=number).first() if number else None
         if not course or not on:
             return
-        asked = leading(course_id=course.pk, led_by=led_by, on=on, zone=self.zone, at=self.asked_at)
+        asked = leading(course_id=course.pk, led_by=led_by, on=on, zone=zone or self.zone, at=self.asked_at)
         if number and not asked.tasks and not (led_by and self.known.filter(pk=led_by.pk).exists()):
             self.add_error("trainer_number", _("Nobody has this number: {numbers}.").format(numbers=number))
         elif refusal := why_not_led(

@@ -8,15 +8,17 @@ from enrollment.models.joining import JoinRequest
 from enrollment.models.ladder import Ladder, LadderStep, ReminderSent, WeeklySummary
 from enrollment.models.learning import Completion, Enrollment, Place, Playback, Progress
 from enrollment.models.matrix import MatrixCell, MatrixChange
-from enrollment.models.planned import PlannedSession, Seat
+from enrollment.models.planned import Meeting, PlannedSession, Seat
 from enrollment.models.policies import StudyPolicy
 from enrollment.models.requirements import Requirement, RequirementTerms, everyone
+from enrollment.models.retention import ClassedCourse, RecordClass
 from enrollment.models.tasks import LedCourse, ReadingToken, Task, TaskCourse
 
 __all__ = [
     "Assignment",
     "CalendarFeed",
     "Claim",
+    "ClassedCourse",
     "Completion",
     "CompletionImport",
     "CompletionImportRow",
@@ -31,11 +33,13 @@ __all__ = [
     "LedCourse",
     "MatrixCell",
     "MatrixChange",
+    "Meeting",
     "Place",
     "PlannedSession",
     "Playback",
     "Progress",
     "ReadingToken",
+    "RecordClass",
     "RecordedSession",
     "ReminderSent",
     "Requirement",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from core.constraints import both_or_neither, in_order, one_of
 from core.models import Row
 from courses.models import Course
 from enrollment.choices import PlannedState, SeatState
 from enrollment.models.elsewhere import MOST_IN_A_SESSION, RecordedSession
+from enrollment.rules.meetings import Span
 from people.models import Site, User
 
 OPEN_SEATS = (SeatState.TAKEN, SeatState.WAITING)
@@ -18,9 +21,10 @@ OPEN_SEATS = (SeatState.TAKEN, SeatState.WAITING)
 class PlannedSession(Row):
     """That a course is taught at a time: where, by whom, and for how many.
 
-    Times are instants; they are shown in the zone of the site. A cancelled one stays as it is, and one
-    that was held keeps everything but which record tells who came, since a record may be returned
-    (a trigger).
+    It has one day or several (`days`), and goes from the beginning of the first to the end of the last
+    (a trigger). Times are instants; they are shown in the zone of the site. A cancelled one stays as it
+    is, and one that was held keeps everything but which record tells who came, since a record may be
+    returned (a trigger).
     """
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, db_index=False, related_name="+")
@@ -66,6 +70,38 @@ class PlannedSession(Row):
         indexes = [
             models.Index(fields=["course", "starts_at"], name="planned_of_course"),
             models.Index(fields=["starts_at"], name="planned_by_start"),
+        ]
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Its days in their order; one query, unless they were read with it."""
+        return tuple(sorted(Span(each.starts_at, each.ends_at) for each in self.days.all()))
+
+
+class Meeting(Row):
+    """One day of a planned session, from one instant until another; two of one session never overlap.
+
+    The days of a session that was cancelled or held stay (a trigger).
+    """
+
+    session = models.ForeignKey(PlannedSession, on_delete=models.PROTECT, db_index=False, related_name="days")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            in_order("starts_at", "ends_at", name="meeting_ends_after_it_starts"),
+            ExclusionConstraint(
+                name="meeting_one_at_a_time",
+                expressions=[
+                    ("session", RangeOperators.EQUAL),
+                    (Func("starts_at", "ends_at", function="tstzrange"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["session", "starts_at"], name="meeting_of_session"),
+            models.Index(fields=["starts_at"], name="meeting_by_start"),
         ]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from enrollment.notices.training import COURSE
-from enrollment.rules.seats import Plan, line_words, when_words
+from enrollment.rules.meetings import Plan, Span, brief_words, soon_words
+from enrollment.rules.seats import line_words
 from notifications.choices import Audience
 from notifications.wording import MessageKind, Notice, Wording, declare
 
@@ -35,6 +37,8 @@ def _declare(
     body: Text,
     *,
     mandatory: bool = False,
+    urgent: bool = False,
+    any_hour: bool = False,
     audience: Audience = Audience.LEARNER,
 ) -> MessageKind:
     return declare(
@@ -43,6 +47,8 @@ def _declare(
         purpose=purpose,
         audience=audience,
         mandatory=mandatory,
+        urgent=urgent,
+        any_hour=any_hour,
         fields=_SESSION,
         wording=Wording(subject, body, _OPEN),
     )
@@ -67,8 +73,22 @@ SEAT_MOVED_UP = _declare(
     _("Moved up from the waiting list"),
     _("Says that a seat became free for somebody who waited for it."),
     _("A seat became free for you: {course}"),
-    _("You moved up from the waiting list and have a seat now.\n\nWhen: {when}\nWhere: {where}\nLed by: {trainer}"),
+    _(
+        "You moved up from the waiting list and have a seat now.\n\n"
+        "When: {when}\nWhere: {where}\nLed by: {trainer}\n\n{text}"
+    ),
     mandatory=True,
+    urgent=True,
+)
+SEAT_SOON = _declare(
+    "seat_soon",
+    _("Seat in a session within a day"),
+    _("Says that somebody moved up or was given a seat on the last day before a session; it waits for no morning."),
+    _("It is soon, and you have a seat: {course}"),
+    _("{text}\n\nWhen: {when}\nWhere: {where}\nLed by: {trainer}"),
+    mandatory=True,
+    urgent=True,
+    any_hour=True,
 )
 SESSION_CHANGED = _declare(
     "session_changed",
@@ -77,6 +97,7 @@ SESSION_CHANGED = _declare(
     _("Changed: {course}"),
     _("{name} changed the session of {when}.\n\n{changes}"),
     mandatory=True,
+    urgent=True,
 )
 SESSION_CANCELLED = _declare(
     "session_cancelled",
@@ -85,6 +106,7 @@ SESSION_CANCELLED = _declare(
     _("Cancelled: {course}"),
     _("{name} cancelled the session of {when}.\n\nWhy: {text}"),
     mandatory=True,
+    urgent=True,
 )
 SEAT_REMOVED = _declare(
     "seat_removed",
@@ -93,15 +115,16 @@ SEAT_REMOVED = _declare(
     _("You no longer have a seat: {course}"),
     _("{name} took you off the session of {when}.\n\nWhy: {text}"),
     mandatory=True,
+    urgent=True,
 )
 SESSION_TOMORROW = _declare(
     "session_tomorrow",
     _("Session tomorrow"),
     _("Reminds somebody of a session, a day before it."),
     _("Tomorrow: {course}"),
-    _("When: {when}\nWhere: {where}\nLed by: {trainer}\n\nIf you can not come, give up your seat, so that it is free."),
+    _("When: {when}\nWhere: {where}\nLed by: {trainer}\n\n{text}"),
+    urgent=True,
 )
-
 
 SESSION_TO_LEAD = _declare(
     "session_to_lead",
@@ -109,6 +132,24 @@ SESSION_TO_LEAD = _declare(
     _("Tells somebody that they lead a session, and where they find who comes."),
     _("You lead a session: {course}"),
     _("{name} planned it with you. The page of the session says who has a seat.\n\nWhen: {when}\nWhere: {where}"),
+    mandatory=True,
+    audience=Audience.ANYONE,
+)
+SESSIONS_TO_LEAD = _declare(
+    "sessions_to_lead",
+    _("Several sessions to lead"),
+    _("Tells somebody that they lead sessions that were planned in one go."),
+    _("You lead several sessions: {course}"),
+    _("{name} planned them with you. Their pages say who has a seat.\n\n{when}\n\nWhere: {where}"),
+    mandatory=True,
+    audience=Audience.ANYONE,
+)
+SESSION_NOT_TO_LEAD = _declare(
+    "session_not_to_lead",
+    _("Session led by somebody else"),
+    _("Tells somebody that they lead a session no longer."),
+    _("You no longer lead a session: {course}"),
+    _("{name} named somebody else. It was this one: {when}"),
     mandatory=True,
     audience=Audience.ANYONE,
 )
@@ -122,11 +163,15 @@ class OfSession:
     plan: Plan
     reader: str
 
-    def fields(self, *, name: str = "", text: str = "", changes: Sequence[str] = (), place: int = 0) -> dict[str, str]:
+    def fields(
+        self, *, name: str = "", text: str = "", changes: Sequence[str] = (), place: int = 0, in_full: bool = False
+    ) -> dict[str, str]:
+        """Return the fields of a message; `in_full` says every day of the session, not only how many follow."""
         plan = self.plan
+        brief = brief_words(plan.days, zone=plan.zone, reader=self.reader)
         return {
             "course": self.course,
-            "when": when_words(plan.starts_at, plan.ends_at, zone=plan.zone, reader=self.reader),
+            "when": plan.when(self.reader) if in_full else brief,
             "where": ", ".join(part for part in (plan.place, plan.link) if part),
             "trainer": plan.trainer,
             "name": name,
@@ -135,11 +180,20 @@ class OfSession:
             "place": line_words(place) if place else "",
         }
 
+    def soon(self, *, at: datetime) -> str:
+        """Say that it begins soon, where it does."""
+        return soon_words(self.plan.days, at=at)
 
-def seat_taken(about: OfSession, *, name: str = "") -> Notice:
+    def to_know(self, first: str = "", *, at: datetime) -> str:
+        """Say, in lines, what else somebody has to know who gets a seat now."""
+        return "\n".join(part for part in (first, self.soon(at=at), self.plan.words) if part)
+
+
+def seat_taken(about: OfSession, *, at: datetime, name: str = "") -> Notice:
     """Tell somebody that they have a seat; `name` is who gave it to them, if not they themselves."""
-    text = str(_("{name} gave you this seat.")).format(name=name) if name else about.plan.words
-    return Notice(SEAT_TAKEN, about.fields(name=name, text=text), glyph="done")
+    given = str(_("{name} gave you this seat.")).format(name=name) if name else ""
+    kind = SEAT_SOON if name and about.soon(at=at) else SEAT_TAKEN
+    return Notice(kind, about.fields(name=name, text=about.to_know(given, at=at), in_full=True), glyph="done")
 
 
 def seat_awaited(about: OfSession, *, place: int, name: str = "") -> Notice:
@@ -148,9 +202,12 @@ def seat_awaited(about: OfSession, *, place: int, name: str = "") -> Notice:
     return Notice(SEAT_AWAITED, about.fields(name=name, text=text, place=place), glyph="doing")
 
 
-def seat_moved_up(about: OfSession) -> Notice:
-    """Tell somebody who waited that they have a seat."""
-    return Notice(SEAT_MOVED_UP, about.fields(), glyph="done")
+def seat_moved_up(about: OfSession, *, at: datetime) -> Notice:
+    """Tell somebody who waited that they have a seat, and that it is soon, where it is."""
+    if not about.soon(at=at):
+        return Notice(SEAT_MOVED_UP, about.fields(text=about.to_know(at=at), in_full=True), glyph="done")
+    text = about.to_know(str(_("You moved up from the waiting list and have a seat now.")), at=at)
+    return Notice(SEAT_SOON, about.fields(text=text, in_full=True), glyph="soon")
 
 
 def session_changed(about: OfSession, *, name: str, changes: Sequence[str]) -> Notice:
@@ -168,11 +225,25 @@ def seat_removed(about: OfSession, *, name: str, reason: str) -> Notice:
     return Notice(SEAT_REMOVED, about.fields(name=name, text=reason), glyph="late")
 
 
-def session_tomorrow(about: OfSession) -> Notice:
-    """Remind somebody of a session."""
-    return Notice(SESSION_TOMORROW, about.fields(), glyph="soon")
+def session_tomorrow(about: OfSession, *, number: int, of: int) -> Notice:
+    """Remind somebody of a session, or of a later one of its days, which is the `number` of so many."""
+    text = str(_("If you can not come, give up your seat, so that it is free."))
+    if number > 1:
+        text = str(_("This is day {number} of {count}.")).format(number=number, count=of)
+    return Notice(SESSION_TOMORROW, about.fields(text=text, in_full=True), glyph="soon")
 
 
 def session_to_lead(about: OfSession, *, name: str) -> Notice:
     """Tell somebody that they lead a session."""
-    return Notice(SESSION_TO_LEAD, about.fields(name=name), glyph="doing")
+    return Notice(SESSION_TO_LEAD, about.fields(name=name, in_full=True), glyph="doing")
+
+
+def sessions_to_lead(about: OfSession, *, name: str, planned: Sequence[tuple[Span, ...]]) -> Notice:
+    """Tell somebody that they lead several sessions, which are on these days."""
+    lines = [brief_words(days, zone=about.plan.zone, reader=about.reader) for days in planned]
+    return Notice(SESSIONS_TO_LEAD, {**about.fields(name=name), "when": "\n".join(lines)}, glyph="doing")
+
+
+def session_not_to_lead(about: OfSession, *, name: str) -> Notice:
+    """Tell somebody that they lead a session no longer."""
+    return Notice(SESSION_NOT_TO_LEAD, about.fields(name=name), glyph="todo")

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from core.sql import rows
+from core.sql import from_json, rows
 from enrollment.choices import AudienceField
 from enrollment.models import MatrixCell, Requirement
-from enrollment.rules import Audience, Ground, Span, tests_in
+from enrollment.rules import Audience, Ground, Span, named_since, tests_in
 from enrollment.rules.audiences import Test
 from people.choices import EmploymentType
 from people.queries import departments_below
@@ -29,6 +29,29 @@ _CANDIDATES = """
         AND (p.valid_until IS NULL OR p.valid_until >= (%s AT TIME ZONE 'UTC')::date - 2)
         AND ({condition})
 """
+# Positions that hold at an instant as `enrollment.rules.posts_at` says, and the day on which they are asked about:
+# each begins and ends at midnight at its own site, the last primary one that began counts, and who moves west
+# keeps the old one until the next begins. That matters where one ends within three days. A test holds the two together.
+_MEMBERS = """
+    SELECT DISTINCT ON (p.user_id) p.user_id, p.site_id FROM people_position p
+    JOIN people_user u ON u.id = p.user_id AND u.is_active
+    JOIN people_site s ON s.id = p.site_id
+    CROSS JOIN LATERAL (SELECT (%s AT TIME ZONE s.time_zone)::date AS today) AS t
+    CROSS JOIN LATERAL (SELECT least(t.today, p.valid_until - 1) AS day) AS d
+    WHERE p.valid_from <= t.today
+        AND (p.valid_until IS NULL OR p.valid_until > t.today OR p.id IN (
+            SELECT o.id FROM people_position o
+            JOIN people_position n ON n.user_id = o.user_id AND n.is_primary AND n.valid_from = o.valid_until
+            WHERE o.is_primary AND o.valid_until > (%s AT TIME ZONE 'UTC')::date - 3))
+        AND p.id NOT IN (
+            SELECT o.id FROM people_position o
+            JOIN people_position n ON n.user_id = o.user_id AND n.is_primary AND n.valid_from > o.valid_from
+            JOIN people_site w ON w.id = n.site_id
+            WHERE o.is_primary AND o.valid_until > (%s AT TIME ZONE 'UTC')::date - 3
+                AND n.valid_from <= (%s AT TIME ZONE w.time_zone)::date)
+        AND ({condition})
+    ORDER BY p.user_id, p.is_primary DESC, p.valid_from
+"""
 _IDS = "{column} = ANY (%s::uuid[])"
 
 
@@ -37,18 +60,46 @@ Cells = Mapping[UUID, Mapping[UUID, Sequence[Span]]]  # by requirement and job r
 
 @dataclass(slots=True)
 class Grounds:
-    """What audiences rest on, read once; the matrix only when the first one asks for it."""
+    """What audiences rest on at an instant, read once; the matrix and who is named only when one asks for it."""
 
+    at: datetime
     below: Mapping[UUID, frozenset[UUID]] = field(default_factory=departments_below)
     cells: Cells | None = None  # or a matrix that is not saved
+    wordings: Mapping[UUID, Sequence[tuple[datetime, Mapping[str, Any]]]] | None = None  # of those that name somebody
 
     def of(self, requirement: Requirement) -> Ground:
         """Return what the audience of a requirement rests on."""
-        if not any(test.field == AudienceField.MATRIX for test in tests_in(requirement.whom)):
-            return Ground(self.below)
-        if self.cells is None:
+        asked = {test.field for test in tests_in(requirement.whom)}
+        if AudienceField.MATRIX in asked and self.cells is None:
             self.cells = matrix_cells()
-        return Ground(self.below, self.cells.get(requirement.pk, {}))
+        if AudienceField.PERSON in asked and self.wordings is None:
+            self.wordings = _naming_wordings()
+        return Ground(
+            self.below,
+            (self.cells or {}).get(requirement.pk, {}) if AudienceField.MATRIX in asked else {},
+            self._named(requirement) if AudienceField.PERSON in asked else {},
+        )
+
+    def _named(self, requirement: Requirement) -> dict[UUID, datetime]:
+        """Return since when those are named whom a requirement names; who is not yet, from this instant on."""
+        kept = (self.wordings or {}).get(requirement.pk, ())
+        return named_since([*kept, (self.at, requirement.whom)])
+
+
+_NAMING = """
+    SELECT w.requirement_id, w.in_force_at, w.terms->'audience' FROM enrollment_requirementterms w
+    JOIN enrollment_requirement r ON r.id = w.requirement_id
+    WHERE r.state = 'on' AND r.audience @? '$.**.field ? (@ == "person")'
+    ORDER BY w.requirement_id, w.number
+"""
+
+
+def _naming_wordings() -> dict[UUID, list[tuple[datetime, Mapping[str, Any]]]]:
+    """Return every wording of the requirements in force that name somebody, with the instant from which it was."""
+    found: dict[UUID, list[tuple[datetime, Mapping[str, Any]]]] = {}
+    for requirement, at, audience in rows(_NAMING, []):
+        found.setdefault(requirement, []).append((at, from_json(audience)))
+    return found
 
 
 def matrix_cells(requirement_ids: Collection[UUID] | None = None) -> dict[UUID, dict[UUID, list[Span]]]:
@@ -76,6 +127,15 @@ def candidates_sql(audience: Audience, *, at: datetime) -> tuple[str, list[Any]]
     """
     condition, values = _condition(audience.data, audience.ground)
     return _CANDIDATES.format(condition=condition), [at, at, at, *values]
+
+
+def members_sql(audience: Audience, *, at: datetime) -> tuple[str, list[Any]]:
+    """Return a query, with its values, for exactly those who belong to an audience at an instant: `user_id`, `site_id`.
+
+    The site is that of the position by which they belong to it. For many people, where nobody is asked since when.
+    """
+    condition, values = _condition(audience.data, audience.ground)
+    return _MEMBERS.format(condition=condition), [at, at, at, at, *values]
 
 
 def names_in(audiences: Iterable[Mapping[str, Any]]) -> dict[str, str]:

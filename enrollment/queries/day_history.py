@@ -10,14 +10,18 @@ from django.utils.translation import gettext as _
 
 from enrollment.queries.past import A_JOB, Moved, Past, waived_at, withdrawn_on
 from enrollment.queries.wordings import Wording
-from enrollment.rules import Facts, day_in
-from enrollment.rules.day_history import DayFacts, Decision, MoreTime, Recounted, Reworded, Waived
+from enrollment.rules import Facts, Span, day_in
+from enrollment.rules.day_history import Away, DayFacts, Decision, MoreTime, Noted, Recounted, Reworded, Waived
+from people.models import Leave
 
 EVER = datetime.max.replace(tzinfo=ZoneInfo("UTC"))
 
 
-def day_facts(past: Past, facts: Facts, *, done_at: datetime | None) -> DayFacts:
-    """Return what happened to a due day; what moved the first one after it was completed is left out."""
+def day_facts(past: Past, facts: Facts, *, done_at: datetime | None, ended_by: Wording | None = None) -> DayFacts:
+    """Return what happened to a due day; what moved the first one after it was completed is left out.
+
+    `ended_by` is the wording by which it ended, where it was one.
+    """
     assignment, zone = past.assignment, ZoneInfo(past.assignment.zone)
     moves = [each for each in past.moves if done_at is None or each.at <= done_at]
     first = _first_of(past.wordings, assignment.assigned_at)
@@ -29,6 +33,7 @@ def day_facts(past: Past, facts: Facts, *, done_at: datetime | None) -> DayFacts
         given_at=assignment.assigned_at.astimezone(zone),
         since_on=assignment.since_on,
         first_due_on=past.moves[0].was if past.moves else assignment.due_on,
+        first_due_now=assignment.due_on,
         sentence=next((each.sentence for each in past.wordings if each.number == first and since), ""),
         reworded=[
             Reworded(
@@ -51,11 +56,12 @@ def day_facts(past: Past, facts: Facts, *, done_at: datetime | None) -> DayFacts
             )
             for each in past.extensions
         ],
-        leaves=facts.leaves,
+        leaves=_leaves(past, zone),
         waived=_waived(past, zone),
         retrainings=facts.retrainings,
         labels=past.labels,
         no_longer=assignment.ended_because if assignment.ended_at else "",
+        ended_by=_decision(ended_by.since.astimezone(zone), ended_by.by, ended_by.reason) if ended_by else None,
         ended_on=day_in(assignment.zone, assignment.ended_at) if assignment.ended_at else None,
     )
 
@@ -78,12 +84,30 @@ def _move_by(wording: Wording, moves: Sequence[Moved]) -> Moved | None:
     return None
 
 
+def _leaves(past: Past, zone: ZoneInfo) -> list[Away]:
+    """Return the leaves that were known while it was asked, each with what was noted of it in turn."""
+    since, known_until = past.assignment.assigned_at, past.assignment.ended_at or EVER
+    found: list[Away] = []
+    before: Leave | None = None
+    for each in past.leaves:
+        ended_at = each.superseded_at if each.superseded_at and each.superseded_at <= known_until else None
+        if ended_at is not None and (ended_at <= since or ended_at == each.noted_at):
+            continue
+        taken_back_at = ended_at.astimezone(zone) if ended_at else None
+        noted = [Noted(each.noted_at.astimezone(zone), each.valid_until)]
+        if before and (before.valid_from, before.superseded_at) == (each.valid_from, each.noted_at):
+            noted = [*found.pop().noted, *noted]  # it took the place of the one before, which was not taken back
+        found.append(Away(each.valid_from, noted, taken_back_at))
+        before = each
+    return found
+
+
 def _waived(past: Past, zone: ZoneInfo) -> list[Waived]:
     """Return the waivers that were granted, and withdrawn, before the assignment ended."""
-    found, known_until = [], past.assignment.ended_at or EVER
+    since, known_until = past.assignment.assigned_at, past.assignment.ended_at or EVER
+    found = []
     for each in past.waivers:
-        span = waived_at(each, known_until)
-        if span is None or each.decided_at is None or each.decided_by is None:
+        if each.decided_at is None or each.decided_by is None:
             continue
         granted = _("{name}, granted by {approver}")
         by = granted.format(name=each.proposed_by.name, approver=each.decided_by.name)
@@ -96,5 +120,9 @@ def _waived(past: Past, zone: ZoneInfo) -> list[Waived]:
         ):
             at = each.withdrawn_at.astimezone(zone)
             withdrawn = Decision(ended, each.withdrawn_by.name, each.withdrawn_because, at)
-        found.append(Waived(_decision(each.decided_at.astimezone(zone), by, each.reason), span, withdrawn))
+        span = waived_at(each, known_until)
+        if span is None and withdrawn and withdrawn.at and withdrawn.at > since:  # it held on no day
+            span = Span(each.valid_from, each.valid_until)
+        if span:
+            found.append(Waived(_decision(each.decided_at.astimezone(zone), by, each.reason), span, withdrawn))
     return found

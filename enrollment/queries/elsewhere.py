@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.sql import rows
-from enrollment.rules.histories import Edition
+from enrollment.rules.histories import Edition, Kept
 
 # A version counts from the day on which it took effect until the day on which it ended, where it was effective.
 _EDITIONS = """
@@ -26,6 +26,10 @@ _ZONES = """
 """
 _KNOWN = """
     SELECT user_id, version_id, completed_on FROM enrollment_completion WHERE user_id = ANY (%s::uuid[])
+"""
+_KEPT = """
+    SELECT user_id, version_id, completed_on, valid_until, score, max_score, reference
+    FROM enrollment_completion WHERE user_id = ANY (%s::uuid[]) ORDER BY completed_at, id
 """
 NOON = time(12)
 
@@ -63,3 +67,9 @@ def noon_of(day: date, zone: str) -> datetime:
 def completions_known(user_ids: Sequence[UUID]) -> set[tuple[UUID, UUID, date]]:
     """Return person, version and day of everything that these people have completed; one query."""
     return {(user, version, on) for user, version, on in rows(_KNOWN, [[str(each) for each in user_ids]])}
+
+
+def completions_kept(user_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID, date], Kept]:
+    """Return the same with what the record says of each; one query."""
+    found = rows(_KEPT, [[str(each) for each in user_ids]])
+    return {(user, version, on): Kept(*said) for user, version, on, *said in found}

@@ -16,7 +16,7 @@ from enrollment.queries.obligations import Asked, Given, Known, asked_by
 from enrollment.queries.requirements import course_titles
 from enrollment.rules import Extension as MoreTime
 from enrollment.rules import Facts, Obligation, Terms, day_in, obligation_of
-from enrollment.rules.exceptions import Due, Limits, due_of
+from enrollment.rules.exceptions import Due, Limits, due_of, why_no_more_time
 from people.models import User
 from people.queries import administrators_of
 
@@ -36,7 +36,7 @@ class DueNow:
         """Return how the person would stand if they had until this day."""
         if self.obligation.due_on is None:
             return self.obligation
-        granted = MoreTime(self.obligation.due_on, due_on)
+        granted = MoreTime(self.obligation.due_on, due_on, self.due.today)
         return obligation_of(self.terms, replace(self.facts, extensions=[*self.facts.extensions, granted]))
 
 
@@ -63,6 +63,33 @@ def _due_now(assignment: Assignment, known: Known, asked: Asked, titles: Mapping
     obligation = obligation_of(asked.terms, facts)
     due = due_of(obligation, facts.extensions, name=assignment.user.name, today=day_in(assignment.zone, at))
     return DueNow(assignment, titles[assignment.course_id], asked.terms, facts, obligation, due)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Which exceptions can be made for one assignment now: the same wherever they are offered."""
+
+    no_more_time: str  # why none can be given; nothing when it can
+    waiver: Waiver | None  # that waits for a decision or holds: it is opened, and no other one proposed
+
+
+def offers(assignments: QuerySet[Assignment], *, unlimited: Collection[UUID], at: datetime) -> dict[UUID, Offer]:
+    """Return which exceptions can be made for these assignments, by their ids; a constant number of queries.
+
+    `unlimited` are the people of whom the limits do not bind whoever asks.
+    """
+    found, limits = due_now(assignments, at=at), policy_limits()
+    if not found:
+        return {}
+    user_ids, days = {each.assignment.user_id for each in found}, {each.due.today for each in found}
+    waiting = waiting_waivers(user_ids)
+    holding = {day: waivers_in_force(user_ids=user_ids, on=day) for day in days}  # it is one day, or two
+    offered = {}
+    for each in found:
+        user, key = each.assignment.user_id, (each.assignment.user_id, each.assignment.requirement_id)
+        refusal = why_no_more_time(each.due, limits, may_go_beyond=user in unlimited)
+        offered[each.assignment.pk] = Offer(refusal, waiting.get(key) or holding[each.due.today].get(key))
+    return offered
 
 
 def extensions_of(assignment_ids: Collection[UUID]) -> QuerySet[Extension]:

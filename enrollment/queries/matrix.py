@@ -101,7 +101,7 @@ def changes_of_cells(changes: Sequence[CellChange], *, at: datetime) -> Changes:
         roles = [str(each.job_role) for each in begin]
         people = [user for (user,) in rows(_HOLDERS, {"roles": roles, "day": at.date()})]
         instant = at if day <= at.date() else max(at, datetime.combine(day, NOON))
-        grounds = Grounds(cells=after)
+        grounds = Grounds(instant, cells=after)
         parts.append(changes_for(at=instant, user_ids=people, requirements=asked, grounds=grounds))
     return Changes(
         begin=[each for part in parts for each in part.begin],
@@ -109,4 +109,5 @@ def changes_of_cells(changes: Sequence[CellChange], *, at: datetime) -> Changes:
         move=[each for part in parts for each in part.move],
         stay=[each for part in parts for each in part.stay],
         asked=asked_by(requirements.values()),
+        at=max((part.at for part in parts), default=at),
     )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from core.sql import rows
 from enrollment.models import Assignment, Requirement
-from enrollment.rules import Credit, Extension, Facts, Obligation, Retraining, Span, Terms, obligation_of
+from enrollment.rules import Credit, Extension, Facts, Obligation, Retraining, Span, Terms, day_in, obligation_of
 
 # Ids are text here: there may be millions, and they are only looked up and written back.
 
@@ -73,7 +73,9 @@ _CREDITS = """
 """
 _STARTED = """
     SELECT user_id::text, course_id::text FROM enrollment_enrollment
-    WHERE user_id = ANY (%(users)s::uuid[]) AND course_id = ANY (%(courses)s::uuid[]) AND state = 'open'
+    WHERE user_id = ANY (%(users)s::uuid[]) AND course_id = ANY (%(courses)s::uuid[])
+        AND CASE WHEN %(known_at)s::timestamptz IS NULL THEN state = 'open'
+            ELSE enrolled_at <= %(known_at)s AND (ended_at IS NULL OR ended_at > %(known_at)s) END
 """
 # What moves days, each as: its kind, of whom, of what, two days, a number. A waiver ends on the day on
 # which it was withdrawn, as far as that was known.
@@ -84,6 +86,8 @@ _MOVING = """
     UNION ALL
     SELECT 'leave', user_id::text, '', valid_from, valid_until, 0, valid_from
     FROM people_leave WHERE user_id = ANY (%(users)s::uuid[])
+        AND CASE WHEN %(known_at)s::timestamptz IS NULL THEN superseded_at IS NULL
+            ELSE noted_at <= %(known_at)s AND (superseded_at IS NULL OR superseded_at > %(known_at)s) END
     UNION ALL
     SELECT 'waiver', w.user_id::text, w.requirement_id::text, w.valid_from, least(w.valid_until, d.day), 0, w.valid_from
     FROM enrollment_waiver w CROSS JOIN LATERAL (SELECT
@@ -157,13 +161,13 @@ class Known:
         values = {"users": list(user_ids), "courses": list(course_ids), "known_at": known_at, "until": until}
         self.credits = Credits(user_ids, course_ids, known_at=known_at, until=until)
         self.started = set(rows(_STARTED, values))
-        self.extensions: dict[str, list[Extension]] = {}
+        self.extensions: dict[str, list[tuple[date, date, datetime]]] = {}
         self.leaves: dict[str, list[Span]] = {}
         self.waivers: dict[tuple[str, str], list[Span]] = {}
         self.retrainings: dict[tuple[str, str], list[Retraining]] = {}
-        for kind, user, of, first, last, version, _order in rows(_MOVING, values):
+        for kind, user, of, first, last, version, order in rows(_MOVING, values):
             if kind == "extension":
-                self.extensions.setdefault(of, []).append(Extension(first, last))
+                self.extensions.setdefault(of, []).append((first, last, order))
             elif kind == "leave":
                 self.leaves.setdefault(user, []).append(Span(first, last))
             elif kind == "waiver":
@@ -171,19 +175,23 @@ class Known:
             else:
                 self.retrainings.setdefault((user, of), []).append(Retraining(version, first, last))
 
-    def facts(self, given: Given, asked: Asked) -> Facts:
-        """Return what is known about one person and one requirement."""
+    def facts(self, given: Given, asked: Asked, *, fresh: Sequence[Credit] = ()) -> Facts:
+        """Return what is known about one person and one requirement; and what counts for it beside, if `fresh`."""
         user, course = given.user_id, asked.course_id
         started = (user, course) in self.started
         if asked.terms.refreshers:
             started = any((user, each) in self.started for each in asked.courses)
+        credits = self.credits.towards(user, asked)
         return Facts(
             given.since_on,
             given.first_due_on,
             course,
-            self.credits.towards(user, asked),
+            sorted([*credits, *fresh], key=lambda credit: credit.on) if fresh else credits,
             started,
-            self.extensions.get(given.assignment_id, ()),
+            [
+                Extension(was, due, day_in(given.zone, granted_at))
+                for was, due, granted_at in self.extensions.get(given.assignment_id, ())
+            ],
             self.retrainings.get((user, course), ()),
             self.leaves.get(user, ()),
             self.waivers.get((user, given.requirement_id), ()),

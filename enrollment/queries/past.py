@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from core.sql import rows
 from courses.models import CourseVersion
 from enrollment.choices import WaiverState
-from enrollment.models import Assignment, Completion, Extension, Waiver
+from enrollment.models import Assignment, Completion, Extension, RetrainingDue, Waiver
 from enrollment.queries.exceptions import extensions_of
 from enrollment.queries.wordings import Wording, wordings_of
-from enrollment.rules import Credit, Span, day_in
+from enrollment.rules import Credit, Retraining, Span, day_in
 from enrollment.rules import Extension as MoreTime
 from enrollment.rules.held import Held
+from people.models import Leave
 
 # What took the place of which first due day, and by whom; the system has no id.
 _MOVED = """
@@ -26,10 +28,11 @@ _MOVED = """
         AND old->>'due_on' IS NOT NULL
     ORDER BY id
 """
+# By whom, whether it is noted by which wording, and by which: before that was, what its job ended is told by who put it
+# in force.
 _ENDED_BY = """
-    SELECT actor_id FROM records_event
-    WHERE subject_type = 'enrollment_assignment' AND subject_id = %s AND verb = 'updated' AND kind = 'capture'
-        AND new->>'ended_at' IS NOT NULL
+    SELECT actor_id, payload ? 'wording', (payload->>'wording')::int FROM records_event
+    WHERE subject_type = 'assignment' AND subject_id = %s AND verb = 'enrollment.assignment_ended' AND kind = 'fact'
     ORDER BY id DESC LIMIT 1
 """
 A_JOB = timedelta(days=1)  # in which a job lets a new wording act on many people
@@ -48,7 +51,8 @@ class Moved:
 class Past:
     """Everything that was decided with one assignment; a constant number of queries.
 
-    The assignment has its `requirement`; of its completions these count; these are its `wordings_while_held`.
+    The assignment has its `requirement`; of its completions these count; the wordings are those under which it
+    held.
     """
 
     def __init__(self, assignment: Assignment, credits: Iterable[Credit], wordings: Sequence[Wording]) -> None:
@@ -57,6 +61,8 @@ class Past:
         self.wordings = wordings
         self.extensions: Sequence[Extension] = list(reversed(extensions_of([assignment.pk])))
         self.waivers = _waivers(assignment)
+        self.leaves = _leaves(assignment)
+        self.retrainings = _retrainings(assignment)
         self.labels = dict(CourseVersion.objects.filter(course=assignment.course_id).values_list("number", "label"))
         self._known_at = _known_at([each.id for each in credits])
 
@@ -71,9 +77,13 @@ class Past:
             terms=terms[-1] if terms else self.assignment.requirement.terms,
             first_due_on=self.first_due_at(instant),
             extensions=[
-                MoreTime(each.was_due_on, each.due_on) for each in self.extensions if each.granted_at <= instant
+                MoreTime(each.was_due_on, each.due_on, day_in(self.assignment.zone, each.granted_at))
+                for each in self.extensions
+                if each.granted_at <= instant
             ],
             waivers=[span for each in self.waivers if (span := waived_at(each, instant))],
+            leaves=[Span(each.valid_from, each.valid_until) for each in self.leaves if was_known(each, instant)],
+            retrainings=[each for asked_at, each in self.retrainings if asked_at <= instant],
         )
 
     def first_due_at(self, instant: datetime) -> date:
@@ -81,23 +91,28 @@ class Past:
         return next((move.was for move in self.moves if move.at > instant), self.assignment.due_on)
 
 
-def wordings_while_held(assignment: Assignment) -> list[Wording]:
-    """Return the wordings that were in force until the assignment ended, where the requirement has had several.
+def wordings_of_assignment(assignment: Assignment) -> tuple[list[Wording], Wording | None]:
+    """Return the wordings that were in force while an assignment held, and the one that ended it, if one did.
 
-    The one that ended it is none of them, whether at once or by its job. The assignment has its `requirement`.
+    None where the requirement has had but one. The one that ended it did so at once, by its job, or when somebody
+    looked after what its job had missed. The assignment has its `requirement`.
     """
     requirement, ended_at = assignment.requirement, assignment.ended_at
     if requirement.terms_number < 2:
-        return []
+        return [], None
     every = wordings_of(requirement, counts_people=False)
     if ended_at is None:
-        return every
+        return every, None
+    actor, is_noted, number = next(iter(rows(_ENDED_BY, [str(assignment.pk)])), (None, False, None))
+    if number is not None:
+        held = [each for each in every if each.number < number] or every[:1]
+        return held, next((each for each in every if each.number == number), None)
     held = [each for each in every if each.since < ended_at] or every[:1]
     last = held[-1]
-    may_be_its_job = assignment.assigned_at < last.since < ended_at < last.since + A_JOB
-    if may_be_its_job and ended_at != requirement.switched_off_at:
-        held = held[:-1] if (last.by_id,) in rows(_ENDED_BY, [str(assignment.pk)]) else held
-    return held
+    may_be_its_job = not is_noted and assignment.assigned_at < last.since < ended_at < last.since + A_JOB
+    if may_be_its_job and ended_at != requirement.switched_off_at and actor == last.by_id:
+        return held[:-1], last
+    return held, None
 
 
 def withdrawn_on(waiver: Waiver) -> date | None:
@@ -115,6 +130,26 @@ def waived_at(waiver: Waiver, instant: datetime) -> Span | None:
     ended = withdrawn_on(waiver) if is_withdrawn else None
     until = min(waiver.valid_until, ended) if ended else waiver.valid_until
     return Span(waiver.valid_from, until) if until > waiver.valid_from else None
+
+
+def was_known(leave: Leave, instant: datetime) -> bool:
+    """Say whether a leave was noted so at an instant."""
+    return leave.noted_at <= instant and (leave.superseded_at is None or leave.superseded_at > instant)
+
+
+def _leaves(assignment: Assignment) -> list[Leave]:
+    """Return every leave as it was ever noted, each followed by what took its place."""
+    noted = Leave.objects.filter(user=assignment.user_id)
+    if assignment.ended_at is not None:
+        noted = noted.filter(noted_at__lte=assignment.ended_at)
+    return list(noted.order_by("valid_from", "noted_at", F("superseded_at").asc(nulls_last=True)))
+
+
+def _retrainings(assignment: Assignment) -> list[tuple[datetime, Retraining]]:
+    """Return each new version that was to be learned, with the instant at which it was asked."""
+    asked = RetrainingDue.objects.filter(user=assignment.user_id, course=assignment.course_id).order_by("effective_on")
+    found = asked.values_list("asked_at", "version__number", "effective_on", "due_on")
+    return [(asked_at, Retraining(number, first, due)) for asked_at, number, first, due in found]
 
 
 def _waivers(assignment: Assignment) -> list[Waiver]:

@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from courses.choices import Joining, VersionState
 from courses.models import Course, CourseVersion
 from enrollment.choices import EnrollmentState, PlannedState, SeatState
-from enrollment.models import Enrollment, PlannedSession, Seat
+from enrollment.models import Enrollment, Meeting, PlannedSession, Seat
 from enrollment.models.planned import OPEN_SEATS
 from enrollment.queries.joining import door_of
 from enrollment.rules import day_in
 from enrollment.rules.joining import why_not_begun
+from enrollment.rules.meetings import SOON, Span
 from enrollment.rules.seats import Asked
-from people.models import User
+from people.models import Holiday, User
 from people.queries import with_position
 
 FEW = 12  # so many coming sessions stand on the page of a course
 KEPT_IN_CALENDAR = timedelta(days=30)
-REMINDED_BEFORE = timedelta(days=1)
 
 
 def planned_with(sessions: QuerySet[PlannedSession]) -> QuerySet[PlannedSession]:
-    """Add to sessions what a list of them shows: how many have a seat (`taken`), and how many wait (`waiting`)."""
+    """Add to sessions what a list of them shows: how many have a seat (`taken`) or wait (`waiting`), and the days."""
     related = ("course", "site", "planned_by", "changed_by", "cancelled_by", "led_by", "record")
-    return sessions.select_related(*related).annotate(
-        taken=_counted(SeatState.TAKEN), waiting=_counted(SeatState.WAITING)
-    )
+    counted = sessions.annotate(taken=_counted(SeatState.TAKEN), waiting=_counted(SeatState.WAITING))
+    return counted.select_related(*related).prefetch_related("days")
 
 
 def planned_matching(sessions: QuerySet[PlannedSession], words: str) -> QuerySet[PlannedSession]:
@@ -46,24 +46,100 @@ def planned_matching(sessions: QuerySet[PlannedSession], words: str) -> QuerySet
 
 
 def coming_of_course(course_id: UUID, user: User, *, at: datetime) -> list[PlannedSession]:
-    """Return the sessions of a course that have not begun, with how `user` stands in each (`own`); one query."""
-    own = Seat.objects.filter(session=OuterRef("pk"), user=user, state__in=OPEN_SEATS).values("state")[:1]
+    """Return the sessions of a course that have not begun, with how `user` stands in each (`own`).
+
+    Three queries, and a single short one for the many courses that have none: every page of a course asks it.
+    """
     coming = PlannedSession.objects.filter(course=course_id, state=PlannedState.PLANNED, starts_at__gt=at)
-    return list(planned_with(coming).annotate(own=Subquery(own)).order_by("starts_at", "pk")[:FEW])
+    ids = list(coming.order_by("starts_at", "pk").values_list("pk", flat=True)[:FEW])
+    if not ids:
+        return []
+    own = Seat.objects.filter(session=OuterRef("pk"), user=user, state__in=OPEN_SEATS).values("state")[:1]
+    found = planned_with(PlannedSession.objects.filter(pk__in=ids)).annotate(own=Subquery(own))
+    return list(found.order_by("starts_at", "pk"))
 
 
 def coming_of(user: User, *, at: datetime) -> list[Seat]:
-    """Return the seats, also awaited ones, of a person in sessions that are not over; one query."""
-    seats = Seat.objects.filter(user=user, state__in=OPEN_SEATS, session__ends_at__gt=at)
+    """Return the seats of a person in sessions that are not over, and those that they wait for; two queries."""
+    seats = Seat.objects.filter(seats_that_count(at=at), user=user, session__ends_at__gt=at)
     seats = seats.filter(session__state=PlannedState.PLANNED)
-    return list(seats.select_related("session__site", "session__course").order_by("session__starts_at", "pk"))
+    found = seats.select_related("session__site", "session__course").prefetch_related("session__days")
+    return list(found.order_by("session__starts_at", "pk"))
+
+
+def seats_that_count(*, at: datetime) -> Q:
+    """Return the condition of open seats that mean something: who waits for one waits until the session begins."""
+    return Q(state=SeatState.TAKEN) | Q(state=SeatState.WAITING, session__starts_at__gt=at)
+
+
+def next_day_of(user: User, *, at: datetime) -> Meeting | None:
+    """Return the day that is not over on which somebody has a seat next, with its course (`title`).
+
+    Two queries, and a single short one for the many who have no seat: every home page asks it.
+    """
+    seats = Seat.objects.filter(user=user, state=SeatState.TAKEN)
+    seats = seats.filter(session__state=PlannedState.PLANNED, session__ends_at__gt=at)
+    ids = list(seats.values_list("session", flat=True))
+    if not ids:
+        return None
+    days = Meeting.objects.filter(session__in=ids, ends_at__gt=at).select_related("session__site")
+    return days.annotate(title=_title("session__course")).order_by("starts_at", "pk").first()
+
+
+def led_by(user: User) -> QuerySet[PlannedSession]:
+    """Return the sessions that somebody leads."""
+    return PlannedSession.objects.filter(led_by=user)
+
+
+def leads_sessions(user: User, *, at: datetime) -> bool:
+    """Say whether somebody leads a session that comes, that is not recorded yet, or that was lately."""
+    recent = Q(state=PlannedState.PLANNED) | Q(state=PlannedState.HELD, ends_at__gt=at - KEPT_IN_CALENDAR)
+    return led_by(user).filter(recent).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A session in which somebody has a seat, or which they lead, on a day of another."""
+
+    session: PlannedSession
+    title: str
+    leads: bool
+
+
+def clashes(user: User, days: Sequence[Span], *, but: UUID | None = None) -> list[Clash]:
+    """Return the other sessions in which somebody is at these times; two queries."""
+    overlaps = Q(pk__in=[])
+    for each in days:
+        overlaps |= Q(starts_at__lt=each.ends_at, ends_at__gt=each.starts_at)
+    seat = Seat.objects.filter(session=OuterRef("pk"), user=user, state=SeatState.TAKEN)
+    found = PlannedSession.objects.filter(
+        Q(led_by=user) | Exists(seat),
+        Exists(Meeting.objects.filter(overlaps, session=OuterRef("pk"))),
+        state=PlannedState.PLANNED,
+    )
+    others = found.exclude(pk=but) if but else found
+    rows = others.annotate(title=_title("course")).prefetch_related("days").order_by("starts_at", "pk")
+    return [Clash(each, each.title, each.led_by_id == user.pk) for each in rows]
+
+
+def holidays_of(site_id: UUID, days: Collection[date]) -> dict[date, str]:
+    """Return the holidays of a site between the first and the last of these days."""
+    found = Holiday.objects.filter(site=site_id, on__range=(min(days), max(days)))
+    return dict(found.values_list("on", "name"))
 
 
 def booked_by(user: User, *, at: datetime) -> list[Seat]:
     """Return what stands in a person's calendar: their seats in coming sessions, and in those of the last weeks."""
-    seats = Seat.objects.filter(user=user, state__in=OPEN_SEATS, session__ends_at__gt=at - KEPT_IN_CALENDAR)
+    seats = Seat.objects.filter(seats_that_count(at=at), user=user, session__ends_at__gt=at - KEPT_IN_CALENDAR)
     seats = seats.exclude(session__state=PlannedState.CANCELLED)
-    return list(seats.select_related("session__site").order_by("session__starts_at", "pk"))
+    found = seats.select_related("session__site").prefetch_related("session__days")
+    return list(found.order_by("session__starts_at", "pk"))
+
+
+def led_lately(user: User, *, at: datetime) -> list[PlannedSession]:
+    """Return what stands in the calendar of whoever leads sessions: coming ones, and those of the last weeks."""
+    led = led_by(user).filter(ends_at__gt=at - KEPT_IN_CALENDAR).exclude(state=PlannedState.CANCELLED)
+    return list(led.select_related("site").prefetch_related("days").order_by("starts_at", "pk"))
 
 
 def open_seat(session: PlannedSession, user: User) -> Seat | None:
@@ -97,7 +173,7 @@ def values_of_record(session: PlannedSession, seated: Sequence[User]) -> dict[st
     """Return what is known of who came to a session before anybody wrote it down."""
     return {
         "course": session.course_id,
-        "held_on": day_in(session.site.time_zone, session.starts_at),
+        "held_on": day_in(session.site.time_zone, session.spans[-1].starts_at),
         "place": session.place or session.link[:120],
         "trainer": "" if session.led_by else session.trainer,
         "trainer_number": session.led_by.employee_number if session.led_by else "",
@@ -120,14 +196,14 @@ def why_not_for(course: Course, user: User) -> str:
 
 
 def sessions_tomorrow(*, at: datetime) -> list[UUID]:
-    """Return the sessions of whose people somebody may have to be reminded: those of the coming day."""
-    soon = PlannedSession.objects.filter(state=PlannedState.PLANNED, starts_at__gt=at)
-    return list(soon.filter(starts_at__lte=at + REMINDED_BEFORE).order_by("starts_at").values_list("pk", flat=True))
+    """Return the sessions of whose people somebody may have to be reminded: of which a day is within the coming day."""
+    soon = Meeting.objects.filter(session__state=PlannedState.PLANNED, starts_at__gt=at, starts_at__lte=at + SOON)
+    return list(dict.fromkeys(soon.order_by("starts_at", "session").values_list("session", flat=True)))
 
 
-def to_remind(session: PlannedSession) -> QuerySet[Seat]:
-    """Return the seats that were taken before it was time to remind of them."""
-    early = Q(taken_at__lte=session.starts_at - REMINDED_BEFORE)
+def to_remind(session: PlannedSession, starts_at: datetime) -> QuerySet[Seat]:
+    """Return the seats that were taken before it was time to remind of the day that begins then."""
+    early = Q(taken_at__lte=starts_at - SOON)
     return Seat.objects.filter(early, session=session, state=SeatState.TAKEN)
 
 
@@ -147,3 +223,10 @@ def readers_of(user_ids: Collection[UUID], *, on: date) -> list[User]:
 def _counted(state: SeatState) -> Coalesce:
     seats = Seat.objects.filter(session=OuterRef("pk"), state=state).order_by().values("session")
     return Coalesce(Subquery(seats.annotate(count=Count("pk")).values("count")), 0)
+
+
+def _title(course: str) -> Subquery:
+    """Return the title of a course as a column: of its effective version, else of the latest one."""
+    effective_first = Case(When(state=VersionState.EFFECTIVE, then=Value(0)), default=Value(1))
+    versions = CourseVersion.objects.filter(course=OuterRef(course)).order_by(effective_first, "-number")
+    return Subquery(versions.values("title")[:1])

@@ -10,7 +10,7 @@ from uuid import UUID
 from core.sql import rows
 from enrollment.models import Task
 from enrollment.queries.obligations import Known
-from enrollment.rules import day_in
+from enrollment.rules import Span, day_in
 from enrollment.rules.qualifications import Verdict, verdict_on
 from people.models import User
 
@@ -55,9 +55,10 @@ _WAIVED = """
     SELECT id::text, course_id::text FROM enrollment_requirement WHERE course_id = ANY (%s::uuid[])
 """
 _ZONES = """
-    SELECT p.user_id, s.time_zone FROM people_position p JOIN people_site s ON s.id = p.site_id
-    WHERE p.user_id = ANY (%(people)s::uuid[]) AND p.is_primary AND p.valid_from <= %(day)s
-        AND (p.valid_until IS NULL OR p.valid_until > %(day)s)
+    SELECT p.user_id, s.time_zone, p.valid_from, p.valid_until
+    FROM people_position p JOIN people_site s ON s.id = p.site_id
+    WHERE p.user_id = ANY (%(people)s::uuid[]) AND p.is_primary AND p.valid_from <= %(last)s
+        AND (p.valid_until IS NULL OR p.valid_until > %(first)s)
 """
 
 
@@ -73,8 +74,8 @@ def qualifications_at(
     *, person_ids: Collection[UUID], task: Task, at: datetime, known_at: datetime | None = None
 ) -> dict[UUID, Qualification]:
     """Return the same for many people, in six queries whatever their number."""
-    found = _found(person_ids, [task.pk], at=at, known_at=known_at)
-    return {person: found[task.pk, person] for person in person_ids}
+    known = Qualifications(person_ids, [task.pk], first=at, last=at, known_at=known_at)
+    return {person: known.of(person, task.pk, at=at) for person in person_ids}
 
 
 def qualified_for(
@@ -82,47 +83,61 @@ def qualified_for(
 ) -> list[tuple[Task, Qualification]]:
     """Return how one person stands with every task that there was at `known_at`, by name; seven queries."""
     tasks = list(Task.objects.filter(created_at__lte=known_at or _ever(at)).order_by("name"))
-    found = _found([person_id], [task.pk for task in tasks], at=at, known_at=known_at)
-    return [(task, found[task.pk, person_id]) for task in tasks]
+    known = Qualifications([person_id], [task.pk for task in tasks], first=at, last=at, known_at=known_at)
+    return [(task, known.of(person_id, task.pk, at=at)) for task in tasks]
 
 
 def _ever(at: datetime) -> datetime:
     return datetime.max.replace(tzinfo=at.tzinfo)
 
 
-def _found(
-    person_ids: Collection[UUID], task_ids: Collection[UUID], *, at: datetime, known_at: datetime | None
-) -> dict[tuple[UUID, UUID], Qualification]:
-    """Return the qualification of each person for each task."""
-    asked: dict[UUID, list[tuple[UUID, str, str]]] = {}
-    for task, *course in rows(_COURSES, {"tasks": [str(each) for each in task_ids], "known_at": known_at or _ever(at)}):
-        asked.setdefault(task, []).append((course[0], course[1], course[2]))
-    ids = [str(each) for each in person_ids]
-    zones = dict(rows(_ZONES, {"people": ids, "day": at.date()}))
-    course_ids = {str(course) for courses in asked.values() for course, _code, _title in courses}
-    known = Known(ids, course_ids, known_at=known_at)
-    asking: dict[str, list[str]] = {}
-    for requirement, course in rows(_WAIVED, [list(course_ids)]):
-        asking.setdefault(course, []).append(requirement)
+class Qualifications:
+    """What is known of some people and some tasks: how they stand on any day, from memory.
 
-    def verdict(person: UUID, course: UUID, day: date) -> Verdict:
-        pair = (str(person), str(course))
+    Read once, in six queries whatever their number and that of the days between `first` and `last`.
+    """
+
+    def __init__(
+        self,
+        person_ids: Collection[UUID],
+        task_ids: Collection[UUID],
+        *,
+        first: datetime,
+        last: datetime,
+        known_at: datetime | None = None,
+    ) -> None:
+        self._asked: dict[UUID, list[tuple[UUID, str, str]]] = {}
+        values = {"tasks": [str(each) for each in task_ids], "known_at": known_at or _ever(last)}
+        for task, *course in rows(_COURSES, values):
+            self._asked.setdefault(task, []).append((course[0], course[1], course[2]))
+        ids = [str(each) for each in person_ids]
+        self._zones: dict[UUID, list[tuple[Span, str]]] = {}
+        for person, zone, since, until in rows(_ZONES, {"people": ids, "first": first.date(), "last": last.date()}):
+            self._zones.setdefault(person, []).append((Span(since, until), zone))
+        course_ids = {str(course) for courses in self._asked.values() for course, _code, _title in courses}
+        self._known = Known(ids, course_ids, known_at=known_at)
+        self._asking: dict[str, list[str]] = {}
+        for requirement, waived in rows(_WAIVED, [list(course_ids)]):
+            self._asking.setdefault(waived, []).append(requirement)
+
+    def of(self, person: UUID, task: UUID, *, at: datetime) -> Qualification:
+        """Return whether one of the people was qualified for one of the tasks at an instant."""
+        zones = self._zones.get(person, ())
+        day = day_in(next((zone for span, zone in zones if span.holds_on(at.date())), "UTC"), at)
+        courses = [
+            CourseVerdict(course, code, title, self._verdict(str(person), str(course), day))
+            for course, code, title in self._asked.get(task, ())
+        ]
+        return Qualification(person, day, courses)
+
+    def _verdict(self, person: str, course: str, day: date) -> Verdict:
+        known = self._known
         waivers = [
             span
-            for requirement in asking.get(str(course), ())
-            for span in known.waivers.get((str(person), requirement), ())
+            for requirement in self._asking.get(course, ())
+            for span in known.waivers.get((person, requirement), ())
         ]
+        pair = (person, course)
         return verdict_on(
             day, credits=known.credits.get(pair, ()), retrainings=known.retrainings.get(pair, ()), waivers=waivers
         )
-
-    found = {}
-    for person in person_ids:
-        day = day_in(zones.get(person, "UTC"), at)
-        for task in task_ids:
-            courses = [
-                CourseVerdict(course, code, title, verdict(person, course, day))
-                for course, code, title in asked.get(task, ())
-            ]
-            found[task, person] = Qualification(person, day, courses)
-    return found

@@ -77,6 +77,7 @@ class Outlook(Reach):
     due_on: date | None  # the next day by which something must be done; nothing is left, or it is not known
     valid_until: date | None
     status: Status
+    is_extended: bool = False  # more time was given until the due day, as far as it was looked up
 
     @property
     def is_current(self) -> bool:
@@ -89,7 +90,7 @@ def reached_by(requirement: Requirement, *, at: datetime) -> list[Reach]:
 
     The preview shows these people and switching on makes an assignment of each.
     """
-    audience = audience_of(requirement, Grounds())
+    audience = audience_of(requirement, Grounds(at))
     which, values = candidates_sql(audience, at=at)
     return list(reaches_among({requirement: audience}, workers(which, values, audiences=[audience]), at=at))
 
@@ -163,7 +164,7 @@ def with_outlook(reaches: Sequence[Reach], asked: Mapping[str, Asked]) -> list[O
     ]
     found = []
     for each, (_given, state) in zip(reaches, obligations_of(given, asked), strict=True):
-        values = [*_FIELDS(each), state.due_on, state.valid_until, state.status_on(each.today)]
+        values = [*_FIELDS(each), state.due_on, state.valid_until, state.status_on(each.today), state.is_extended]
         found.append(Outlook(*values))
     return found
 
@@ -188,7 +189,7 @@ def reaches_among(
                 user_id=person.id,
                 name=person.name,
                 employee_number=person.employee_number,
-                site=person.sites[found.post.site],
+                site=person.sites.get(found.post.site, ""),  # where they work only if something is saved
                 because=because_of(audience, person.history, found, names),
                 since_on=found.since,
                 first_due_on=starts.first_due(requirement, person, found),

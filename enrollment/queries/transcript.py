@@ -11,7 +11,9 @@ from django.db.models import Exists, F, OuterRef, Subquery
 
 from enrollment.choices import CompletionSource
 from enrollment.models import Completion
+from enrollment.queries import retention
 from enrollment.queries.sources import FIELDS, RELATED, origin_of
+from enrollment.rules.retention import Keeping
 from enrollment.rules.sources import Origin
 from people.models import User
 from records.choices import CertificateStatus
@@ -40,6 +42,7 @@ class TranscriptEntry:
     serial: str
     signature: Signature | None
     status: CertificateStatus
+    kept: Keeping  # until when the record is kept at least
 
     @property
     def is_current(self) -> bool:
@@ -47,7 +50,7 @@ class TranscriptEntry:
 
 
 def transcript_of(user: User, *, on: date) -> list[TranscriptEntry]:
-    """Return all completions of a person, newest first, and what each is worth on a day: one query."""
+    """Return all completions of a person, newest first, and what each is worth on a day; two queries."""
     certificate = Certificate.objects.filter(completion_id=OuterRef("pk"))
     rows = (
         Completion.objects.filter(user=user)
@@ -69,14 +72,16 @@ def transcript_of(user: User, *, on: date) -> list[TranscriptEntry]:
                 "score",
                 "max_score",
             ),
-            *("version__title", "version__label"),
+            *("version__title", "version__label", *retention.FIELDS),
             *("claim_id", "imported_from_id", "session_id", *FIELDS),
             *("signature__signer_name", "signature__statement", "signature__signed_at", "signature__record_sha256"),
         )
     )
     newest: set[UUID] = set()
     entries = []
-    for row in rows:
+    listed = list(rows)
+    periods = retention.periods_of({row.course_id for row in listed})
+    for row in listed:
         status = certificate_status(
             on=on, valid_until=row.valid_until, revoked=row.is_revoked, superseded=row.course_id in newest
         )
@@ -100,6 +105,7 @@ def transcript_of(user: User, *, on: date) -> list[TranscriptEntry]:
                 origin=origin_of(row),
                 claim_id=row.claim_id,
                 status=status,
+                kept=retention.keeping_of(row, periods, person=user, on=on),
             )
         )
     return entries

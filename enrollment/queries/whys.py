@@ -10,11 +10,11 @@ from uuid import UUID
 from enrollment.models import Assignment
 from enrollment.queries.day_history import day_facts
 from enrollment.queries.obligations import Given, Known, asked_by
-from enrollment.queries.past import Past, wordings_while_held
+from enrollment.queries.past import Past, wordings_of_assignment
 from enrollment.queries.requirements import course_titles, sentence_of
 from enrollment.queries.sources import sources_of
 from enrollment.rules import Extension, Obligation, day_in, obligation_of, reason_about, reason_sentence, rounds_of
-from enrollment.rules.day_history import DayStep, history_said
+from enrollment.rules.day_history import DayStep, Decision, history_said
 from enrollment.rules.held import due_before
 from enrollment.rules.whys import RoundSaid, Said, due_said, next_said, rounds_said, standing_said, stood_said
 from records.models import Certificate
@@ -48,6 +48,7 @@ class WhyPage:
     obligation: Obligation
     extensions: Sequence[Extension]
     today: date
+    ended_by: Decision | None  # who changed the rule so that it holds no longer, and why
 
 
 def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
@@ -55,7 +56,7 @@ def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
 
     Of what has ended it is said what was asked and how they stood then, as far as it was known.
     """
-    ended_at, wordings = assignment.ended_at, wordings_while_held(assignment)
+    ended_at, (wordings, ended_by) = assignment.ended_at, wordings_of_assignment(assignment)
     requirement = wordings[-1].asks if wordings and ended_at else assignment.requirement
     today = day_in(assignment.zone, ended_at or at)
     asked = asked_by([requirement])[str(requirement.pk)]
@@ -76,7 +77,8 @@ def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
     said = {key: source.towards(*asked.courses) for key, source in sources.items()}
     title = course_titles([assignment.course_id])[assignment.course_id]
     is_open = ended_at is None
-    history = history_said(day_facts(past, facts, done_at=done_at), found, today)
+    happened = day_facts(past, facts, done_at=done_at, ended_by=ended_by)
+    history = history_said(happened, found, today)
     return WhyPage(
         title=title,
         reason=reason_sentence(assignment.because),
@@ -93,4 +95,5 @@ def why_of(assignment: Assignment, *, at: datetime) -> WhyPage:
         obligation=found,
         extensions=facts.extensions,
         today=today,
+        ended_by=happened.ended_by,
     )

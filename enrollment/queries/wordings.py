@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from core.sql import rows
 from enrollment.choices import RequirementState
-from enrollment.models import Assignment, Enrollment, Requirement, RequirementTerms
+from enrollment.models import Assignment, Requirement, RequirementTerms
 from enrollment.queries.audiences import requirement_names
 from enrollment.queries.obligations import Given, Known, asked_by
 from enrollment.queries.reaches import Outlook
@@ -22,6 +22,7 @@ from enrollment.rules.sentences import terms_said
 from people.models import Position
 
 A_PART = 1000
+A_MOMENT = timedelta(microseconds=1)  # the shortest time that is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,7 @@ def outlooks_until(assignments: Sequence[Assignment], *, asks: Requirement, unti
     before = _days_before([str(each.pk) for each in assignments], until=until)
     given = [Given.of(each)._replace(**before.get(str(each.pk), {})) for each in assignments]
     user_ids = {each.user_id for each in given}
-    known = Known(user_ids, asked.courses, known_at=until)
-    known.started = _started_before(user_ids, asked.courses, until=until)
+    known = Known(user_ids, asked.courses, known_at=until - A_MOMENT)
     days = {each.assignment_id: day_in(each.zone, until) for each in given}
     sites = _sites_on({each.user_id: days[each.assignment_id] for each in given})
     found = []
@@ -173,17 +173,6 @@ def _days_before(assignment_ids: Sequence[str], *, until: datetime) -> dict[str,
         values |= {"first_due_on": date.fromisoformat(due_on)} if due_on else {}
         values |= {"zone": zone} if zone else {}
     return found
-
-
-def _started_before(user_ids: set[str], course_ids: Sequence[str], *, until: datetime) -> set[tuple[str, str]]:
-    """Return who was in the middle of which of these courses just before an instant."""
-    begun = Enrollment.objects.filter(
-        user__in=[UUID(each) for each in user_ids],
-        course__in=[UUID(each) for each in course_ids],
-        enrolled_at__lt=until,
-    )
-    still = begun.filter(Q(ended_at__isnull=True) | Q(ended_at__gte=until))
-    return {(str(user), str(course)) for user, course in still.values_list("user", "course")}
 
 
 def _sites_on(days: dict[str, date]) -> dict[str, str]:

@@ -12,7 +12,6 @@ from enrollment.rules.audiences import (
     admission,
     check_audience,
     fitting,
-    missing_from,
     position_since,
     post_at,
     posts_at,
@@ -22,6 +21,8 @@ from enrollment.rules.audiences import (
 )
 from enrollment.rules.days import WorkCalendar, add_months, add_working_days, long_day, short_day
 from enrollment.rules.ladder import CATCH_UP, LadderStep, Milestones, StepsDue, default_ladder, steps_due
+from enrollment.rules.leaving import Asking, Gone, gone_said, missing_from, why_gone
+from enrollment.rules.naming import named_since
 from enrollment.rules.obligations import (
     Credit,
     Extension,
@@ -32,7 +33,7 @@ from enrollment.rules.obligations import (
     obligation_of,
     rounds_of,
 )
-from enrollment.rules.reasons import no_longer, reason_about, reason_sentence
+from enrollment.rules.reasons import reason_about, reason_sentence
 from enrollment.rules.sentences import requirement_sentence
 from enrollment.rules.sequence import Choice, Lock, Outcome, Step, Tally, locks, outstanding, spare, tally
 from enrollment.rules.terms import DUE_SOON, RENEWAL_WINDOW, Starts, Terms, expected_course, first_due
@@ -44,11 +45,13 @@ __all__ = [
     "EVERYONE",
     "RENEWAL_WINDOW",
     "Admission",
+    "Asking",
     "Audience",
     "Choice",
     "Credit",
     "Extension",
     "Facts",
+    "Gone",
     "Ground",
     "History",
     "LadderStep",
@@ -76,10 +79,11 @@ __all__ = [
     "expected_course",
     "first_due",
     "fitting",
+    "gone_said",
     "locks",
     "long_day",
     "missing_from",
-    "no_longer",
+    "named_since",
     "obligation_of",
     "outstanding",
     "position_since",
@@ -96,4 +100,5 @@ __all__ = [
     "tally",
     "tests_in",
     "those_with",
+    "why_gone",
 ]

@@ -84,10 +84,15 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What an audience rests on beside the person: the tree of departments, and a requirement's matrix cells."""
+    """What an audience rests on beside the person: the tree of departments, and what a requirement says elsewhere.
+
+    Who is named by hand belongs to it for that from the day on which they were named: of whom no instant is known,
+    from ever.
+    """
 
     below: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)  # a department and all below it
     cells: Mapping[UUID, Sequence[Span]] = field(default_factory=dict)  # of one requirement, by job role
+    named: Mapping[UUID, datetime] = field(default_factory=dict)  # since when who is named in it, in force
 
 
 Holds = Callable[[History, Post, date], bool]
@@ -106,16 +111,29 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an audience that was read once, for however many people: a test, or parts that are combined."""
+
+    holds: Holds
+    test: Test | None = None
+    joins: str = ""  # all, any or not
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     """A condition that was read and found in order, and what it comes to."""
 
     data: Mapping[str, Any]
     ground: Ground = field(default_factory=Ground)
+    whole: Part = field(init=False, compare=False, repr=False)
     holds: Holds = field(init=False, compare=False, repr=False)
     tests: tuple[Test, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "holds", _compiled(self.data, self.ground))
+        whole = _compiled(self.data, self.ground)
+        object.__setattr__(self, "whole", whole)
+        object.__setattr__(self, "holds", whole.holds)
         object.__setattr__(self, "tests", tuple(tests_in(self.data)))
 
     def admits_on(self, history: History, day: date) -> bool:
@@ -220,6 +238,9 @@ def _changes(audience: Audience, history: History, day: date) -> set[date]:
             spans += (span for group in test.values for span in history.groups.get(UUID(group), ()))
         elif test.field == AudienceField.MATRIX:
             spans += (span for cells in audience.ground.cells.values() for span in cells)
+        elif test.field == AudienceField.PERSON and history.person in audience.ground.named:
+            named = (_named_on(audience.ground, history, post) for post in history.posts)
+            spans += (Span(on, None) for on in named if on)
     found = {edge for span in spans for edge in (span.valid_from, span.valid_until) if edge and edge <= day}
     for test in audience.tests:
         if test.days is not None and history.hired_on:
@@ -249,43 +270,37 @@ def role_since(posts: Sequence[Post], at: datetime) -> date | None:
 
 def fitting(audience: Audience, history: History, post: Post, day: date) -> list[Test]:
     """Return the tests that make a person belong to an audience: all of a combination, one of alternatives."""
-    return _fitting(audience.data, audience.ground, history, post, day)
+    return _fitting(audience.whole, history, post, day)
 
 
-def _fitting(data: Mapping[str, Any], ground: Ground, history: History, post: Post, day: date) -> list[Test]:
-    if "field" in data:
-        return [_test(data)] if _compiled(data, ground)(history, post, day) else []
-    if "all" in data:
-        return [test for part in data["all"] for test in _fitting(part, ground, history, post, day)]
-    for part in data.get("any", ()):
-        if _compiled(part, ground)(history, post, day):
-            return _fitting(part, ground, history, post, day)
+def _fitting(part: Part, history: History, post: Post, day: date) -> list[Test]:
+    if part.test:
+        return [part.test] if part.holds(history, post, day) else []
+    if part.joins == "all":
+        return [test for each in part.parts for test in _fitting(each, history, post, day)]
+    if part.joins == "any":
+        held = next((each for each in part.parts if each.holds(history, post, day)), None)
+        return _fitting(held, history, post, day) if held else []
     return []
 
 
-def missing_from(audience: Audience, history: History, at: datetime) -> str:
-    """Name the first field that no longer fits: `work` when no position is held, else a field of the list."""
-    held = posts_at(history.posts, at)
-    if not held:
-        return "work"
-    for test in audience.tests:
-        holds = _of_test(test, audience.ground)
-        if not any(holds(history, post, max(day_in(post.zone, at), post.valid_from)) for post in held):
-            return test.field.value
-    return "other"
-
-
-def _compiled(data: Mapping[str, Any], ground: Ground) -> Holds:
-    """Return the condition as a function, so that asking it of many people does not read the data again."""
+def _compiled(data: Mapping[str, Any], ground: Ground) -> Part:
+    """Return the condition with its functions, so that asking it of many people does not read the data again."""
     if "field" in data:
-        return _of_test(_test(data), ground)
+        test = _test(data)
+        return Part(_of_test(test, ground), test)
     if "not" in data:
         inner = _compiled(data["not"], ground)
-        return lambda history, post, day: not inner(history, post, day)
-    parts = [_compiled(part, ground) for part in data.get("all", data.get("any", ()))]
+        return Part(lambda history, post, day: not inner.holds(history, post, day), None, "not", (inner,))
+    joins = "all" if "all" in data else "any"
+    parts = tuple(_compiled(part, ground) for part in data.get(joins, ()))
+    return Part(_joined(joins, [part.holds for part in parts]), None, joins, parts)
+
+
+def _joined(joins: str, parts: Sequence[Holds]) -> Holds:
     if len(parts) == 1:
         return parts[0]
-    if "all" in data:
+    if joins == "all":
         return lambda history, post, day: all(part(history, post, day) for part in parts)
     return lambda history, post, day: any(part(history, post, day) for part in parts)
 
@@ -314,7 +329,7 @@ def _of_test(test: Test, ground: Ground) -> Holds:
         )
     if kind == AudienceField.PERSON:
         people = frozenset(UUID(value) for value in test.values)
-        return lambda history, post, day: history.person in people
+        return lambda history, post, day: history.person in people and (_named_on(ground, history, post) or day) <= day
     if kind == AudienceField.HIRED:
         return lambda history, post, day: _hired(test, history.hired_on, day)
     if kind == AudienceField.MANAGES:
@@ -323,6 +338,20 @@ def _of_test(test: Test, ground: Ground) -> Holds:
         courses = frozenset(UUID(value) for value in test.values)
         return lambda history, post, day: bool(history.authored & courses if courses else history.authored)
     return lambda history, post, day: any(span.holds_on(day) for span in ground.cells.get(post.job_role, ()))
+
+
+def _named_on(ground: Ground, history: History, post: Post) -> date | None:
+    """Return since which day somebody is named, at the site of a position; nothing if not known.
+
+    Of the position that they hold at that instant it is one of its own days.
+    """
+    at = ground.named.get(history.person)
+    if at is None:
+        return None
+    on = day_in(post.zone, at)
+    if post.valid_until is None or on < post.valid_until or post not in posts_at(history.posts, at):
+        return on
+    return later(post.valid_until, -1)  # moving west: its last day is not over here
 
 
 def _hired(test: Test, hired_on: date | None, day: date) -> bool:

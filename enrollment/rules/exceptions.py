@@ -106,6 +106,17 @@ def why_no_more_time(due: Due, limits: Limits, *, may_go_beyond: bool) -> str:
     return ""
 
 
+def why_not_asked(due: Due) -> str:
+    """Say to a person why they can not ask for a waiver of what is required of them; nothing when they can."""
+    if due.status == Status.WAIVED:
+        return _("It is waived now, so nothing is asked of you.")
+    if due.status == Status.PAUSED:
+        return _("You are on leave, so nothing is asked of you now.")
+    if due.status == Status.DONE and not due.may_renew:
+        return _("You have completed this already, so nothing is asked of you now.")
+    return ""
+
+
 def why_not_until(due: Due, new_due_on: date, limits: Limits, *, may_go_beyond: bool) -> str:
     """Say why this day can not be the new due day; nothing when it can."""
     if due.due_on is None or new_due_on <= due.due_on:

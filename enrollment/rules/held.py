@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from enrollment.rules.audiences import Span
-from enrollment.rules.obligations import Credit, Extension, Facts, obligation_of
+from enrollment.rules.obligations import Credit, Extension, Facts, Retraining, obligation_of
 from enrollment.rules.terms import Terms
 
 
@@ -19,13 +19,14 @@ class Held:
     first_due_on: date
     extensions: Sequence[Extension]
     waivers: Sequence[Span]
+    leaves: Sequence[Span]
+    retrainings: Sequence[Retraining]
 
 
 def due_before(facts: Facts, credit: Credit, held: Held) -> date | None:
     """Return by when something was due just before a completion; nothing where nothing was, or it waited.
 
-    Of the leaves those count that had begun by then, as they are known today, and of the new versions
-    those that had taken effect.
+    Of the new versions those count that had taken effect by then.
     """
     before = [each.id for each in facts.credits].index(credit.id)
     known = replace(
@@ -34,7 +35,7 @@ def due_before(facts: Facts, credit: Credit, held: Held) -> date | None:
         credits=facts.credits[:before],
         extensions=held.extensions,
         waivers=held.waivers,
-        leaves=[each for each in facts.leaves if each.valid_from <= credit.on],
-        retrainings=[each for each in facts.retrainings if each.effective_on <= credit.on],
+        leaves=held.leaves,
+        retrainings=[each for each in held.retrainings if each.effective_on <= credit.on],
     )
     return obligation_of(held.terms, known).due_on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -101,6 +101,15 @@ class Edition(NamedTuple):
     validity_months: int | None
 
 
+class Kept(NamedTuple):
+    """What the record says of a completion, as far as a list may say something else."""
+
+    valid_until: date | None = None
+    score: Decimal | None = None
+    max_score: Decimal | None = None
+    reference: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Company:
     """Everything that rows are compared with."""
@@ -108,8 +117,9 @@ class Company:
     by_number: Mapping[str, Somebody]
     by_email: Mapping[str, Sequence[Somebody]]  # in small letters
     courses: Mapping[str, Sequence[Edition]]  # by code in small letters, the oldest version first
-    known: Collection[tuple[UUID, UUID, date]]  # person, version and day of the completions that there are
+    known: Mapping[tuple[UUID, UUID, date], Kept]  # by person, version and day: the completions that there are
     owner_id: UUID  # who brings the list
+    unsigned: Mapping[UUID, str] = field(default_factory=dict)  # courses whose records a list can not bring, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,8 @@ class Judged:
     person_id: UUID | None = None
     version_id: UUID | None = None
     valid_until: date | None = None
+    version: int = 0  # its number
+    course_id: UUID | None = None
 
 
 class RowRefused(Exception):
@@ -257,6 +269,31 @@ def _compared(told: Told, ends: date | None, first: Told, first_ends: date | Non
     return words.format(line=first.line, fields=", ".join(names))
 
 
+def _recorded(told: Told, kept: Kept) -> str:
+    """Say that a row is in the record already, and what it says otherwise; what it does not say is no difference."""
+    differs = []
+    if told.score is not None and (told.score, told.max_score) != (kept.score, kept.max_score):
+        differs.append((HistoryField.SCORE, _score(told.score, told.max_score), _score(kept.score, kept.max_score)))
+    if told.valid_until is not None and told.valid_until != kept.valid_until:
+        has = short_day(kept.valid_until) if kept.valid_until else ""
+        differs.append((HistoryField.UNTIL, short_day(told.valid_until), has))
+    if told.reference and told.reference != kept.reference:
+        differs.append((HistoryField.REFERENCE, told.reference, kept.reference))
+    if not differs:
+        return _("It is in the record already.")
+    words = _("{field}: {row} in the list, {record} in the record")
+    said = [words.format(field=each.label, row=row, record=record or _("nothing")) for each, row, record in differs]
+    return _("It is in the record already, and stays there as it is. It differs. {fields}.").format(
+        fields="; ".join(said)
+    )
+
+
+def _score(points: Decimal | None, most: Decimal | None) -> str:
+    if points is None or most is None:
+        return ""
+    return _("{points} of {most}").format(points=f"{points.normalize():f}", most=f"{most.normalize():f}")
+
+
 @dataclass(slots=True)
 class Judge:
     """Says of one row after the other what becomes of it; knows the rows before."""
@@ -281,6 +318,8 @@ class Judge:
         editions = self.company.courses.get(told.course.casefold())
         if not editions:
             raise RowRefused(_("No course with the code {code} was ever in effect.").format(code=told.course))
+        if refusal := self.company.unsigned.get(editions[0].course_id):
+            raise RowRefused(refusal)
         if on is None:
             raise RowRefused(_("The day of completion is missing."))
         if on > person.today:
@@ -297,14 +336,18 @@ class Judge:
         key = (person.id, edition.id, on)
         notes = [note, *told.notes]
         if told.valid_until is None and ends is not None:
-            notes.append(_("It counts until {day}, as its version says.").format(day=short_day(ends)))
+            words = _("It counts until {day}, as its version says.")
+            if ends < person.today:
+                words = _("It counted until {day}, as its version says.")
+            notes.append(words.format(day=short_day(ends)))
         kind = HistoryRowKind.NEW
         if key in self.company.known:
-            kind, notes = HistoryRowKind.KNOWN, [_("It is in the record already.")]
+            kind, notes = HistoryRowKind.KNOWN, [_recorded(told, self.company.known[key])]
         elif key in self.seen:
             kind, notes = HistoryRowKind.KNOWN, [_compared(told, ends, *self.seen[key])]
         self.seen.setdefault(key, (told, ends))
-        return Judged(told, kind, " ".join(filter(None, notes)), person.id, edition.id, ends)
+        words = " ".join(filter(None, notes))
+        return Judged(told, kind, words, person.id, edition.id, ends, edition.number, edition.course_id)
 
     def _person(self, told: Told) -> Somebody:
         if not told.person:

@@ -44,10 +44,15 @@ class Retraining:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """That somebody was given more time: what was due on one day is due on another."""
+    """That somebody was given more time: what was due on one day is due on another.
+
+    Given after the last time it was completed, it holds until the next: whatever else moves the day, it is
+    not sooner than the one that was granted.
+    """
 
     was_due_on: date
     due_on: date
+    granted_on: date | None = None  # in the zone of the days; not known, it replaces only the day that it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,8 @@ def obligation_of(terms: Terms, facts: Facts) -> Obligation:
     retraining = _retraining(facts) if last else None
     if retraining and (ends is None or retraining.due_on < ends):
         due, window, why = retraining.due_on, retraining.effective_on, Why.RETRAINING
-    due, is_extended, is_moved = _put_off(terms, facts, due)
+    granted = None if why == Why.RETRAINING else _granted(terms, facts, last)
+    due, is_extended, is_moved = _put_off(terms, facts, due, granted)
     if why == Why.RETRAINING and retraining:
         ends = min(ends or date.max, retraining.due_on)  # more time to learn it makes the old one count no longer
     late_on = later(due, terms.grace_days + 1) if due else None
@@ -187,7 +193,23 @@ def _retraining(facts: Facts) -> Retraining | None:
     return min(asked, key=lambda each: each.due_on, default=None)
 
 
-def _put_off(terms: Terms, facts: Facts, due: date | None) -> tuple[date | None, bool, bool]:
+def _granted(terms: Terms, facts: Facts, last: Round | None) -> date | None:
+    """Return the latest day until which time was given for what is to be done now: since it was last completed.
+
+    What was given for a new version is of that version: it replaced a day by which that was due.
+    """
+    asked = [each.due_on for each in facts.retrainings if last and last.credit.version < each.version]
+    of_versions = {_moved(terms, facts, day)[0] for day in asked} | {*asked}
+    latest: date | None = None
+    for each in facts.extensions:
+        if each.was_due_on in of_versions:
+            of_versions |= {each.due_on, _moved(terms, facts, each.due_on)[0]}
+        elif each.granted_on is not None and (last is None or last.credit.on < each.granted_on):
+            latest = max(latest or each.due_on, each.due_on)
+    return latest
+
+
+def _put_off(terms: Terms, facts: Facts, due: date | None, granted: date | None) -> tuple[date | None, bool, bool]:
     """Return the due day after more time and absences, and whether either put it off.
 
     Whoever came back and was given more time may go away again on the new day: so in turn, until no
@@ -195,19 +217,25 @@ def _put_off(terms: Terms, facts: Facts, due: date | None) -> tuple[date | None,
     """
     is_extended, is_moved, goes_on = False, False, True
     while goes_on:
-        due, extended = _extended(facts, due)
+        due, extended = _extended(facts, due, granted)
         due, goes_on = _moved(terms, facts, due)
         is_extended, is_moved = is_extended or extended, is_moved or goes_on
         goes_on = goes_on and due is not None
     return due, is_extended, is_moved
 
 
-def _extended(facts: Facts, due: date | None) -> tuple[date | None, bool]:
-    """Return the due day that was granted instead of this one; a second grant goes on from the first."""
+def _extended(facts: Facts, due: date | None, granted: date | None) -> tuple[date | None, bool]:
+    """Return the due day that was granted instead of this one; a second grant goes on from the first.
+
+    Where the day that was replaced has moved since, by another wording or whatever it is counted from, the
+    later of the granted day and the new one holds.
+    """
     is_extended = False
     for extension in facts.extensions:
         if due is not None and extension.was_due_on == due:
             due, is_extended = extension.due_on, True
+    if due is not None and granted is not None and due < granted:
+        due, is_extended = granted, True
     return due, is_extended
 
 

@@ -55,8 +55,6 @@ def no_longer(missing: str, because: Mapping[str, str]) -> str:
     }
     if missing == "work":
         return _("No longer working here")
-    if missing == "matrix":
-        return _("The training matrix no longer asks it of {name}").format(name=because.get("job_role", ""))
     if missing in words and because.get(missing):
         return words[missing].format(name=because[missing])
     return _("No longer among those whom it is for")

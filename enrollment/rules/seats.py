@@ -1,21 +1,16 @@
-"""When a session can be, who has a seat in it and who waits, and how its time is said."""
+"""Who has a seat in a session and who waits, and what can be done about it at which time."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from enrollment.choices import PlannedState, SeatState
-from enrollment.rules.days import long_day
-
-FURTHEST = timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +73,7 @@ def why_no_seat(
     has_begun: bool,
     has_seat: bool = False,
     waits: bool = False,
+    leads: bool = False,
     is_offered: bool = True,
     not_for: str = "",
 ) -> str:
@@ -95,6 +91,8 @@ def why_no_seat(
         return _("You have a seat already.")
     if waits:
         return _("You are on the waiting list already.")
+    if leads:
+        return _("You lead this session, so you need no seat.")
     if not is_offered:
         return _("No version of this training is in effect now, so nobody can begin it.")
     return not_for
@@ -109,27 +107,19 @@ def why_no_change(state: str, *, has_begun: bool) -> str:
     return _("This session has begun.") if has_begun else ""
 
 
-def why_not_held(state: str, *, has_begun: bool, is_record_void: bool) -> str:
+def why_not_held(state: str, *, has_begun: bool, is_record_void: bool, days: int = 1) -> str:
     """Say why nobody can record now who came; nothing when they can.
 
-    `is_record_void` says that what was recorded is returned or discarded.
+    `has_begun` is about the last of its `days`; `is_record_void` says that what was recorded is returned
+    or discarded.
     """
     if state == PlannedState.CANCELLED:
         return _("This session was cancelled.")
     if state == PlannedState.HELD and not is_record_void:
         return _("Who came is recorded already.")
-    return "" if has_begun else _("This session has not begun yet.")
-
-
-def why_not_dated(starts_at: datetime, ends_at: datetime, *, at: datetime) -> str:
-    """Say why a session can not be at a time; nothing when it can."""
-    if ends_at <= starts_at:
-        return _("It ends before it begins.")
-    if starts_at <= at:
-        return _("That time has passed. Choose a later one.")
-    if starts_at > at + FURTHEST:
-        return _("Choose a day within the next two years.")
-    return ""
+    if has_begun:
+        return ""
+    return _("This session has not begun yet.") if days == 1 else _("The last day of this session has not begun yet.")
 
 
 def why_not_that_few(capacity: int | None, *, taken: int) -> str:
@@ -142,65 +132,3 @@ def why_not_that_few(capacity: int | None, *, taken: int) -> str:
         taken,
     )
     return words.format(count=taken)
-
-
-def instant_of(day: date, clock: time, zone: str) -> datetime | None:
-    """Return the instant (UTC) at which clocks of a zone show this; nothing where they never do.
-
-    In the hour that clocks show twice it is the first time.
-    """
-    local = datetime.combine(day, clock, ZoneInfo(zone))
-    instant = local.astimezone(UTC)
-    return instant if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local.replace(tzinfo=None) else None
-
-
-def when_words(starts_at: datetime, ends_at: datetime, *, zone: str, reader: str = "") -> str:
-    """Say when a session is, by the clocks of its site, and by the reader's where they show something else."""
-    words = _span(starts_at, ends_at, zone)
-    here, there = (starts_at.astimezone(ZoneInfo(name)) for name in (zone, reader or zone))
-    if here.utcoffset() == there.utcoffset():
-        return words
-    return _("{there}. For you: {here}").format(there=words, here=_span(starts_at, ends_at, reader, day=here.date()))
-
-
-def _span(starts_at: datetime, ends_at: datetime, zone: str, *, day: date | None = None) -> str:
-    """Say a span of time in a zone; without its day where that is `day`."""
-    begins, ends = (each.astimezone(ZoneInfo(zone)) for each in (starts_at, ends_at))
-    clock = pgettext("time", "H:i")
-    until = date_format(ends, clock)
-    if ends.date() != begins.date():
-        until = f"{long_day(ends.date())}, {until}"
-    named = ends.tzname() or ""
-    named = f"UTC{named}" if named[:1] in "+-" else named
-    words = _("{begins} to {ends} {zone}").format(begins=date_format(begins, clock), ends=until, zone=named)
-    return words if begins.date() == day else f"{long_day(begins.date())}, {words}"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What people with a seat have to know of a session; they hear of what changes."""
-
-    starts_at: datetime
-    ends_at: datetime
-    zone: str
-    place: str
-    link: str
-    trainer: str
-    words: str
-
-
-def what_changed(before: Plan, after: Plan, *, reader: str = "") -> list[str]:
-    """Say, in a sentence each, what is different now; nothing where it is the same for whoever goes there."""
-    said: list[str] = []
-    spans = [when_words(each.starts_at, each.ends_at, zone=each.zone, reader=reader) for each in (before, after)]
-    for label, was, now in (
-        (_("Time"), *spans),
-        (_("Place"), before.place, after.place),
-        (_("Link"), before.link, after.link),
-        (_("Led by"), before.trainer, after.trainer),
-        (_("To know"), before.words, after.words),
-    ):
-        if was != now:
-            words = _("{label}: {now} (was: {was})") if was else _("{label}: {now}")
-            said.append(words.format(label=label, now=now or _("none"), was=was))
-    return said

@@ -20,7 +20,7 @@ from enrollment.actions.several import LeftOut, Several, kinds_for
 from enrollment.choices import RequirementState
 from enrollment.forms import PeopleListForm
 from enrollment.models import Requirement
-from enrollment.permissions import exceptable_by, may_except
+from enrollment.permissions import assignments_cared_for_by, may_except
 from enrollment.queries import course_titles
 from enrollment.queries.listing import people_listed
 from enrollment.views.batches import MEANS, SHOWN, TITLES
@@ -80,7 +80,7 @@ def _about(several: Several) -> str:
 def _options(several: Several, request: PersonRequest) -> list[tuple[str, str]]:
     """Return what a list may be about: requirements that hold for people of theirs, or trainings."""
     if several.needs == "requirement":
-        theirs = exceptable_by(request.user, on=now().date()).filter(requirement=OuterRef("pk"))
+        theirs = assignments_cared_for_by(request.user, on=now().date()).filter(requirement=OuterRef("pk"))
         found = list(Requirement.objects.filter(Exists(theirs), state=RequirementState.ON).order_by("number"))
         titles = course_titles({each.course_id for each in found})
         return [(str(each.pk), f"R-{each.number} {titles[each.course_id]}") for each in found]

@@ -21,7 +21,7 @@ from enrollment.actions.calendar import hash_of, renew_calendar_feed, revoke_cal
 from enrollment.calendar import calendar_of
 from enrollment.models import CalendarFeed
 from enrollment.queries import course_titles, standings
-from enrollment.queries.planned import booked_by
+from enrollment.queries.planned import booked_by, led_lately
 from people.models import User
 from people.permissions import signed_in
 from people.requests import PersonRequest
@@ -67,10 +67,11 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
 
 def _calendar(person: User) -> bytes:
     at = now()
-    found, seats = standings(at=at, user_ids=[person.pk]), booked_by(person, at=at)
-    titles = course_titles([*(each.takes_id for each in found), *(each.session.course_id for each in seats)])
+    found, seats, led = standings(at=at, user_ids=[person.pk]), booked_by(person, at=at), led_lately(person, at=at)
+    sessions = [*(each.session for each in seats), *led]
+    titles = course_titles([*(each.takes_id for each in found), *(each.course_id for each in sessions)])
     with translation.override(person.language):
-        return calendar_of(found, titles, seats=seats)
+        return calendar_of(found, titles, seats=seats, led=led)
 
 
 def _answer(request: HttpRequest, body: bytes) -> HttpResponse:

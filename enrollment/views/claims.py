@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -26,8 +27,10 @@ from enrollment.forms.elsewhere import ClaimForm, ReturnForm
 from enrollment.models import Claim
 from enrollment.permissions import claims_decidable_by, claims_readable_by
 from enrollment.queries.claims import claims_with
+from enrollment.queries.elsewhere import editions
+from enrollment.queries.prior import Learned, Outlook, outlook_of_learned
 from enrollment.rules import day_in, long_day, short_day
-from enrollment.rules.histories import own_end
+from enrollment.rules.histories import edition_for, own_end
 from enrollment.views.deciding import decide, too_late
 from people.models import User
 from people.permissions import overseer, signed_in
@@ -53,7 +56,10 @@ def new_claim(request: PersonRequest) -> HttpResponse:
     today = day_in(user.zone_name, at)
     initial = {"course": request.GET.get("course", "")}
     form = ClaimForm(request.POST or None, request.FILES or None, today=today, initial=initial)
-    if form.is_valid():
+    outlook = _outlook_of_form(user, form, at=at) if form.is_valid() else None
+    if outlook and outlook.is_doubtful and request.POST.get("seen") != outlook.key:
+        form.add_error("proof", _("Choose the file again: a browser does not keep it."))  # they have not read it yet
+    elif form.is_valid():
         typed = form.cleaned_data
         try:
             claim, _is_new = made_once(
@@ -77,8 +83,49 @@ def new_claim(request: PersonRequest) -> HttpResponse:
         else:
             messages.success(request, _("Sent. You hear when it is decided."))
             return redirect("enrollment:claim", claim.pk)
-    context = {"form": form, "id": id, "trail": [(_("My record"), reverse("enrollment:record")), (_("Elsewhere"), "")]}
+    trail = [(_("My record"), reverse("enrollment:record")), (_("Elsewhere"), "")]
+    context = {"form": form, "id": id, "outlook": outlook, "trail": trail}
     return render(request, "enrollment/completions/new_claim.html", context, status=422 if form.is_bound else 200)
+
+
+@requires(signed_in)
+@require_safe
+def claim_outlook(request: PersonRequest) -> HttpResponse:
+    """Say, while a claim is typed, as which version it would count, until when, or why it can not be sent."""
+    at, user = now(), request.user
+    form = ClaimForm(request.GET, today=day_in(user.zone_name, at))
+    form.is_valid()
+    refusals = [words for name in ("completed_on", "valid_until") for words in form.errors.get(name, [])]
+    typed = request.GET
+    is_typed = bool(typed.get("completed_on")) and not (refusals or form.errors.get("course"))
+    outlook = _outlook_of_form(user, form, at=at) if is_typed else None
+    refusals = refusals if typed.get("completed_on") else []
+    return render(
+        request, "enrollment/completions/_outlook.html", {"outlook": outlook, "refusals": refusals, "is_live": True}
+    )
+
+
+def _outlook_of_form(user: User, form: ClaimForm, *, at: datetime) -> Outlook | None:
+    """Say how what is typed would count; nothing for a course that was never in effect."""
+    typed = form.cleaned_data
+    on = typed["completed_on"]
+    found = editions([typed["course"].pk]).get(typed["course"].code.casefold())
+    if not found:
+        return None
+    edition, note = edition_for(found, "", on)
+    ends_on = typed.get("valid_until") or own_end(on, edition.validity_months)
+    learned = Learned("", edition.course_id, edition.number, on, ends_on)
+    outlook = outlook_of_learned(user.pk, learned, today=day_in(user.zone_name, at), at=at)
+    return outlook._replace(words=[note, *outlook.words])
+
+
+def _outlook_of(claim: Claim, *, at: datetime) -> Outlook | None:
+    """Say how a claim that waits would count for what is required of the person; nothing once it is decided."""
+    if claim.state != ClaimState.WAITING:
+        return None
+    number, ends_on = claim.version.number, actions.counts_until(claim)
+    learned = Learned("", claim.course_id, number, claim.completed_on, ends_on)
+    return outlook_of_learned(claim.user_id, learned, today=day_in(claim.user.zone_name, at), at=at)
 
 
 @requires(signed_in)
@@ -96,6 +143,7 @@ def claim(request: PersonRequest, claim_id: UUID) -> HttpResponse:
         "glyph": GLYPHS[found.state],
         "word": ClaimState(found.state).label,
         "facts": facts_of(found)[:-1],
+        "outlook": _outlook_of(found, at=at),
         "signature": found.signature,
         "matches": found.signature is not None and found.signature.is_intact(),
         "is_own": is_own,
@@ -175,6 +223,8 @@ def _decision(
     found, back = _readable(request, claim_id), reverse("enrollment:claim", args=[claim_id])
     if not claims_decidable_by(request.user, on=now().date()).filter(pk=found.pk).exists():
         return too_late(request, back)
+    outlook = _outlook_of(found, at=now())
+    page["lead"] = " ".join([page["lead"], *(outlook.words if outlook else ())])  # beside what is signed
     return decide(
         request,
         form_of(request.POST or None),

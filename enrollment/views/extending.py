@@ -18,7 +18,7 @@ from core.views import requires
 from enrollment import actions
 from enrollment.forms import LimitsForm, MoreTimeForm
 from enrollment.models import Assignment, ExceptionPolicy
-from enrollment.permissions import administered_among, exceptable_by
+from enrollment.permissions import administered_among, assignments_cared_for_by
 from enrollment.queries.exceptions import due_now, extensions_of, policy_limits
 from enrollment.rules import long_day
 from enrollment.rules.exceptions import Limits, why_no_more_time
@@ -32,7 +32,7 @@ from people.requests import PersonRequest
 def extend(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
     """Give more time: for managers of the person and administrators; to others it does not exist."""
     at = now()
-    found = get_object_or_404(exceptable_by(request.user, on=at.date()), pk=assignment_id)
+    found = get_object_or_404(assignments_cared_for_by(request.user, on=at.date()), pk=assignment_id)
     [now_due] = due_now(Assignment.objects.filter(pk=found.pk), at=at)
     back = back_to(request, record_of(found))
     limits, beyond = policy_limits(), bool(administered_among(request.user, [found.user_id], on=at.date()))

@@ -32,7 +32,8 @@ from enrollment.queries.claims import open_claims_of
 from enrollment.queries.exceptions import extensions_of, waivers_in_force
 from enrollment.queries.joining import door_of, waiting_of
 from enrollment.queries.overview import Goal, Item, Overview, overview_of
-from enrollment.queries.planned import coming_of, coming_of_course
+from enrollment.queries.planned import coming_of, coming_of_course, next_day_of
+from enrollment.queries.retention import classes_of_course
 from enrollment.queries.transcript import transcript_of
 from enrollment.queries.watched import position_of, positions_of
 from enrollment.rules.joining import why_not_begun
@@ -40,8 +41,8 @@ from enrollment.rules.sequence import goes_on_with, steps_of, tally
 from enrollment.views.contents import step_url
 from enrollment.views.kept import about, contents_html
 from enrollment.views.paths import way_html, way_out
-from enrollment.views.planned import lines_of, own_lines
 from enrollment.views.rows import completed_row, done_page, row_of
+from enrollment.views.session_lines import lines_of, next_line, own_lines
 from people.models import User
 from people.permissions import signed_in
 from people.requests import PersonRequest
@@ -74,6 +75,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "first": due[0] if due else None,
         "due_count": len(due),
         "resume": _resume(overview),
+        "session": next_line(next_day_of(request.user, at=now()), reader=request.user, at=now()),
         "groups": [(title, [row_of(item) for item in items]) for title, items in groups if items],
         "recent": [(done, done_page(done)) for done in overview.completions],
         "required_count": overview.required.total(),
@@ -153,7 +155,8 @@ def _about_left(minutes: int) -> str:
 @requires(signed_in)
 @require_safe
 def training(request: PersonRequest) -> HttpResponse:
-    overview = overview_of(request.user, at=now())
+    at = now()
+    overview = overview_of(request.user, at=at)
     shown = request.GET.get("show", "")
     kinds = [
         ("open", _("To do"), [item for item in overview.items if item.needs_work]),
@@ -173,7 +176,7 @@ def training(request: PersonRequest) -> HttpResponse:
     asked = waiting_of(request.user)
     titles = course_titles({each.course_id for each in asked}) if asked else {}
     context = {
-        "booked": own_lines(coming_of(request.user, at=now()), reader=request.user),
+        "booked": own_lines(coming_of(request.user, at=at), reader=request.user, at=at),
         "asked": [(each, titles[each.course_id]) for each in asked],
         "rows": rows,
         "chosen": chosen,
@@ -200,6 +203,7 @@ def course(request: PersonRequest, enrollment_id: UUID) -> HttpResponse:
     context |= {
         "enrollment": enrollment,
         "completion": enrollment.completion if is_completed else None,
+        "classes": classes_of_course(outline.course_id) if is_completed else (),
         "contents": contents_html(
             outline,
             progress=progress,

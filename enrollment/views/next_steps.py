@@ -13,12 +13,12 @@ from enrollment.actions.reminding import why_not_reminded
 from enrollment.actions.waiving import why_not_proposed
 from enrollment.choices import WaiverState
 from enrollment.models import Assignment, Waiver
-from enrollment.permissions import administered_among, exceptable_by, remindable_by, waivers_decidable_by
+from enrollment.permissions import administered_among, assignments_cared_for_by, waivers_decidable_by
 from enrollment.queries import Standing, standings
-from enrollment.queries.exceptions import policy_limits, waiting_waivers, waivers_in_force
+from enrollment.queries.exceptions import offers
 from enrollment.queries.overview import Item, overview_of
 from enrollment.queries.whys import WhyPage
-from enrollment.rules.exceptions import due_of, why_no_more_time
+from enrollment.rules.exceptions import due_of, why_not_asked
 from enrollment.views.rows import row_of
 from people.models import User
 from people.requests import PersonRequest
@@ -46,23 +46,26 @@ def next_steps(
     steps: list[NextStep] = []
     if assignment.ended_at is None:
         is_own = assignment.user_id == request.user.pk
-        steps = _own(request.user, assignment, at=at) if is_own else _others(request, assignment, page, at=at)
+        steps = _own(request.user, assignment, page, at=at) if is_own else _others(request, assignment, at=at)
     if may_open:
         rule = reverse("enrollment:requirement", args=[assignment.requirement_id])
         steps.append(NextStep(_("Open the rule"), "scroll-text", rule))
     return steps
 
 
-def _own(user: User, assignment: Assignment, *, at: datetime) -> list[NextStep]:
-    """Return what a person can do about their own: go on with the training, and ask for a waiver."""
-    standing = _standing(assignment, at=at)
-    takes = {assignment.course_id} | ({standing.takes_id} if standing else set())
-    item = next((each for each in overview_of(user, at=at, last=0).items if each.course_id in takes), None)
-    steps = [_training(item)]
-    if standing is not None and standing.needs_work:
-        ask = reverse("enrollment:ask_for_waiver", args=[assignment.pk])
-        steps.append(NextStep(_("Ask for a waiver"), "shield", ask, is_dialog=True))
-    return steps
+def _own(user: User, assignment: Assignment, page: WhyPage, *, at: datetime) -> list[NextStep]:
+    """Return what a person can do about their own: go on with the training, and ask for a waiver.
+
+    Another requirement of the same training is asked about on a page of its own.
+    """
+    takes = {str(assignment.course_id), str(page.obligation.course)}
+    item = next((each for each in overview_of(user, at=at, last=0).items if str(each.course_id) in takes), None)
+    due = due_of(page.obligation, page.extensions, name=user.name, today=page.today)
+    words, refusal = _("Ask for a waiver"), why_not_asked(due)
+    if refusal:
+        return [_training(item), NextStep(words, "lock", locked=refusal)]
+    ask = reverse("enrollment:ask_for_waiver", args=[assignment.pk])
+    return [_training(item), NextStep(words, "shield", ask, is_dialog=True)]
 
 
 def _training(item: Item | None) -> NextStep:
@@ -78,11 +81,11 @@ def _training(item: Item | None) -> NextStep:
     return NextStep(row.action, "arrow-right", row.action_url, is_first=item.waiver is None)
 
 
-def _others(request: PersonRequest, assignment: Assignment, page: WhyPage, *, at: datetime) -> list[NextStep]:
+def _others(request: PersonRequest, assignment: Assignment, *, at: datetime) -> list[NextStep]:
     """Return what a manager, a training coordinator or an administrator can do for somebody: nothing for others."""
     user, on, name = request.user, at.date(), assignment.user.name
-    this = Assignment.objects.filter(pk=assignment.pk).values("pk")
-    if not remindable_by(user, on=on).filter(pk__in=this).exists():
+    this = Assignment.objects.filter(pk=assignment.pk)
+    if not assignments_cared_for_by(user, on=on).filter(pk__in=this.values("pk")).exists():
         return []
     steps = [
         _step(
@@ -94,17 +97,10 @@ def _others(request: PersonRequest, assignment: Assignment, page: WhyPage, *, at
             why_not_reminded(_standing(assignment, at=at), name=name),
         )
     ]
-    if not exceptable_by(user, on=on).filter(pk__in=this).exists():
-        return steps
-    due = due_of(page.obligation, page.extensions, name=name, today=page.today)
-    beyond = bool(administered_among(user, [assignment.user_id], on=on))
-    refusal = why_no_more_time(due, policy_limits(), may_go_beyond=beyond)
-    steps.append(_step(request, _("Give more time"), "calendar-plus", "extend", assignment, refusal))
-    waiting = waiting_waivers([assignment.user_id]).get((assignment.user_id, assignment.requirement_id))
-    holds = waivers_in_force(user_ids=[assignment.user_id], on=page.today)
-    waiver = waiting or holds.get((assignment.user_id, assignment.requirement_id))
-    if waiver is not None:
-        return [*steps, _of_waiver(user, waiver, at=at)]
+    [offer] = offers(this, unlimited=administered_among(user, [assignment.user_id], on=on), at=at).values()
+    steps.append(_step(request, _("Give more time"), "calendar-plus", "extend", assignment, offer.no_more_time))
+    if offer.waiver is not None:
+        return [*steps, _of_waiver(user, offer.waiver, at=at)]
     refusal = why_not_proposed(assignment, None, reason=None, by=user)
     return [*steps, _step(request, _("Propose a waiver"), "shield", "propose_waiver", assignment, refusal)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,7 +26,7 @@ from core.sheets import csv_answer
 from core.views import requires
 from enrollment.actions import planning, seating
 from enrollment.calendar import calendar_of
-from enrollment.choices import PlannedState, SeatState
+from enrollment.choices import LEADS_SESSIONS, PlannedState, SeatState
 from enrollment.models import PlannedSession, Seat
 from enrollment.permissions import (
     may_plan,
@@ -38,7 +39,9 @@ from enrollment.permissions import (
 )
 from enrollment.queries import course_titles
 from enrollment.queries.planned import (
+    Clash,
     asked_of,
+    clashes,
     in_rows,
     is_offered,
     open_seat,
@@ -46,37 +49,23 @@ from enrollment.queries.planned import (
     planned_with,
     why_not_for,
 )
+from enrollment.rules.meetings import soon_words
 from enrollment.rules.seats import (
     line_words,
     place_in_line,
-    seats_words,
-    when_words,
     why_no_change,
     why_no_seat,
     why_not_held,
 )
 from enrollment.views.claims import may_verify
 from enrollment.views.completions import tabs_of, waiting_for
+from enrollment.views.session_lines import SEAT_GLYPHS, lines_of
 from people.models import User
 from people.permissions import overseer, signed_in
 from people.requests import PersonRequest
 
 PAGE = 25
-GLYPHS = {"planned": "doing", "cancelled": "late", "held": "done"}
-SEAT_GLYPHS = {"taken": "done", "waiting": "doing"}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A session as a list shows it."""
-
-    session: PlannedSession
-    title: str
-    when: str
-    where: str
-    seats: str
-    glyph: str
-    word: str
+SIGNED_ON_A_SHEET = 4  # days beside each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,67 +76,6 @@ class RosterLine:
     glyph: str
     word: str
     may_remove: bool
-
-
-def lines_of(sessions: Iterable[PlannedSession], *, reader: User, title: str = "") -> list[Line]:
-    """Return sessions as lists show them; one query for their titles, unless there are none or all have `title`."""
-    shown = list(sessions)
-    titles = course_titles({each.course_id for each in shown}) if shown and not title else {}
-    return [_line(each, title or titles[each.course_id], reader) for each in shown]
-
-
-def _line(session: PlannedSession, title: str, reader: User) -> Line:
-    own = getattr(session, "own", None)
-    glyph, word = GLYPHS[session.state], str(PlannedState(session.state).label)
-    if session.state == PlannedState.PLANNED and session.starts_at <= now():
-        glyph, word = "soon", _("Has begun") if session.ends_at > now() else _("Not recorded yet")
-    if own:
-        glyph, word = SEAT_GLYPHS[own], _own_words(own)
-    return Line(
-        session=session,
-        title=title,
-        when=_when(session, reader),
-        where=session.place or _("Online"),
-        seats=seats_words(session.capacity, taken=session.taken, waiting=session.waiting),  # type: ignore[attr-defined]
-        glyph=glyph,
-        word=word,
-    )
-
-
-def _own_words(state: str) -> str:
-    return _("You have a seat") if state == SeatState.TAKEN else _("You are on the waiting list")
-
-
-def _when(session: PlannedSession, reader: User) -> str:
-    return when_words(session.starts_at, session.ends_at, zone=session.site.time_zone, reader=reader.zone_name)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnLine:
-    """A session in which somebody has a seat, or waits for one."""
-
-    session: PlannedSession
-    title: str
-    when: str
-    where: str
-    glyph: str
-    word: str
-
-
-def own_lines(seats: Sequence[Seat], *, reader: User) -> list[OwnLine]:
-    """Return one's own coming sessions; one query for their titles, if there are any."""
-    titles = course_titles({each.session.course_id for each in seats}) if seats else {}
-    return [
-        OwnLine(
-            session=each.session,
-            title=titles[each.session.course_id],
-            when=_when(each.session, reader),
-            where=each.session.place or _("Online"),
-            glyph=SEAT_GLYPHS[each.state],
-            word=_own_words(each.state),
-        )
-        for each in seats
-    ]
 
 
 @requires(overseer)
@@ -186,44 +114,63 @@ def planned(request: PersonRequest, planned_id: UUID) -> HttpResponse:
 def _page(request: PersonRequest, session: PlannedSession, *, refusal: str = "") -> HttpResponse:
     at, user = now(), request.user
     [line] = lines_of([session], reader=user)
-    own, asked = open_seat(session, user), asked_of(session)
+    own, asked, days = open_seat(session, user), asked_of(session), session.spans
+    leads = session.led_by_id == user.pk
     runs = planned_run_by(user).filter(pk=session.pk).exists()
     reads = runs or rosters_readable_by(user).filter(pk=session.pk).exists()
-    has_begun = session.starts_at <= at
+    has_begun, is_last_begun = session.starts_at <= at, days[-1].starts_at <= at
     shows_roster = reads or overseer(user)
-    request.section = "enrollment:completions" if shows_roster and overseer(user) else "enrollment:training"
+    request.section = _section(user, session) if shows_roster else "enrollment:training"
+    if leads:
+        request.session.setdefault(LEADS_SESSIONS, True)
     is_open = session.state == PlannedState.PLANNED and not has_begun
-    why_not = "" if own else _why_no_seat(session, user, has_begun=has_begun)
+    why_not = "" if own or leads else _why_no_seat(session, user, has_begun=has_begun)
     roster = roster_of(session, user, at=at) if shows_roster else []
     is_void = session.record is not None and session.record.state in planning.VOID
-    why_unheld = why_not_held(session.state, has_begun=has_begun, is_record_void=is_void)
+    why_unheld = why_not_held(session.state, has_begun=is_last_begun, is_record_void=is_void, days=len(days))
     place = place_in_line(asked, own.pk) if own else 0
+    is_coming = session.state == PlannedState.PLANNED and session.ends_at > at
     context = {
         "session": session,
         "line": line,
         "own": own,
+        "leads": leads,
         "place": line_words(place) if place else "",
         "is_full": not why_not and session.capacity is not None and len(asked) >= session.capacity,
         "why_not": why_not,
         "over": why_no_seat(session.state, has_begun=has_begun),
         "is_locked": why_not and is_open,
         "may_give_up": own is not None and is_open,
+        "soon": soon_words(days, at=own.taken_at) if own and own.taken_at else "",
+        "clashes": clashes(user, days, but=session.pk) if is_coming else [],
+        "trainer_clashes": _clashes_of_trainer(session) if is_coming and runs and not leads else [],
         "shows_link": bool(session.link) and (reads or (own is not None and own.state == SeatState.TAKEN)),
         "roster": roster,
         "may_remove": any(each.may_remove for each in roster),
         "shows_roster": shows_roster,
         "others": len(asked) - len(roster) if shows_roster else 0,
         "reads": reads,
-        "may_change": runs and not why_no_change(session.state, has_begun=has_begun),
+        "may_change": runs and not why_no_change(session.state, has_begun=is_last_begun),
+        "may_cancel": runs and is_open,
+        "may_plan_again": runs and may_plan(user),
         "may_seat": may_plan(user) and is_open,
         "may_record": runs and may_verify(user) and not why_unheld,
+        "is_for_others": runs and not may_verify(user) and not why_unheld,
         "record": session.record,
         "may_open_record": session.record is not None
+        and overseer(user)
         and sessions_readable_by(user, on=at.date()).filter(pk=session.record.pk).exists(),
         "refusal": refusal,
         "trail": _trail(user, session, line.title),
     }
     return render(request, "enrollment/planned/session.html", context, status=409 if refusal else 200)
+
+
+def _clashes_of_trainer(session: PlannedSession) -> list[Clash]:
+    """Return the sessions that the trainer leads at the same time; where else they learn is their own business."""
+    if session.led_by is None:
+        return []
+    return [each for each in clashes(session.led_by, session.spans, but=session.pk) if each.leads]
 
 
 @requires(signed_in)
@@ -276,12 +223,15 @@ def give_up(request: PersonRequest, planned_id: UUID) -> HttpResponse:
 def session_ics(request: PersonRequest, planned_id: UUID) -> HttpResponse:
     """The session for one's own calendar program."""
     session = seen(request, planned_id)
-    own = open_seat(session, request.user) or Seat(
-        session=session, state=SeatState.WAITING, asked_at=session.planned_at
-    )
-    own.session = session
     titles = course_titles([session.course_id])
-    body = calendar_of([], titles, seats=[own])
+    if session.led_by_id == request.user.pk:
+        body = calendar_of([], titles, led=[session])
+    else:
+        own = open_seat(session, request.user) or Seat(
+            session=session, state=SeatState.WAITING, asked_at=session.planned_at
+        )
+        own.session = session
+        body = calendar_of([], titles, seats=[own])
     answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="session-{session.starts_at:%Y-%m-%d}.ics"'
     return answer
@@ -320,6 +270,7 @@ def sign_in_sheet(request: PersonRequest, planned_id: UUID) -> HttpResponse:
         "line": line,
         "seated": seated,
         "spare": range(3),
+        "columns": columns_of(session),
         "printed_at": now(),
         "trail": _trail(request.user, session, line.title, _("Sign-in sheet")),
     }
@@ -345,9 +296,27 @@ def roster_of(session: PlannedSession, reader: User, *, at: datetime) -> list[Ro
     return lines
 
 
+def columns_of(session: PlannedSession) -> list[list[str]]:
+    """Return the columns of a sign-in sheet in which people sign, one for each day, as many as fit a page beside it."""
+    zone = session.site.zone
+    days = [each.starts_at.astimezone(zone) for each in session.spans]
+    if len(days) == 1:
+        return [[_("Signature")]]
+    named = [_("Signature, {day}").format(day=date_format(each, "j M")) for each in days]
+    return [named[start : start + SIGNED_ON_A_SHEET] for start in range(0, len(named), SIGNED_ON_A_SHEET)]
+
+
 def _with_roster(request: PersonRequest, planned_id: UUID) -> PlannedSession:
-    request.section = "enrollment:completions"
-    return get_object_or_404(planned_with(rosters_readable_by(request.user)), pk=planned_id)
+    found = get_object_or_404(planned_with(rosters_readable_by(request.user)), pk=planned_id)
+    request.section = _section(request.user, found)
+    return found
+
+
+def _section(user: User, session: PlannedSession) -> str:
+    """Return under which page of the navigation a session lies for somebody who reads who has a seat in it."""
+    if overseer(user):
+        return "enrollment:completions"
+    return "enrollment:led_sessions" if session.led_by_id == user.pk else "enrollment:training"
 
 
 def _why_no_seat(session: PlannedSession, user: User, *, has_begun: bool) -> str:
@@ -365,6 +334,8 @@ def _trail(user: User, session: PlannedSession, title: str, *more: str) -> list[
             (_("Completions"), reverse("enrollment:completions")),
             (_("Planned sessions"), reverse("enrollment:planned_sessions")),
         ]
+    elif session.led_by_id == user.pk:
+        way = [(_("Sessions that I lead"), reverse("enrollment:led_sessions"))]
     else:
         way = [(_("My training"), reverse("enrollment:training"))]
     here = reverse("enrollment:planned", args=[session.pk]) if more else ""

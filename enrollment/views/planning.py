@@ -28,7 +28,8 @@ from enrollment.permissions import may_plan, planned_run_by, planning_sites_of, 
 from enrollment.queries.planned import planned_with
 from enrollment.rules import day_in
 from enrollment.rules.seats import why_no_change
-from enrollment.views.planned import lines_of, seen
+from enrollment.views.planned import seen
+from enrollment.views.session_lines import lines_of
 from people.models import Site, User
 from people.permissions import signed_in
 from people.queries import reports_of
@@ -69,10 +70,10 @@ def new_planned(request: PersonRequest) -> HttpResponse:
 @requires(signed_in)
 @either
 def change_planned(request: PersonRequest, planned_id: UUID) -> HttpResponse:
-    """Change a session that has not begun."""
-    at, session = now(), _run(request, planned_id)
+    """Change a session whose last day has not begun."""
+    at, session = now(), run_by(request, planned_id)
     back = reverse("enrollment:planned", args=[session.pk])
-    if _is_too_late(request, session, at=at):
+    if _is_too_late(request, session, at=at, begins_at=session.spans[-1].starts_at):
         return redirect(back)
     form = _form(request, at=at, session=session, initial=_values_of(session))
     if form.is_valid():
@@ -100,7 +101,7 @@ def change_planned(request: PersonRequest, planned_id: UUID) -> HttpResponse:
 @either
 def cancel_planned(request: PersonRequest, planned_id: UUID) -> HttpResponse:
     """Cancel a session that has not begun, with a reason."""
-    at, session = now(), _run(request, planned_id)
+    at, session = now(), run_by(request, planned_id)
     back, refusal = reverse("enrollment:planned", args=[session.pk]), ""
     if _is_too_late(request, session, at=at):
         return redirect(back)
@@ -172,13 +173,16 @@ def remove_seat(request: PersonRequest, planned_id: UUID, seat_id: UUID) -> Http
     return render(request, "enrollment/planned/remove.html", context, status=422 if form.is_bound else 200)
 
 
-def _run(request: PersonRequest, planned_id: UUID) -> PlannedSession:
+def run_by(request: PersonRequest, planned_id: UUID) -> PlannedSession:
+    """Return a session that this person runs; to anyone else it does not exist."""
     return get_object_or_404(planned_with(planned_run_by(request.user)), pk=planned_id)
 
 
-def _is_too_late(request: PersonRequest, session: PlannedSession, *, at: datetime) -> bool:
-    """Say, also to the reader, whether a session has begun or is over, so that nothing of it changes."""
-    refusal = why_no_change(session.state, has_begun=session.starts_at <= at)
+def _is_too_late(
+    request: PersonRequest, session: PlannedSession, *, at: datetime, begins_at: datetime | None = None
+) -> bool:
+    """Say, also to the reader, whether a session has begun (or its day that does then) or is over."""
+    refusal = why_no_change(session.state, has_begun=(begins_at or session.starts_at) <= at)
     if refusal:
         messages.info(request, refusal)
     return bool(refusal)
@@ -212,18 +216,22 @@ def _first_values(user: User, *, at: datetime, course: str) -> dict[str, Any]:
 
 def _values_of(session: PlannedSession) -> dict[str, Any]:
     zone = ZoneInfo(session.site.time_zone)
-    begins, ends = session.starts_at.astimezone(zone), session.ends_at.astimezone(zone)
+    first, *more = (
+        {"day": each.starts_at.astimezone(zone).date(),
+         "begins": each.starts_at.astimezone(zone).time(), "ends": each.ends_at.astimezone(zone).time()}
+        for each in session.spans
+    )  # fmt: skip
+    later = {f"{part}_{number}": value for number, day in enumerate(more, 2) for part, value in day.items()}
     return {
         "site": session.site_id,
-        "day": begins.date(),
-        "begins": begins.time(),
-        "ends": ends.time(),
+        **first,
         "place": session.place,
         "link": session.link,
         "trainer": "" if session.led_by else session.trainer,
         "trainer_number": session.led_by.employee_number if session.led_by else "",
         "capacity": session.capacity,
         "words": session.words,
+        **later,
         "seen": session.changed_at.isoformat() if session.changed_at else "",
     }
 

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, pgettext
 from core.clock import now
 from enrollment.choices import Status
 from enrollment.models import Requirement, Waiver
-from enrollment.permissions import exceptable_by
+from enrollment.permissions import assignments_cared_for_by
 from enrollment.queries import Outlook, outlook_of, people_with
 from enrollment.queries.exceptions import waivers_in_force
 from enrollment.queries.requirements import requirement_counts
@@ -113,7 +113,7 @@ def exceptions_of(
     """Return the exceptions of the people on a page, by their assignments; two queries."""
     shown = list(people)
     ids = [reach.assignment_id for reach in shown if reach.assignment_id]
-    mine = set(exceptable_by(by, on=at.date()).filter(pk__in=ids).values_list("pk", flat=True))
+    mine = set(assignments_cared_for_by(by, on=at.date()).filter(pk__in=ids).values_list("pk", flat=True))
     waived = {reach.user_id: reach.today for reach in shown if reach.status == Status.WAIVED}
     waivers = waivers_in_force(user_ids=waived, on=min(waived.values())) if waived else {}
     return {

@@ -16,7 +16,7 @@ from core.clock import now
 from core.views import requires
 from enrollment import actions
 from enrollment.forms import ReminderForm
-from enrollment.permissions import remindable_by
+from enrollment.permissions import assignments_cared_for_by
 from enrollment.queries import course_titles
 from enrollment.views.leading_back import back_to, record_of
 from people.permissions import signed_in
@@ -31,7 +31,9 @@ def remind(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
     A link from an e-mail leads to the question first: opening an address never sends anything.
     """
     at = now()
-    found = get_object_or_404(remindable_by(request.user, on=at.date()).select_related("user"), pk=assignment_id)
+    found = get_object_or_404(
+        assignments_cared_for_by(request.user, on=at.date()).select_related("user"), pk=assignment_id
+    )
     if request.method != "POST":
         context = {
             "name": found.user.name,

@@ -24,15 +24,18 @@ from people.requests import PersonRequest
 @requires(administrator)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_draft(request: PersonRequest, requirement_id: UUID) -> HttpResponse:
-    """Ask whether a draft is to go, and let it go; what is or was on stays where it is."""
+    """Ask whether a draft is to go, and let it go; what is or was on says why it stays."""
     found = get_object_or_404(requirements_editable_by(request.user), pk=requirement_id)
     back = reverse("enrollment:requirement", args=[found.pk])
-    if request.method != "POST" and found.state == RequirementState.DRAFT:
+    if found.state != RequirementState.DRAFT:
+        messages.info(request, _("R-{number} was switched on already.").format(number=found.number))
+        return redirect(back)
+    if request.method != "POST":
         return render(request, "enrollment/requirements/remove.html", {"requirement": found, "back": back})
     try:
         remove_requirement(requirement=found, by=request.user, at=now())
     except NotADraft as refusal:
-        messages.info(request, str(refusal))
+        messages.warning(request, str(refusal))
         return redirect(back)
     messages.success(request, _("The draft R-{number} is removed.").format(number=found.number))
     return redirect("enrollment:requirements")

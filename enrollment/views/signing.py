@@ -20,6 +20,7 @@ from enrollment.actions.completing import NotReady, RecordChanged, complete_enro
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.queries.overview import overview_of
+from enrollment.queries.retention import keepings
 from enrollment.queries.signable import Signable, signable
 from enrollment.rules import short_day
 from enrollment.views.contents import activity_url
@@ -129,5 +130,6 @@ def completed(request: PersonRequest, enrollment_id: UUID) -> HttpResponse:
         "check_url": reverse("records:verify", kwargs={"token": certificate.token}) if certificate else "",
         "reload_url": reverse("enrollment:completed", kwargs={"enrollment_id": enrollment.pk}),
         "today": timezone.localdate(),
+        "kept": keepings([completion.pk], on=timezone.localdate())[completion.pk],
     }
     return render(request, "enrollment/learn/completed.html", context)

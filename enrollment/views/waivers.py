@@ -21,7 +21,12 @@ from enrollment import actions
 from enrollment.actions.waiving import content_sha256
 from enrollment.forms import ReturnWaiverForm, WaiverForm, WhyForm, WordsForm
 from enrollment.models import Assignment, Waiver
-from enrollment.permissions import exceptable_by, waivers_decidable_by, waivers_readable_by, waivers_withdrawable_by
+from enrollment.permissions import (
+    assignments_cared_for_by,
+    waivers_decidable_by,
+    waivers_readable_by,
+    waivers_withdrawable_by,
+)
 from enrollment.queries import course_titles
 from enrollment.queries.exceptions import deciders_for, policy_limits, waivers_with
 from enrollment.rules import day_in, long_day, short_day
@@ -37,7 +42,9 @@ from records.choices import Meaning
 def propose(request: PersonRequest, assignment_id: UUID) -> HttpResponse:
     """Propose that nothing is asked of somebody for a time: for whoever may give them more time, too."""
     at = now()
-    found = get_object_or_404(exceptable_by(request.user, on=at.date()).select_related("user"), pk=assignment_id)
+    found = get_object_or_404(
+        assignments_cared_for_by(request.user, on=at.date()).select_related("user"), pk=assignment_id
+    )
     id, theirs = form_id(request.POST), Waiver.objects.filter(proposed_by=request.user)
     if theirs.filter(pk=id).exists():  # the same form twice
         return redirect("enrollment:waiver", id)

@@ -25,6 +25,8 @@ SIGNS = {
     "recounted": "calendar-sync",
     "more_time": "calendar-plus",
     "leave": "circle-pause",
+    "back": "circle-play",
+    "taken_back": "undo-2",
     "waived": "shield",
     "withdrawn": "shield-off",
     "version": "book-up",

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from core.garbage import collect_seldom
@@ -105,9 +106,10 @@ def job_change() -> Figures:
 
 def preview() -> Figures:
     """Show what a change of job role would do to one person, with 200 requirements in force."""
-    from enrollment.queries import changes_of_position
+    from enrollment.queries.changes import changes_of_person
     from enrollment.queries.effects import effect_of
     from enrollment.rules import Post
+    from enrollment.rules.supposing import with_main_post
     from people.models import User
 
     took = []
@@ -116,7 +118,8 @@ def preview() -> Figures:
         role, site = _made(JOB_ROLE, 1 + (number + 31) % 60), held.site
         post = Post(role, site.pk, held.department_id, _now().date(), None, site.time_zone)
         began = time.monotonic()
-        effect = effect_of(changes_of_position(person_id=held.user_id, post=post, at=_now()))
+        supposed, at = partial(with_main_post, post=post), _now()
+        effect = effect_of(changes_of_person(person_id=held.user_id, supposed=supposed, begins=at, at=at))
         took.append(time.monotonic() - began)
         if not (effect.gains and effect.loses):
             raise RuntimeError("the change has no effect")

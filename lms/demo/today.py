@@ -28,16 +28,19 @@ from enrollment.actions.matrix import draft_matrix_change, put_matrix_change_in_
 from enrollment.actions.planning import Terms, plan_session
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import draft_requirement, switch_on_requirement
-from enrollment.actions.seating import seat_people
+from enrollment.actions.retention import add_record_class
+from enrollment.actions.seating import seat_people, take_seat
+from enrollment.actions.series import candidates, plan_again
 from enrollment.actions.sessions import draft_session, sign_session
-from enrollment.choices import CountedFrom, Renewal, Status
+from enrollment.choices import CountedFrom, KeptFrom, Renewal, SignedBy, Status
 from enrollment.models import Assignment, CompletionImport
 from enrollment.queries import standings
 from enrollment.queries.standings import Standing
 from enrollment.rules import Outcome
 from enrollment.rules.histories import HEADINGS
 from enrollment.rules.matrix import CellChange
-from enrollment.rules.seats import instant_of
+from enrollment.rules.meetings import Span, instant_of
+from enrollment.rules.retention_presets import BY_KEY
 from lms.demo.company import Company
 from lms.demo.history import learn
 from people import uploads as lists
@@ -77,8 +80,10 @@ def go_on(company: Company, *, at: datetime) -> None:
     hold_classroom(company, courses[CLASSROOM], counts_as=courses["GXP-003"], at=at)
     plan_classroom(company, courses[CLASSROOM], at=at)
     practise(company, courses["EHS-003"], at=at)
+    plan_two_days(company, courses["EHS-003"], at=at)
     learn_elsewhere(company, courses["HOS-004"], at=at)
     make_exceptions(company, at=at)
+    keep_records(company, courses, at=at - MATRIX_BEGAN)
 
 
 def fill_matrix(company: Company, courses: dict[str, Course], *, at: datetime) -> None:
@@ -106,6 +111,25 @@ def release_tasks(company: Company, courses: dict[str, Course], *, at: datetime)
     """Name a task that only qualified people do."""
     needed = [courses["GXP-003"], courses["EHS-002"]]
     add_task(name="Set up a tablet press", courses=needed, by=company["admin"], at=at)
+
+
+def keep_records(company: Company, courses: dict[str, Course], *, at: datetime) -> None:
+    """Say how long records are kept: by a rule of the house, and where the law leaves the years to it."""
+    admin, blood, lockout = company["admin"], BY_KEY["bloodborne"], BY_KEY["lockout"]
+    add_record_class(
+        name="GMP training", kept_from=KeptFrom.IN_FORCE, years=6, source="SOP-QA-009, edition 3", by=admin, at=at,
+        courses=[courses[code] for code in ("GXP-002", "GXP-003", "GXP-011")],
+        reason="Records schedule of SOP-QA-009, edition 3",
+    )  # fmt: skip
+    add_record_class(
+        name=str(blood.name), kept_from=blood.kept_from, years=blood.years, source=blood.source,
+        notes=str(blood.notes), courses=[courses["HOS-004"]], by=admin, at=at, reason="Exposure control plan, part 7",
+    )  # fmt: skip
+    add_record_class(
+        name=str(lockout.name), kept_from=KeptFrom.LEFT, years=3, source=lockout.source, notes=str(lockout.notes),
+        courses=[courses[code] for code in ("EHS-002", "EHS-003")], signed=SignedBy.SOMEBODY, by=admin, at=at,
+        reason="The law names no period: three years after leaving, SOP-EHS-011",
+    )  # fmt: skip
 
 
 def take_over_history(company: Company, *, at: datetime) -> CompletionImport:
@@ -161,7 +185,7 @@ def hold_classroom(company: Company, classroom: Course, *, counts_as: Course, at
 
 
 def plan_classroom(company: Company, classroom: Course, *, at: datetime) -> None:
-    """Have a session of the classroom course that comes, with its seats taken and somebody who waits."""
+    """Have a session of the classroom course that comes, with its seats taken and somebody who waits; and it again."""
     lead, site = company["shift.lead"], company.sites["Basel"]
     day = at.date() + timedelta(days=9)
     day += timedelta(days=7 - day.weekday() if day.weekday() > 4 else 0)  # not at a weekend
@@ -169,7 +193,7 @@ def plan_classroom(company: Company, classroom: Course, *, at: datetime) -> None
     assert begins is not None
     assert ends is not None
     terms = Terms(
-        site=site, starts_at=begins, ends_at=ends, trainer="", led_by=lead, place="Training room 2", capacity=2,
+        site=site, days=(Span(begins, ends),), trainer="", led_by=lead, place="Training room 2", capacity=2,
         words="Bring a batch record of your line that may be shown to others.",
     )  # fmt: skip
     session = plan_session(course=classroom, terms=terms, by=company["manager"], at=at - timedelta(days=5))
@@ -178,6 +202,31 @@ def plan_classroom(company: Company, classroom: Course, *, at: datetime) -> None
     *first, last = team[:3]
     seat_people(session=session, user_ids=[each.pk for each in first], by=lead, at=at - timedelta(days=4))
     seat_people(session=session, user_ids=[last.pk], by=lead, at=at - timedelta(days=3))
+    found = candidates(
+        session=session, first=day + timedelta(days=14), times=2, weeks=2, by=company["manager"], at=at
+    )  # fmt: skip
+    again = [each.days for each in found if each.is_chosen]
+    if again:
+        plan_again(session=session, planned=again, by=company["manager"], at=at - timedelta(days=2))
+
+
+def plan_two_days(company: Company, course: Course, *, at: datetime) -> None:
+    """Have a session of two days that somebody leads who has no role, and in which the learner has a seat."""
+    site, first = company.sites["Basel"], at.date() + timedelta(days=2)
+    first += timedelta(days=7 - first.weekday() if first.weekday() > 3 else 0)  # both days within a week of work
+    hours = time(9), time(12)
+    days = []
+    for day in (first, first + timedelta(days=1)):
+        begins, ends = (instant_of(day, clock, site.time_zone) for clock in hours)
+        assert begins is not None
+        assert ends is not None
+        days.append(Span(begins, ends))
+    terms = Terms(
+        site=site, days=tuple(days), trainer="", led_by=company["daniel.weiss"], place="Press hall, line 2", capacity=6,
+        words="Come in work clothes and safety shoes.",
+    )  # fmt: skip
+    session = plan_session(course=course, terms=terms, by=company["manager"], at=at - timedelta(days=4))
+    take_seat(session=session, by=company["learner"], at=at - timedelta(days=3))
 
 
 def practise(company: Company, course: Course, *, at: datetime) -> None:

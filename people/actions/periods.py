@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from people import facts
 from people.actions.reporting import NotAllowed, report_about
 from people.models import Attribute, AttributeValue, Group, Leave, Membership, User
+from people.queries.periods import overlapping, why_no_value, why_not_joined
 from records.facts import Actor
 
 
@@ -21,9 +21,9 @@ def take_leave(
 ) -> Leave:
     """Note that a person is away from a day until they are back. Raises NotAllowed when they are away then already."""
     locked = User.objects.select_for_update().get(pk=person.pk)
-    if _overlapping(locked.leaves, valid_from, valid_until).exists():
+    if overlapping(locked.leaves.in_force(), valid_from, valid_until).exists():
         raise NotAllowed(_("A leave on some of these days is noted already."))
-    leave = Leave(user=locked, valid_from=valid_from, valid_until=valid_until, reason=reason)
+    leave = Leave(user=locked, valid_from=valid_from, valid_until=valid_until, reason=reason, noted_at=at)
     days = {"valid_from": valid_from, "valid_until": valid_until}
     report_about(locked, facts.LEAVE_TAKEN, by=by, at=at, reason=reason, **days)
     leave.save(force_insert=True)
@@ -32,28 +32,54 @@ def take_leave(
 
 @transaction.atomic
 def return_from_leave(*, leave: Leave, back_on: date, by: Actor, at: datetime, reason: str = "") -> Leave:
-    """Let a leave end, so that the person is back on a day. Raises NotAllowed for a day before it has begun."""
-    person = User.objects.select_for_update().get(pk=leave.user_id)
-    locked = Leave.objects.get(pk=leave.pk)
+    """Let a leave end, so that the person is back on a day; what was noted before stays known as it was then.
+
+    Returns the leave as it is noted now. A day that is noted already is no change. Raises NotAllowed for a day
+    before it has begun, and for a leave that was changed meanwhile.
+    """
+    person, locked = _locked(leave)
     if back_on <= locked.valid_from:
         raise NotAllowed(_("They are back after the leave has begun."))
-    others = person.leaves.exclude(pk=locked.pk)
-    if _overlapping(others, locked.valid_from, back_on).exists():
+    others = person.leaves.in_force().exclude(pk=locked.pk)
+    if overlapping(others, locked.valid_from, back_on).exists():
         raise NotAllowed(_("Another leave begins before that day."))
+    if back_on == locked.valid_until:
+        return locked
     report_about(person, facts.LEAVE_ENDS, by=by, at=at, reason=reason, back_on=back_on)
-    locked.valid_until = back_on
-    locked.save(update_fields=["valid_until"])
-    return locked
+    noted_at = _supersede(locked, at)
+    fresh = Leave(
+        user=person, valid_from=locked.valid_from, valid_until=back_on, reason=locked.reason, noted_at=noted_at
+    )
+    fresh.save(force_insert=True)
+    return fresh
 
 
 @transaction.atomic
 def withdraw_leave(*, leave: Leave, reason: str, by: Actor, at: datetime) -> None:
-    """Take back a leave that was noted by mistake: it never was. What it said stays in the trail."""
-    person = User.objects.select_for_update().get(pk=leave.user_id)
-    locked = Leave.objects.get(pk=leave.pk)
+    """Take back a leave that was noted by mistake: it never was, and until now it was known.
+
+    Raises NotAllowed for a leave that was changed meanwhile.
+    """
+    person, locked = _locked(leave)
     days = {"valid_from": locked.valid_from, "valid_until": locked.valid_until}
     report_about(person, facts.LEAVE_WITHDRAWN, by=by, at=at, reason=reason, **days)
-    locked.delete()
+    _supersede(locked, at)
+
+
+def _locked(leave: Leave) -> tuple[User, Leave]:
+    """Return a leave and whose it is, so that nobody else changes either."""
+    person = User.objects.select_for_update().get(pk=leave.user_id)
+    locked = Leave.objects.get(pk=leave.pk)
+    if locked.superseded_at is not None:
+        raise NotAllowed(_("This leave was changed or taken back meanwhile. Look at what is noted now."))
+    return person, locked
+
+
+def _supersede(leave: Leave, at: datetime) -> datetime:
+    """Let a row hold no longer from an instant on, and return it; clocks may differ, so never before it was noted."""
+    leave.superseded_at = max(at, leave.noted_at)
+    leave.save(update_fields=["superseded_at"])
+    return leave.superseded_at
 
 
 @transaction.atomic
@@ -67,14 +93,9 @@ def set_attribute(
     """
     locked = User.objects.select_for_update().get(pk=person.pk)
     value = value.strip()
-    if value and attribute.options and value not in attribute.options:
-        words = _("{value} is none of the options of {attribute}: {options}.")
-        options = ", ".join(attribute.options)
-        raise NotAllowed(words.format(value=value, attribute=attribute.name, options=options))
-    of_both = locked.attribute_values.filter(attribute=attribute)
-    if of_both.filter(valid_from__gt=valid_from).exists():
-        raise NotAllowed(_("A later value of {attribute} is known already.").format(attribute=attribute.name))
-    held: AttributeValue | None = of_both.held_on(valid_from).first()
+    if refusal := why_no_value(locked, attribute, value, valid_from):
+        raise NotAllowed(refusal)
+    held: AttributeValue | None = locked.attribute_values.filter(attribute=attribute).held_on(valid_from).first()
     if (held.value if held else "") == value:
         return held
     told: dict[str, Any] = {"attribute": attribute.name, "value": value or None, "valid_from": valid_from}
@@ -95,9 +116,8 @@ def set_attribute(
 def join_group(*, person: User, group: Group, valid_from: date, by: Actor, at: datetime) -> Membership:
     """Let a person belong to a group from a day on. Raises NotAllowed when they do from then on already."""
     locked = User.objects.select_for_update().get(pk=person.pk)
-    held = _overlapping(locked.memberships.filter(group=group), valid_from, None).first()
-    if held is not None:
-        raise NotAllowed(_("{name} belongs to {group} then already.").format(name=locked.name, group=group.name))
+    if refusal := why_not_joined(locked, group, valid_from):
+        raise NotAllowed(refusal, field="group")
     membership = Membership(user=locked, group=group, valid_from=valid_from)
     report_about(locked, facts.GROUP_JOINED, by=by, at=at, group=group.name, valid_from=valid_from)
     membership.save(force_insert=True)
@@ -115,9 +135,3 @@ def leave_group(*, membership: Membership, valid_until: date, by: Actor, at: dat
         return
     locked.valid_until = valid_until
     locked.save(update_fields=["valid_until"])
-
-
-def _overlapping(periods: Any, valid_from: date, valid_until: date | None) -> Any:
-    """Keep the periods that share a day with this one."""
-    found = periods.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=valid_from))
-    return found if valid_until is None else found.filter(valid_from__lt=valid_until)

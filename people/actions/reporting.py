@@ -11,7 +11,11 @@ from records.facts import Actor, FactKind
 
 
 class NotAllowed(Exception):
-    """A rule forbids this; the words say which, and what to do."""
+    """A rule forbids this; the words say which, and what to do. `field` is the one that they are about, if any."""
+
+    def __init__(self, words: str, *, field: str = "") -> None:
+        super().__init__(words)
+        self.field = field
 
 
 def report_about(person: User, kind: FactKind, *, by: Actor, at: datetime, reason: str = "", **payload: Any) -> None:

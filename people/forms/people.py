@@ -25,6 +25,7 @@ from core.forms import DayField, ReasonField
 from people.actions import send_password_link
 from people.choices import AccessRole, EmploymentType, ProofMethod, Theme
 from people.models import Department, JobRole, Position, Site, User
+from people.queries.placing import NOBODY_NAMED, person_named
 from records.facts import SystemActor
 
 
@@ -149,12 +150,9 @@ class PositionForm(forms.Form):
     @staticmethod
     def _named(typed: str) -> User | None:
         """Return whom an address or number names. Raises ValidationError for nobody."""
-        if not typed:
-            return None
-        by_number = User.objects.filter(is_active=True, employee_number=typed)
-        found = User.objects.by_address(typed).first() or by_number.first()
-        if found is None:
-            raise ValidationError(_("Nobody with an open account has this address or number."), code="unknown")
+        found = person_named(typed)
+        if typed and found is None:
+            raise ValidationError(NOBODY_NAMED, code="unknown")
         return found
 
 

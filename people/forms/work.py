@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.forms import DayField, ReasonField
 from people.forms.people import PositionForm, initial_of
-from people.models import Attribute, AttributeValue, Department, Group, Position, User
+from people.models import Attribute, Department, Group, Position, User
 from people.rules.calendars import MOST_LINES, read_holidays, read_names
 
 WEEKDAYS = [
@@ -42,14 +42,13 @@ class SecondPositionForm(PositionForm):
 
 
 class CorrectPositionForm(PositionForm):
-    """What a position should have said. Its first day stays, and goes along for the preview alone, as does its id."""
+    """What a position should have said. Its first day stays."""
 
-    valid_from = DayField(widget=forms.HiddenInput, required=False)
-    corrects = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    valid_from = None  # type: ignore[assignment]
     reason = ReasonField()
 
     def __init__(self, *args: Any, position: Position, **kwargs: Any) -> None:
-        super().__init__(*args, initial={**initial_of(position), "corrects": position.pk}, **kwargs)
+        super().__init__(*args, initial=initial_of(position), **kwargs)
         self.position = position
 
     def clean_manager(self) -> User | None:
@@ -252,12 +251,6 @@ class NewGroupForm(RenameForm):
         if Group.objects.filter(name__iexact=name).exists():
             raise ValidationError(_("There is one of this name already."), code="taken")
         return name
-
-
-def held_values(person: User, on: date) -> dict[UUID, str]:
-    """Return what the attributes say about a person on a day."""
-    held = AttributeValue.objects.filter(user=person).held_on(on)
-    return dict(held.values_list("attribute_id", "value"))
 
 
 def day_after(last_day: date | None) -> date | None:

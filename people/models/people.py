@@ -294,20 +294,48 @@ class Position(Row):
         return self.valid_until - timedelta(days=1) if self.valid_until else None
 
 
+class LeaveQuerySet(PeriodQuerySet):
+    def in_force(self) -> LeaveQuerySet:
+        """Return the leaves as they are known now."""
+        return self.filter(superseded_at__isnull=True)
+
+    def known_at(self, instant: Any) -> LeaveQuerySet:
+        """Return the leaves as they were known at an instant."""
+        return self.filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=instant), noted_at__lte=instant)
+
+
 class Leave(Row):
-    """That someone is away for long, such as on parental leave: what is required of them waits."""
+    """That someone is away for long, such as on parental leave: what is required of them waits.
+
+    What was noted stays. When the return changes, another row takes its place from that instant on; when it was
+    noted by mistake, nothing does. So what was known at any instant can be asked for.
+    """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="leaves")
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)  # the first day back, where it is known
     reason = models.CharField(max_length=300)
+    noted_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
 
-    objects = PeriodQuerySet.as_manager()
+    objects = LeaveQuerySet.as_manager()
 
     class Meta:
         constraints = [
             in_order("valid_from", "valid_until", name="leave_period_in_order"),
-            _never_overlapping(name="leave_one_at_a_time", of=("user",)),
+            models.CheckConstraint(
+                condition=Q(superseded_at__isnull=True) | Q(superseded_at__gte=F("noted_at")),
+                name="leave_noted_before_superseded",
+            ),
+            _never_overlapping(name="leave_one_at_a_time", of=("user",), condition=Q(superseded_at__isnull=True)),
+        ]
+        indexes = [
+            models.Index(
+                fields=["user"],
+                include=["valid_from", "valid_until"],
+                name="leave_in_force",
+                condition=Q(superseded_at__isnull=True),
+            )
         ]
 
 

@@ -1,6 +1,5 @@
 """Pure decisions of the people room."""
 
-from core.reasons import is_reason
 from people.rules.departments import all_below, below
 from people.rules.sign_in import (
     LOCK_FOR,
@@ -29,6 +28,5 @@ __all__ = [
     "all_below",
     "below",
     "components_needed",
-    "is_reason",
     "tries_left",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -44,17 +44,18 @@ def decide(
     done: str,
     lead: str = "",
     is_danger: bool = False,
-    effect: str = "",
+    effect: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     """Show a form about a person, and when it is sent and valid, act and return to the person.
 
-    `effect` names a page of another room that says, while the form is filled in, what it would do.
+    Where there is an `effect`, a page of another room says, while the form is filled in, what it would do,
+    and beside its fields why it is refused. It tells that page which change this is: `of`, and of what.
     """
     if request.method == "POST" and form.is_valid():
         try:
             act(dict(form.cleaned_data))
         except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
             messages.success(request, done)
             return redirect("people:person", found.pk)

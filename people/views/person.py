@@ -39,7 +39,7 @@ def person(request: PersonRequest, person_id: UUID) -> HttpResponse:
         "person": found,
         "is_self": found.pk == request.user.pk,
         "positions": positions,
-        "leaves": found.leaves.order_by("-valid_from"),
+        "leaves": found.leaves.in_force().order_by("-valid_from"),
         "attributes": _attributes(found, today),
         "memberships": _memberships(found, today),
         "today": today,
@@ -105,7 +105,7 @@ def change_position(request: PersonRequest, person_id: UUID) -> HttpResponse:
         lead=_("The position before ends that day. What is required of them follows within seconds."),
         button=_("Change position"),
         done=_("The position is changed."),
-        effect="enrollment:effect_of_position",
+        effect={"of": "position"},
     )
 
 
@@ -195,6 +195,7 @@ def deactivate(request: PersonRequest, person_id: UUID) -> HttpResponse:
         button=_("Close the account"),
         done=_("The account is closed."),
         is_danger=True,
+        effect={"of": "closing"},
     )
 
 

@@ -28,10 +28,10 @@ from people.forms.work import (
     SecondPositionForm,
     WithdrawLeaveForm,
     day_after,
-    held_values,
 )
-from people.models import Attribute, Position, User
+from people.models import Attribute, Leave, Position, User
 from people.permissions import administered_sites, administrator
+from people.queries.periods import held_values, said_anew
 from people.requests import PersonRequest
 from people.views.deciding import decide, either, find, typed
 
@@ -59,6 +59,7 @@ def add_position(request: PersonRequest, person_id: UUID) -> HttpResponse:
         lead=_("It stands beside the main one. What it asks for is required, too."),
         button=_("Add the position"),
         done=_("The position is added."),
+        effect={"of": "second"},
     )
 
 
@@ -72,8 +73,6 @@ def correct_position(request: PersonRequest, person_id: UUID, position_id: UUID)
     form = CorrectPositionForm(typed(request), sites=sites, position=position)
 
     def act(given: dict[str, Any]) -> None:
-        for only_shown in ("valid_from", "corrects"):
-            given.pop(only_shown)
         actions.correct_position(position=position, by=request.user, at=now(), **given)
 
     words = {"first": date_format(position.valid_from, "j M Y")}
@@ -86,7 +85,7 @@ def correct_position(request: PersonRequest, person_id: UUID, position_id: UUID)
         lead=_("It counts from %(first)s on as it stands here. For somebody who moved, change the position.") % words,
         button=_("Correct it"),
         done=_("The position is corrected. What it said before stays in the trail."),
-        effect="enrollment:effect_of_position" if position.is_primary else "",
+        effect={"of": "correction", "position": position.pk},
     )
 
 
@@ -106,6 +105,7 @@ def end_position(request: PersonRequest, person_id: UUID, position_id: UUID) -> 
         lead=_("%(job_role)s, %(site)s. What follows from it is required no longer.") % words,
         button=_("End the position"),
         done=_("The position ends on that day."),
+        effect={"of": "end", "position": position.pk},
     )
 
 
@@ -132,7 +132,7 @@ def take_leave(request: PersonRequest, person_id: UUID) -> HttpResponse:
 def return_from_leave(request: PersonRequest, person_id: UUID, leave_id: UUID) -> HttpResponse:
     """Note when a person is back from leave."""
     found = find(request, person_id)
-    leave = get_object_or_404(found.leaves, pk=leave_id)
+    leave = _leave_of(request, found, leave_id)
     initial = {"back_on": leave.valid_until or timezone.localdate()}
     return decide(
         request,
@@ -150,7 +150,7 @@ def return_from_leave(request: PersonRequest, person_id: UUID, leave_id: UUID) -
 def withdraw_leave(request: PersonRequest, person_id: UUID, leave_id: UUID) -> HttpResponse:
     """Take back a leave that was noted by mistake."""
     found = find(request, person_id)
-    leave = get_object_or_404(found.leaves, pk=leave_id)
+    leave = _leave_of(request, found, leave_id)
     words = {"first": date_format(leave.valid_from, "j M Y")}
     return decide(
         request,
@@ -176,9 +176,7 @@ def set_attributes(request: PersonRequest, person_id: UUID) -> HttpResponse:
 
     def act(given: dict[str, Any]) -> None:
         with transaction.atomic():
-            for attribute, value in form.said():
-                if value == held.get(attribute.pk, ""):
-                    continue
+            for attribute, value in said_anew(form.said(), held):
                 try:
                     actions.set_attribute(
                         person=found,
@@ -201,6 +199,7 @@ def set_attributes(request: PersonRequest, person_id: UUID) -> HttpResponse:
         lead=_("What is left empty says nothing from that day on."),
         button=_("Save"),
         done=_("The attributes are saved."),
+        effect={"of": "attributes"},
     )
 
 
@@ -218,6 +217,7 @@ def join_group(request: PersonRequest, person_id: UUID) -> HttpResponse:
         title=_("Add to a group"),
         button=_("Add"),
         done=_("They belong to the group."),
+        effect={"of": "joining"},
     )
 
 
@@ -238,6 +238,7 @@ def leave_group(request: PersonRequest, person_id: UUID, membership_id: UUID) ->
         lead=_("%(group)s. That they belonged to it stays on record.") % {"group": membership.group},
         button=_("Take out"),
         done=_("They belong to the group no longer from that day on."),
+        effect={"of": "leaving", "membership": membership.pk},
     )
 
 
@@ -245,3 +246,10 @@ def _held_or_later(found: User) -> QuerySet[Position]:
     today = timezone.localdate()
     held: QuerySet[Position] = found.positions.held_on(today) | found.positions.filter(valid_from__gt=today)
     return held.select_related("job_role", "site", "manager", "second_manager")
+
+
+def _leave_of(request: PersonRequest, found: User, leave_id: UUID) -> Leave:
+    """Return a leave that is noted; what is sent about one that was changed meanwhile is refused in words."""
+    leaves = found.leaves.all() if request.method == "POST" else found.leaves.in_force()
+    leave: Leave = get_object_or_404(leaves, pk=leave_id)
+    return leave

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from assessments.queries import AttemptLine, history_of
 from people.models import IdentityProof, Position, User
@@ -36,12 +36,12 @@ class Dossier:
     proof: IdentityProof | None
 
 
-def dossier_of(person: User, *, at: datetime) -> Dossier:
-    """Return the whole record of a person; a constant number of queries."""
+def dossier_of(person: User, *, at: datetime, on: date) -> Dossier:
+    """Return the whole record of a person; a constant number of queries. `on` is the reader's day."""
     return Dossier(
         person=person,
-        requirements=requirements_of(person, at=at),
-        certificates=certificates_held(person, at=at),
+        requirements=requirements_of(person, at=at, on=on),
+        certificates=certificates_held(person, at=at, on=on),
         signatures=signatures_of(person),
         attempts=history_of(person),
         positions=list(positions_of(person)),

@@ -14,7 +14,9 @@ from enrollment.choices import BY_URGENCY, Status
 from enrollment.models import Completion, Extension, Waiver
 from enrollment.queries import Standing, standings
 from enrollment.queries.exceptions import extensions_of, waivers_in_force
+from enrollment.queries.retention import keepings
 from enrollment.queries.sources import Source, sources_of
+from enrollment.rules.retention import Keeping
 from people.models import IdentityProof, Position, User
 from records.choices import CertificateStatus
 from records.models import Certificate, Event, Signature
@@ -36,14 +38,16 @@ class Requirement:
     source: str  # how the completion is known, where it was not taken here or counts through another course
     waiver: Waiver | None  # because of which nothing is asked now
     extensions: tuple[Extension, ...]  # the latest first
+    kept: Keeping | None  # until when the record of that completion is kept at least
 
 
-def requirements_of(person: User, *, at: datetime) -> list[Requirement]:
-    """Return what is required of a person, the most urgent first; six queries."""
+def requirements_of(person: User, *, at: datetime, on: date) -> list[Requirement]:
+    """Return what is required of a person, the most urgent first; eight queries. `on` is the reader's day."""
     found = standings(at=at, user_ids=[person.pk])
     columns = {column.id: column for column in columns_of(str(each.course_id) for each in found)}
     issued = dict(Certificate.objects.filter(holder_id=person.pk).values_list("completion_id", "id"))
     sources = sources_of(each.completion_id for each in found)
+    kept = keepings((each.completion_id for each in found if each.completion_id), on=on)
     waived = [each.today for each in found if each.status == Status.WAIVED]
     waivers = waivers_in_force(user_ids=[person.pk], on=waived[0]) if waived else {}
     extensions: dict[UUID, list[Extension]] = {}
@@ -57,6 +61,7 @@ def requirements_of(person: User, *, at: datetime) -> list[Requirement]:
             _source(each, sources),
             waivers.get((person.pk, each.requirement_id)) if each.status == Status.WAIVED else None,
             tuple(extensions.get(each.assignment_id, ())),
+            kept.get(each.completion_id) if each.completion_id else None,
         )
         for each in found
         if str(each.course_id) in columns
@@ -178,15 +183,21 @@ class HeldCertificate:
     certificate: Certificate
     status: CertificateStatus
     matches: bool
+    kept: Keeping | None  # until when the record is kept at least
 
     @property
     def is_filed(self) -> bool:
         return hasattr(self.certificate, "file")
 
 
-def certificates_held(person: User, *, at: datetime) -> list[HeldCertificate]:
-    """Return a person's certificates, newest first; one query."""
-    return [HeldCertificate(each, each.status_at(at), each.matches_signature()) for each in certificates_of(person.pk)]
+def certificates_held(person: User, *, at: datetime, on: date) -> list[HeldCertificate]:
+    """Return a person's certificates, newest first; three queries. `on` is the reader's day."""
+    held = list(certificates_of(person.pk))
+    kept = keepings((each.completion_id for each in held), on=on)
+    return [
+        HeldCertificate(each, each.status_at(at), each.matches_signature(), kept.get(each.completion_id))
+        for each in held
+    ]
 
 
 def positions_of(person: User) -> QuerySet[Position]:

@@ -73,7 +73,7 @@ def _make_for(owner: User, job: Job) -> None:
         report_progress(job=job, percent=share, message=message % {"done": count, "n": people}, at=now())
 
     written(0)
-    dossier = dossier_of(asked.people.get(), at=at) if asked.scope == Scope.PERSON else None
+    dossier = dossier_of(asked.people.get(), at=at, on=on) if asked.scope == Scope.PERSON else None
     head = [(_("Report"), job.title), (_("Filters"), words or _("none")), (_("Asked by"), owner.name)]
     workbook = board_workbook(board, head=head, at=at, zone=owner.zone_name, progress=written, dossier=dossier)
     context = {

@@ -27,8 +27,8 @@ def _certificates(dossier: Dossier) -> Table:
         certificate = held.certificate
         about = (certificate.serial, certificate.code, certificate.course_title, certificate.version_label)
         ends = (certificate.completed_at, certificate.valid_until, str(held.status.label))
-        rows.append((*about, *ends, _matching(held.matches)))
-    return _("Certificates"), [*names, _("Signature")], rows
+        rows.append((*about, *ends, _matching(held.matches), held.kept.sentence if held.kept else ""))
+    return _("Certificates"), [*names, _("Signature"), _("Kept")], rows
 
 
 def _signatures(dossier: Dossier) -> Table:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from core.clock import now
 from core.http import stored_file
 from core.views import requires
+from enrollment.queries.retention import keepings
 from people.choices import AccessRole
 from people.models import User
 from people.permissions import readable_by, signed_in
@@ -55,6 +56,7 @@ def certificate(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
         "matches": found.matches_signature(),
         "approval": approval_of(found.version_id),
         "revocation": getattr(found, "revocation", None),
+        "kept": keepings([found.completion_id], on=day_of(user, at)).get(found.completion_id),
         "file": getattr(found, "file", None),
         "check_address": check_address(found),
         "look_again": LOOK_AGAIN_SECONDS,

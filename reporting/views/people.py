@@ -23,8 +23,9 @@ from assessments.queries.observations import observed_of
 from core.clock import now
 from core.views import requires
 from enrollment.choices import Status
-from enrollment.permissions import exceptable_by
+from enrollment.permissions import administered_among, assignments_cared_for_by
 from enrollment.queries import qualified_for
+from enrollment.queries.exceptions import offers
 from enrollment.queries.marks import Mark, marks
 from enrollment.questions import QuestionForm
 from people.choices import AccessRole
@@ -158,12 +159,15 @@ def _trail(user: User, found: User) -> list[tuple[Any, str]]:
 
 
 def _requirements(found: User, request: HttpRequest, at: datetime) -> dict[str, Any]:
-    listed = records.requirements_of(found, at=at)
-    counted = Counter(each.standing.status for each in listed)
     user = reader_of(request)
-    may_except = user.pk != found.pk and exceptable_by(user, on=day_of(user, at)).filter(user=found).exists()
+    listed = records.requirements_of(found, at=at, on=day_of(user, at))
+    counted = Counter(each.standing.status for each in listed)
+    theirs = assignments_cared_for_by(user, on=day_of(user, at)).filter(user=found)
+    open_to = {}
+    if user.pk != found.pk and theirs.exists():
+        open_to = offers(theirs, unlimited=administered_among(user, [found.pk], on=day_of(user, at)), at=at)
     counts = {status.value: counted[status] for status in Status}
-    return {"requirements": listed, "counts": counts, "may_except": may_except}
+    return {"requirements": listed, "counts": counts, "may_except": bool(open_to), "offers": open_to}
 
 
 def _qualified(found: User, request: HttpRequest, at: datetime) -> dict[str, Any]:
@@ -195,7 +199,7 @@ def _signatures(found: User, request: HttpRequest, at: datetime) -> dict[str, An
 
 
 def _certificates(found: User, request: HttpRequest, at: datetime) -> dict[str, Any]:
-    return {"certificates": records.certificates_held(found, at=at)}
+    return {"certificates": records.certificates_held(found, at=at, on=day_of(reader_of(request), at))}
 
 
 def _positions(found: User, request: HttpRequest, at: datetime) -> dict[str, Any]:

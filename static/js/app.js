@@ -41,7 +41,7 @@ function open(dialog) {
   if (dialog.open) dialog.close();
   dialog.showModal();
   const first =
-    dialog.querySelector("[data-focus]") ?? dialog.querySelector('[aria-invalid="true"], [autofocus]') ??
+    dialog.querySelector("[data-focus]") ?? dialog.querySelector('[aria-invalid="true"]') ?? dialog.querySelector("[autofocus]") ??
     dialog.querySelector("input:not([type=hidden], [readonly]), select, textarea") ?? dialog.querySelector("h2");
   if (first?.matches("h2")) first.tabIndex = -1;
   first?.focus();
@@ -110,6 +110,16 @@ document.addEventListener("htmx:after:swap", ({ detail, target }) => {
   const changed = detail?.ctx?.target?.isConnected ? detail.ctx.target : target;
   if (changed instanceof Element) focusIn(changed);
   tellTimes();
+});
+
+// What is said to be wrong with a field while others are filled in marks its control, too.
+document.addEventListener("htmx:finally:request", () => {
+  for (const said of document.querySelectorAll("[data-wrong]")) {
+    for (const control of said.parentElement.querySelectorAll("input, select, textarea")) {
+      if (said.childElementCount) control.setAttribute("aria-invalid", "true");
+      else control.removeAttribute("aria-invalid");
+    }
+  }
 });
 
 // htmx: the token that every change needs, and a line above the page when an answer takes long.

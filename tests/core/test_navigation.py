@@ -14,8 +14,12 @@ RECORDS = ["reporting:people", "notifications:log", "reporting:trail"]
 LEARNER = ["enrollment:home", "enrollment:training", "courses:catalog", "notifications:inbox", "enrollment:record"]
 
 
-def names(roles: set[str], *, has_reports: bool = False, observes: bool = False) -> list[str]:
-    groups = navigation_for(roles=frozenset(roles), has_reports=has_reports, current="", observes=observes)
+def names(
+    roles: set[str], *, has_reports: bool = False, observes: bool = False, leads_sessions: bool = False
+) -> list[str]:
+    groups = navigation_for(
+        roles=frozenset(roles), has_reports=has_reports, current="", observes=observes, leads_sessions=leads_sessions
+    )
     return [link.name for group in groups for link in group.links]
 
 
@@ -71,8 +75,17 @@ def test_who_observes_has_the_page_of_observations_once(role: str) -> None:
     assert set(found) - {"assessments:observations"} == set(names({role} - {""})) - {"assessments:observations"}
 
 
+@pytest.mark.parametrize("role", ["", "author", "coordinator", "auditor", "administrator"])
+@pytest.mark.parametrize("has_reports", [True, False])
+def test_who_leads_sessions_has_their_page_once_and_nobody_else_has_it(role: str, has_reports: bool) -> None:
+    page = "enrollment:led_sessions"
+    without = names({role} - {""}, has_reports=has_reports)
+    found = names({role} - {""}, has_reports=has_reports, leads_sessions=True)
+    assert (page in without, sorted(found)) == (False, sorted([*without, page]))
+
+
 def test_navigation_names_no_page_twice() -> None:
-    everything = names({"author", "approver", "administrator", "auditor"}, has_reports=True)
+    everything = names({"author", "approver", "administrator", "auditor"}, has_reports=True, leads_sessions=True)
     assert sorted(everything) == sorted({link.name for link in ALL})
 
 

@@ -48,6 +48,8 @@ class Notebook:
     began_version: int = 0
     left_off: int = 0  # the version that ended unfinished when nothing was required any more
     times_given: int = 0
+    within: timedelta = WITHIN
+    granted: date | None = None  # until when she has time, unless it has been done since
 
     @property
     def counting(self) -> list[Done]:
@@ -80,7 +82,7 @@ class Notebook:
 
     def plain_due(self) -> date | None:
         """Say by when there is something to do, had nobody been away or been given time."""
-        return self.counts_until() or (self.since + WITHIN if self.since else None)
+        return self.counts_until() or (self.since + self.within if self.since else None)
 
     def is_away(self, day: date) -> bool:
         return any(each.has(day) for each in (*self.leaves, *self.waivers))

@@ -145,7 +145,7 @@ def test_the_condition_in_sql_finds_whom_the_rule_admits(organisation, shape: An
     data = named(shape)
     if _depth(data) <= DEEPEST:
         check_audience(data)
-    audience = audience_of(Requirement(course=organisation["course"], due_within_days=1, audience=data), Grounds())
+    audience = audience_of(Requirement(course=organisation["course"], due_within_days=1, audience=data), Grounds(AT))
     everyone = workers("SELECT id FROM people_user", [], audiences=[audience])
     admitted = {person.id for person in everyone if admission(audience, person.history, at)}
     sql, values = candidates_sql(audience, at=at)

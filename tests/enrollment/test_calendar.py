@@ -175,7 +175,7 @@ def test_feed_reads_the_same_number_of_times(
     for number in range(count):
         switched_on(a_course(f"Course {number}"), by=admin)
     address = f"/calendar/{renew_calendar_feed(person=maya, at=AT)}.ics"
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(events(client.get(address).content)) == count
 
 

@@ -9,15 +9,18 @@ from uuid import uuid4
 import pytest
 from django.http import QueryDict
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from enrollment.forms import Conditions
+from core.clock import now
+from enrollment.actions import switch_on_requirement
+from enrollment.forms import Conditions, conditions
 from enrollment.models import Assignment, Requirement
 from enrollment.rules import EVERYONE, check_audience
 from people import actions
 from people.choices import AccessRole
-from people.models import User
-from tests.enrollment.workplace import a_course, analyst, draft, laboratory, operator
+from people.models import Department, User
+from tests.enrollment.workplace import a_course, analyst, draft, laboratory, operator, write
 from tests.factories import BY, LONG_AGO, make_department, make_job_role, make_person, make_site
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +36,8 @@ def typed(*rows: dict[str, Any]) -> QueryDict:
     return sent
 
 
-def shown(conditions: Conditions) -> list[tuple[str, str, bool, list[str]]]:
-    return [(row.joins, row.asks, row.denied, row.values) for row in conditions.rows]
+def shown(read: Conditions) -> list[tuple[str, str, bool, list[str]]]:
+    return [(row.joins, row.asks, row.denied, row.values) for row in read.rows]
 
 
 def test_rows_become_an_audience_and_the_audience_becomes_the_same_rows() -> None:
@@ -155,6 +158,21 @@ def test_there_is_room_for_twelve_conditions() -> None:
     assert (len(read.rows), read.other, [each.blank for each in read.sets]) == (12, None, [None] * 7)
 
 
+def test_what_is_beyond_twelve_conditions_is_kept_and_says_that_it_does_not_count() -> None:
+    """Without scripts several empty rows are filled in at once."""
+    day = {"asks": "hired_from", "values": "2026-01-01"}
+    read = Conditions(typed(*[MANAGES] * 12, day, {**AUTHOR, "joins": "or"}), EVERYONE)
+    assert [row.is_complete for row in read.rows] == [True] * 12 + [False] * 2
+    assert [row.words for row in read.rows[12:]] == [
+        "There is room for 12 conditions. Remove this one, or another."
+    ] * 2
+    assert read.rows[12].text == "2026-01-01"
+    assert read.audience([]) == {"all": [{"field": "manages"}] * 12}
+    assert (read.other, [each.blank for each in read.sets]) == (None, [None] * 2)
+    mended = Conditions(typed(*[MANAGES] * 11, {"asks": ""}, day), EVERYONE)
+    assert [row.words for row in mended.rows] == [""] * 12
+
+
 @pytest.mark.parametrize(
     "test",
     [
@@ -169,6 +187,65 @@ def test_a_test_that_a_row_would_cut_short_is_kept_as_it_is(test: dict[str, Any]
 def test_a_value_that_is_not_offered_is_not_chosen() -> None:
     read = Conditions(typed({"asks": "site", "values": ["'; DROP TABLE", str(make_site().pk)]}), EVERYONE)
     assert [row.values for row in read.rows] == [[str(make_site().pk)]]
+
+
+def test_of_a_long_list_names_are_typed_and_what_is_chosen_has_a_box(
+    admin: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conditions, "MOST_BOXES", 3)
+    first, second, third = (make_department(name) for name in ("Granulation", "Coating", "Blending"))
+    for parent in (first, second):
+        write([Department(name="Night shift", parent=parent)])
+    row = {"asks": "department", "values": [str(first.pk)], "more": " coating "}
+    [added] = Conditions(typed(row), EVERYONE).rows
+    assert (added.values, added.more, added.is_added, added.is_complete) == (
+        [str(first.pk), str(second.pk)], "", True, True,
+    )  # fmt: skip
+    assert [words for _value, words in added.boxes] == ["Coating", "Granulation"]
+    [again] = Conditions(typed({**row, "more": "Granulation"}), EVERYONE).rows
+    assert again.values == [str(first.pk)]
+    for name in ("Nowhere", "Night shift"):
+        [lost] = Conditions(typed({**row, "more": name}), EVERYONE).rows
+        assert (lost.words, lost.more) == (f"Nothing to choose here is called “{name}”.", name)
+        assert (lost.values, lost.is_complete) == ([str(first.pk)], False), "what was chosen before stays"
+    [one] = Conditions(typed({"asks": "department", "values": "", "more": "Night shift, Coating"}), EVERYONE).rows
+    assert [words for _value, words in one.boxes] == ["Night shift, Coating"]
+    client.force_login(admin)
+    rows = {"condition-1-asks": "department", "condition-1-was": "department", "condition-1-more": "Coating"}
+    page = client.post("/requirements/new/", fields(a_course(), **rows), **HTMX).content.decode()
+    assert page.count('<option value="Granulation"></option>') == 1
+    assert f'value="{second.pk}" checked' in page
+    assert f'value="{third.pk}" checked' not in page
+    assert "data-focus" in page
+    assert Requirement.objects.get().audience == {"all": [{"field": "department", "is": [str(second.pk)]}]}
+
+
+def test_departments_are_named_with_as_many_above_them_as_tell_them_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conditions, "MOST_BOXES", 3)
+    first, second = (Department(name=f"Plant {number}") for number in (1, 2))
+    parts = [Department(name="Production", parent=each) for each in (first, second)]
+    shifts = [Department(name="Shift A", parent=each) for each in parts]
+    write([first, second, *parts, *shifts, Department(name="Shift B", parent=parts[0])])
+    row = {"asks": "department", "values": "", "more": "shift a, production, plant 2"}
+    [found] = Conditions(typed(row), EVERYONE).rows
+    assert [words for _value, words in found.options] == [
+        "Plant 1", "Plant 2", "Production, Plant 1", "Production, Plant 2",
+        "Shift A, Production, Plant 1", "Shift A, Production, Plant 2", "Shift B",
+    ]  # fmt: skip
+    assert (found.values, found.is_complete) == ([str(shifts[1].pk)], True)
+
+
+def test_of_what_differs_in_capitals_alone_each_has_a_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conditions, "MOST_BOXES", 1)
+    upper, lower = (make_department(name) for name in ("QA", "Qa"))
+    row = {"asks": "department", "values": "", "more": "qa"}
+    [asked] = Conditions(typed(row), EVERYONE).rows
+    assert (asked.words, asked.is_complete) == ("Several are called “qa”. Choose from them.", False)
+    assert {value for value, _words in asked.boxes} == {str(upper.pk), str(lower.pk)}
+    [ticked] = Conditions(typed({**row, "values": str(lower.pk)}), EVERYONE).rows
+    assert (ticked.values, ticked.more, ticked.is_complete) == ([str(lower.pk)], "", True)
+    [typed_so] = Conditions(typed({**row, "more": "QA"}), EVERYONE).rows
+    assert typed_so.values == [str(upper.pk)]
 
 
 def test_an_audience_that_rows_cannot_say_is_kept() -> None:
@@ -434,3 +511,17 @@ def test_an_audience_of_elsewhere_stands_in_the_sentence_and_is_kept(admin: User
     client.post(f"/requirements/{requirement.pk}/", fields(requirement.course, due_within_days="30"))
     requirement.refresh_from_db()
     assert (requirement.due_within_days, requirement.audience) == (30, nested)
+
+
+def test_enter_in_a_field_puts_nothing_in_force(admin: User, client: Client) -> None:
+    """A browser presses the first button of a form: it is one that only shows whom the rule reaches."""
+    client.force_login(admin)
+    requirement = draft(a_course(), by=admin)
+    for name in ("requirement", "reword_requirement"):
+        if name == "reword_requirement":
+            switch_on_requirement(requirement=requirement, by=admin, at=now())
+        page = client.get(reverse(f"enrollment:{name}", args=[requirement.pk])).content.decode()
+        form = page[page.index('<form class="cols"') :]
+        first = re.search(r"<button[^>]*type=\"submit\"[^>]*>", form)
+        assert first is not None
+        assert "name=" not in first[0], name

@@ -8,7 +8,7 @@ from django.urls import reverse
 from enrollment.actions.claiming import claim_learned
 from enrollment.actions.sessions import draft_session
 from enrollment.models import Assignment
-from enrollment.permissions import claims_readable_by, exceptable_by, may_except, remindable_by, waivers_decidable_by
+from enrollment.permissions import assignments_cared_for_by, claims_readable_by, may_except, waivers_decidable_by
 from notifications.wording import kind_of
 from people.actions import grant_role, revoke_role
 from people.choices import AccessRole
@@ -51,9 +51,8 @@ def test_coordinator_of_a_site_reads_and_reminds_its_people_alone(given: dict[st
     everywhere = make_person(AccessRole.COORDINATOR)
     assert set(readable_by(local, on=TODAY)) == {local, given["Maya"].user}
     assert given["Ben"].user in readable_by(everywhere, on=TODAY)
-    for found in (remindable_by, exceptable_by):
-        assert set(found(local, on=TODAY)) == {given["Maya"]}
-        assert set(found(everywhere, on=TODAY)) == set(given.values())
+    assert set(assignments_cared_for_by(local, on=TODAY)) == {given["Maya"]}
+    assert set(assignments_cared_for_by(everywhere, on=TODAY)) == set(given.values())
     assert may_except(local)
     assert overseer(local)
     assert not waivers_decidable_by(local, on=TODAY).exists()
@@ -91,7 +90,7 @@ def test_nobody_coordinates_themselves(given: dict[str, Assignment]) -> None:
     grant_role(person=maya, role=AccessRole.COORDINATOR, by=BY, at=LONG_AGO, reason="for a test")
     again = User.objects.get(pk=maya.pk)
     assert not coordinators_of(maya.pk, on=TODAY, at=AT).exists()
-    assert set(remindable_by(again, on=TODAY)) == {given["Ben"]}
+    assert set(assignments_cared_for_by(again, on=TODAY)) == {given["Ben"]}
 
 
 def test_messages_for_coordinators_concern_them_alone(db: None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,9 +23,11 @@ from enrollment.choices import CountedFrom, Renewal
 from enrollment.models import Assignment, RetrainingDue
 from enrollment.rules import Credit, Extension, Facts, Retraining, Span, Terms, obligation_of, those_with
 from enrollment.rules.day_history import (
+    Away,
     DayFacts,
     Decision,
     MoreTime,
+    Noted,
     Recounted,
     Reworded,
     Waived,
@@ -59,6 +61,12 @@ GIVEN = (JOINED, "Given. Due on 21 Dec 2026.", "")
 
 def known(**more: Any) -> DayFacts:
     return DayFacts(given_on=JOINED, since_on=JOINED, first_due_on=DUE, **more)
+
+
+def away(first: date, *until: date | None, noted: datetime | None = None) -> Away:
+    """Return a leave that was noted a month before it began; where it has several ends, each a day after the other."""
+    at = noted or datetime(first.year, first.month, first.day, 9, tzinfo=UTC) - timedelta(days=30)
+    return Away(first, [Noted(at + timedelta(days=count), day) for count, day in enumerate(until)])
 
 
 def lines(known: DayFacts, facts: Facts, today: date = TODAY) -> list[tuple[date | None, str, str]]:
@@ -127,12 +135,12 @@ def test_nothing_is_said_where_nothing_happened() -> None:
             ],
         ),
         (
-            known(leaves=[Span(date(2026, 8, 1), date(2026, 9, 1))]),  # over before it was asked
+            known(leaves=[away(date(2026, 8, 1), date(2026, 9, 1))]),  # over before it was asked
             facts(),
             [],
         ),
         (
-            known(leaves=[Span(date(2026, 12, 1), date(2027, 2, 1))]),
+            known(leaves=[away(date(2026, 12, 1), date(2027, 2, 1))]),
             facts(leaves=[Span(date(2026, 12, 1), date(2027, 2, 1))]),
             [
                 GIVEN,
@@ -141,7 +149,7 @@ def test_nothing_is_said_where_nothing_happened() -> None:
             ],
         ),
         (
-            known(leaves=[Span(date(2026, 12, 1), None)]),
+            known(leaves=[away(date(2026, 12, 1), None)]),
             facts(leaves=[Span(date(2026, 12, 1), None)]),
             [
                 GIVEN,
@@ -200,7 +208,7 @@ def test_nothing_is_said_where_nothing_happened() -> None:
             known(
                 more_time=[MoreTime(Decision(ANA.on, "Bo", "Sick", HOUR(16, 47)), DUE, date(2027, 1, 8))],
                 reworded=[Reworded(Decision(ANA.on, "Ana", "CAPA 7", HOUR(16, 49)), (DUE, LATER), "")],
-                leaves=[Span(ANA.on, date(2026, 11, 30))],
+                leaves=[away(ANA.on, date(2026, 11, 30))],
             ),
             facts(LATER, extensions=[Extension(DUE, date(2027, 1, 8))]),
             [
@@ -215,7 +223,7 @@ def test_nothing_is_said_where_nothing_happened() -> None:
             known(
                 more_time=[MoreTime(Decision(date(2026, 11, 22), "Bo", "Sick"), LATER, date(2027, 2, 1))],
                 reworded=[Reworded(ANA, (DUE, LATER), "")],
-                leaves=[Span(date(2026, 11, 1), date(2026, 11, 10))],
+                leaves=[away(date(2026, 11, 1), date(2026, 11, 10))],
             ),
             facts(LATER, extensions=[Extension(LATER, date(2027, 2, 1))]),
             [

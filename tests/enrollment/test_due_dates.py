@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from enrollment.choices import CountedFrom, Renewal
-from enrollment.rules.audiences import Span
+from enrollment.rules.audiences import Audience, Ground, History, Post, Span, admission
 from enrollment.rules.days import WorkCalendar, add_months
+from enrollment.rules.naming import named_since
 from enrollment.rules.obligations import Credit, Extension, Facts, Obligation, Retraining, obligation_of
 from enrollment.rules.qualifications import verdict_on
 from enrollment.rules.terms import Starts, Terms, first_due
@@ -36,10 +38,28 @@ def terms_of(told: dict[str, Any]) -> Terms:
     return replace(Terms(), **{name: kinds.get(name, lambda value: value)(value) for name, value in words.items()})
 
 
+def entered_on(person: dict[str, Any]) -> date:
+    """Return the day on which somebody came to belong to an audience, which may name them."""
+    joined, named = person["joined"], person.get("named")
+    if named is None:
+        return joined
+    maya, role = UUID(int=1), UUID(int=2)
+    history = History(maya, [Post(role, role, role, joined, None, "UTC")])
+    asked: dict[str, Any] = {"field": "person", "is": [str(maya)]}
+    if person.get("or_in_the_role"):
+        asked = {"any": [asked, {"field": "job_role", "is": [str(role)]}]}
+    at = datetime.combine(max(joined, named), time(12), tzinfo=UTC)
+    ground = Ground(named=named_since([(datetime.combine(named, time(8), tzinfo=UTC), asked)]))
+    found = admission(Audience(asked, ground), history, at + timedelta(days=100))
+    assert found is not None
+    return found.since
+
+
 def facts_of(terms: Terms, person: dict[str, Any]) -> Facts:
     joined = person["joined"]
+    entered = entered_on(person)
     starts = Starts(
-        entered_on=joined,
+        entered_on=entered,
         position_on=joined,
         switched_on=person.get("switched_on", joined),
         hired_on=person.get("hired"),
@@ -53,14 +73,14 @@ def facts_of(terms: Terms, person: dict[str, Any]) -> Facts:
     retrain = person.get("retrain")
     extended = person.get("extended")
     return Facts(
-        since_on=joined,
+        since_on=entered,
         first_due_on=first_due(terms, starts, calendar),
         course="whole",
         credits=[
             Credit(str(number), course, version, on, add_months(on, months) if months else None)
             for number, (on, course, version) in enumerate(zip(completed, courses, versions, strict=True))
         ],
-        extensions=[Extension(*extended)] if extended else [],
+        extensions=[Extension(extended[0], extended[1], person.get("granted"))] if extended else [],
         retrainings=[Retraining(retrain["version"], retrain["effective"], retrain["due"])] if retrain else [],
         leaves=[Span(*person["leave"])] if "leave" in person else [],
         waivers=[Span(*person["waived"])] if "waived" in person else [],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -16,9 +17,11 @@ from enrollment.actions.assigning import settle_people
 from enrollment.actions.checking import check_standings
 from enrollment.followers import FIRST
 from enrollment.models import Assignment, Completion
-from enrollment.queries import changes_for, changes_of_position
+from enrollment.queries import changes_for
+from enrollment.queries.changes import changes_of_person
 from enrollment.queries.effects import effect_of
 from enrollment.rules import Post
+from enrollment.rules.supposing import with_main_post
 from notifications.models import Message
 from people.actions import correct_position, deactivate_person
 from people.choices import AccessRole
@@ -204,9 +207,12 @@ def test_what_a_move_would_do_is_what_it_does(admin: User) -> None:
     assert held is not None
     since = TODAY + timedelta(days=7)
     post = Post(analyst().pk, held.site_id, held.department_id, since, None, held.site.time_zone)
-    changes = changes_of_position(person_id=person.pk, post=post, at=AT)
+    supposed, begins = partial(with_main_post, post=post), AT + timedelta(days=7)
+    changes = changes_of_person(person_id=person.pk, supposed=supposed, begins=begins, at=AT)
     assert {reach.requirement_id for reach in changes.begin} == {gained.pk, current.pk}
-    assert [(leaving.assignment.requirement_id, leaving.missing) for leaving in changes.end] == [(lost.pk, "job_role")]
+    assert [(leaving.assignment.requirement_id, leaving.gone.missing) for leaving in changes.end] == [
+        (lost.pk, "job_role")
+    ]
     assert (len(changes.stay), effect_of(changes).minutes) == (1, 4)
     assert set(Assignment.objects.filter(ended_at=None).values_list("requirement", flat=True)) == {lost.pk, kept.pk}
     move(person, since=since, job_role=analyst())
@@ -226,7 +232,7 @@ def test_the_dialog_of_a_position_says_what_it_would_do(admin: User) -> None:
     client = Client()
     client.force_login(admin)
     dialog = client.get(reverse("people:change_position", args=[person.pk])).content.decode()
-    address = reverse("enrollment:effect_of_position", args=[person.pk])
+    address = reverse("enrollment:effect_on_person", args=[person.pk])
     assert f'hx-get="{address}"' in dialog
     typed = {
         "job_role": analyst().pk,
@@ -243,9 +249,9 @@ def test_the_dialog_of_a_position_says_what_it_would_do(admin: User) -> None:
     refused = client.get(address, {**typed, "valid_from": "2020-01-01"}).content.decode()
     assert "Choose a day after that one" in refused
     assert "Signatures" not in refused
-    corrected = client.get(address, {**typed, "valid_from": held.valid_from.isoformat(), "corrects": held.pk})
+    corrected = client.get(address, {**typed, "of": "correction", "position": held.pk})
     assert "Signatures" in corrected.content.decode()
-    assert client.get(address, {**typed, "valid_from": "soon"}).content.decode().strip() == ""
+    assert "What this changes" not in client.get(address, {**typed, "valid_from": "soon"}).content.decode()
     stranger = make_person(name="Lina")
     other = Client()
     other.force_login(stranger)

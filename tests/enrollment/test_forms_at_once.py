@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.ids import new_id
-from enrollment.models import Claim, RecordedSession, Requirement, Waiver
+from enrollment.models import Claim, RecordClass, RecordedSession, Requirement, Waiver
 from enrollment.views import claims, requirements, sessions, waivers
 from people.choices import AccessRole
 from people.models import User
@@ -57,6 +57,13 @@ def test_claim_is_one() -> None:
     typed = {"course": course.pk, "completed_on": "2026-11-20", "provider": "School", "id": new_id()}
     answers = sent_twice(maya, reverse("enrollment:new_claim"), typed, file="proof")
     assert answers == led_to(Claim, "enrollment:claim")
+
+
+def test_record_class_is_one() -> None:
+    admin = make_person(AccessRole.ADMINISTRATOR)
+    typed = {"name": "House rule", "kept_from": "completed", "years": "2", "signed": "nobody", "reason": "SOP 9, first"}
+    answers = sent_twice(admin, reverse("enrollment:new_record_class"), {**typed, "id": new_id()})
+    assert answers == led_to(RecordClass, "enrollment:record_class")
 
 
 def test_waiver_is_one() -> None:

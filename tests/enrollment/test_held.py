@@ -33,7 +33,8 @@ def credit(on: date) -> Credit:
 
 
 def held(**more: Any) -> Held:
-    return Held(**{"terms": YEARLY, "first_due_on": DUE, "extensions": (), "waivers": (), **more})
+    nothing: dict[str, Any] = {"extensions": (), "waivers": (), "leaves": (), "retrainings": ()}
+    return Held(**{"terms": YEARLY, "first_due_on": DUE, **nothing, **more})
 
 
 @pytest.mark.parametrize(
@@ -44,12 +45,13 @@ def held(**more: Any) -> Held:
         ([date(2026, 11, 22)], {"extensions": [Extension(DUE, date(2026, 11, 30))]}, held(), DUE),  # given later
         (  # back on 1 Dec, with at least a week
             [date(2026, 12, 3)],
-            {"leaves": [Span(date(2026, 11, 15), date(2026, 12, 1))]},
-            held(),
+            {},
+            held(leaves=[Span(date(2026, 11, 15), date(2026, 12, 1))]),
             date(2026, 12, 8),
         ),
-        ([date(2026, 11, 22)], {"leaves": [Span(date(2026, 11, 15), None)]}, held(), None),
-        ([date(2026, 11, 12)], {"leaves": [Span(date(2026, 11, 15), date(2026, 12, 1))]}, held(), DUE),
+        ([date(2026, 12, 3)], {"leaves": [Span(date(2026, 11, 15), date(2026, 12, 1))]}, held(), DUE),  # noted later
+        ([date(2026, 11, 22)], {}, held(leaves=[Span(date(2026, 11, 15), None)]), None),
+        ([date(2026, 11, 12)], {}, held(leaves=[Span(date(2026, 11, 15), None)]), None),  # noted before it began
         (
             [date(2026, 12, 3)],
             {},
@@ -61,14 +63,20 @@ def held(**more: Any) -> Held:
         ([DUE, date(2027, 11, 25)], {}, held(terms=Terms(renewal=Renewal.ONCE)), None),
         (
             [DUE, date(2027, 6, 5)],
-            {"retrainings": [Retraining(2, date(2027, 5, 1), date(2027, 6, 1))]},
-            held(),
+            {},
+            held(retrainings=[Retraining(2, date(2027, 5, 1), date(2027, 6, 1))]),
             date(2027, 6, 1),
         ),
         (
-            [DUE, date(2027, 4, 5)],  # before it took effect
+            [DUE, date(2027, 6, 5)],  # asked later
             {"retrainings": [Retraining(2, date(2027, 5, 1), date(2027, 6, 1))]},
             held(),
+            date(2027, 11, 20),
+        ),
+        (
+            [DUE, date(2027, 4, 5)],  # before it took effect
+            {},
+            held(retrainings=[Retraining(2, date(2027, 5, 1), date(2027, 6, 1))]),
             date(2027, 11, 20),
         ),
     ],

@@ -24,6 +24,7 @@ from enrollment.actions.checking import check_standings
 from enrollment.choices import CompletionSource, HistoryField, HistoryRowKind, Status
 from enrollment.followers import FIRST
 from enrollment.models import Completion, CompletionImport, CompletionImportRow
+from enrollment.queries import histories as queries
 from enrollment.queries import standings
 from enrollment.queries.transcript import transcript_of
 from enrollment.rules.histories import Edition, edition_for, guess_columns, read_told
@@ -185,7 +186,7 @@ def test_end_of_the_version_is_taken_where_none_is_given(admin: User) -> None:
     version, person = a_version(validity_months=12), maya()
     run = loaded(f"{PLAIN}\n{person.employee_number},{version.course.code},2025-05-31\n", admin)
     assert rows_of(run)[2][1] == (
-        "Version 1.0 was in effect on that day. It counts until 31 May 2026, as its version says."
+        "Version 1.0 was in effect on that day. It counted until 31 May 2026, as its version says."
     )
     assert Completion.objects.get().valid_until == date(2026, 5, 31)
 
@@ -373,6 +374,30 @@ def test_check_that_died_is_begun_anew(admin: User, monkeypatch: pytest.MonkeyPa
     assert not CompletionImportRow.objects.exists()
     Job.objects.filter(pk=run.job_id).update(state="queued", claimed_at=None)
     assert worked(run).planned["new"] == 1
+
+
+def test_list_is_compared_before_the_transaction_that_keeps_it(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The claim on the job is renewed after each part of the people."""
+    course, people = a_course(), [operator(f"Person {n}", since=date(2020, 1, 1)) for n in range(3)]
+    rows = [f"{each.employee_number},{course.code},2026-03-02" for each in people]
+    run = asked(brought("\n".join([PLAIN, *rows]) + "\n", admin))
+    done: list[str] = []
+
+    def note(module: Any, name: str, word: str) -> None:
+        does = getattr(module, name)
+
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            done.append(word)
+            return does(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, noted)
+
+    note(queries, "Priors", "compared")
+    note(loading, "report_progress", "claimed")
+    note(actions, "keep_judged", "kept")
+    monkeypatch.setattr(queries, "PEOPLE_AT_ONCE", 2)
+    assert worked(run).planned["new"] == 3
+    assert done[-6:] == ["claimed", "compared", "claimed", "compared", "claimed", "kept"]
 
 
 def test_long_list_goes_on_in_another_job(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -37,14 +38,16 @@ from enrollment.actions.learning import record_outcome
 from enrollment.actions.moving import MoveRefused, move_to_effective
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.reminding import take_reminder_steps
+from enrollment.actions.requirements import NothingChanged, change_in_force
 from enrollment.actions.retraining import ask_to_retrain
 from enrollment.actions.standing import restand
 from enrollment.actions.waiving import grant_waiver, propose_waiver, withdraw_waiver
-from enrollment.choices import Renewal, Standpoint
+from enrollment.choices import Renewal, Standpoint, Status
 from enrollment.followers import FIRST
 from enrollment.models import Assignment, Completion, Enrollment, ReminderSent, Standing
 from enrollment.queries import open_enrollment, qualified_at, remindable, standings
-from enrollment.rules import Outcome, day_in
+from enrollment.queries.obligations import Given, asked_by, obligations_of
+from enrollment.rules import Obligation, Outcome, day_in
 from notifications.models import Message
 from people import actions as people
 from people.choices import AccessRole
@@ -105,15 +108,23 @@ class OnePerson(RuleBasedStateMachine):
         self.outer = transaction.atomic()
         self.outer.__enter__()
         self.at = BEGAN
+        self.answered: list[tuple[datetime, Given, Obligation]] = []
         self.clocks = [patch(name, lambda: self.at) for name in FOLLOWERS]
         for clock in self.clocks:
             clock.start()
 
     def teardown(self) -> None:
-        for clock in self.clocks:
-            clock.stop()
-        transaction.set_rollback(True)
-        self.outer.__exit__(None, None, None)
+        try:
+            self.what_is_asked_as_it_was_known_is_what_was_answered_then()
+        finally:
+            for clock in self.clocks:
+                clock.stop()
+            transaction.set_rollback(True)
+            self.outer.__exit__(None, None, None)
+
+    def what_is_asked_as_it_was_known_is_what_was_answered_then(self) -> None:
+        for known_at, given, answer in self.answered:
+            assert self.stood(given, known_at) == answer, known_at
 
     @initialize(
         renewal=st.sampled_from([Renewal.COURSE, Renewal.COMPLETION, Renewal.EXPIRY, Renewal.CALENDAR]),
@@ -215,6 +226,16 @@ class OnePerson(RuleBasedStateMachine):
         extend(assignment=self.assignment, was_due_on=standing.due_on or self.today, due_on=until,
                reason="the press is broken", by=self.admin, at=self.at)  # fmt: skip
         self.notes.times_given += 1
+        self.notes.granted = until
+
+    @precondition(lambda self: self.is_operator)
+    @step(days=st.sampled_from([5, 14, 60]))
+    def the_rule_is_changed(self, days: int) -> None:
+        self.at += timedelta(seconds=1)
+        with suppress(NothingChanged):
+            change_in_force(requirement=self.requirement, by=self.admin, at=self.at, reason="Audit finding 7",
+                            due_within_days=days)  # fmt: skip
+        self.notes.within = timedelta(days=days)
 
     @precondition(lambda self: not any(each.has(self.today) for each in self.notes.leaves))
     @step(days=st.sampled_from([None, 5, 60]))
@@ -230,9 +251,17 @@ class OnePerson(RuleBasedStateMachine):
     @step()
     def returns(self) -> None:
         [noted] = [each for each in self.notes.leaves if each.has(self.today)]
-        leave = Leave.objects.get(user=self.maya, valid_from=noted.first)
+        leave = Leave.objects.in_force().get(user=self.maya, valid_from=noted.first)
         people.return_from_leave(leave=leave, back_on=self.today, by=BY, at=self.at)
         noted.until = self.today
+        self.facts_reach_their_followers()
+
+    @precondition(lambda self: self.notes.leaves)
+    @step()
+    def leave_was_a_mistake(self) -> None:
+        noted = self.notes.leaves.pop()
+        leave = Leave.objects.in_force().get(user=self.maya, valid_from=noted.first)
+        people.withdraw_leave(leave=leave, reason="another Maya", by=BY, at=self.at)
         self.facts_reach_their_followers()
 
     @precondition(lambda self: self.is_operator and self.held_since < self.today)
@@ -240,7 +269,7 @@ class OnePerson(RuleBasedStateMachine):
     def becomes_an_analyst(self) -> None:
         """She moves to where nothing is required of her."""
         self.take_role(analyst())
-        self.notes.since, self.notes.times_given = None, 0
+        self.notes.since, self.notes.times_given, self.notes.granted = None, 0, None
         if self.notes.began:
             self.notes.began, self.notes.left_off = False, self.notes.began_version
 
@@ -304,7 +333,7 @@ class OnePerson(RuleBasedStateMachine):
         until = Completion.objects.get(enrollment=enrollment).valid_until
         assert until is not None
         self.notes.done.append(Done(self.today, number, until, was_required=self.is_operator))
-        self.notes.began, self.notes.left_off = False, 0
+        self.notes.began, self.notes.left_off, self.notes.granted = False, 0, None
         return enrollment
 
     def begins(self) -> None:
@@ -349,6 +378,12 @@ class OnePerson(RuleBasedStateMachine):
     def standings(self) -> list[Any]:
         return standings(at=self.at, user_ids=[self.maya.pk])
 
+    def stood(self, given: Given, known_at: datetime | None = None) -> Obligation:
+        """Return how she stood, whether or not she had begun: of what goes on nobody sees that it was cancelled."""
+        [(_given, found)] = obligations_of([given], asked_by([self.requirement]), known_at=known_at)
+        said = [Status.TODO if status == Status.DOING else status for status in found.statuses]
+        return replace(found, statuses=tuple(said))
+
     def may_get_time(self) -> bool:
         if not self.is_operator or self.is_away or self.notes.times_given > 1:
             return False
@@ -364,6 +399,13 @@ class OnePerson(RuleBasedStateMachine):
         return sorted(known | {day - SOON for day in known} | {day - WINDOW for day in known})
 
     # What is promised
+
+    @invariant()
+    def what_is_answered_is_kept_in_mind(self) -> None:
+        if self.is_operator:
+            given = Given.of(self.assignment)
+            self.answered.append((self.at, given, self.stood(given)))
+            self.at += timedelta(milliseconds=1)  # nothing happens in the moment in which it is asked
 
     @invariant()
     def on_every_day_to_come_she_stands_as_the_notebook_says(self) -> None:
@@ -392,6 +434,12 @@ class OnePerson(RuleBasedStateMachine):
             if not self.notes.times_given and not self.notes.is_away(plain):
                 assert due == plain
             assert due >= plain
+
+    @invariant()
+    def more_time_holds_until_it_is_done(self) -> None:
+        if self.notes.granted and not self.notes.asks_again_by():
+            [standing] = self.standings()
+            assert standing.due_on is None or standing.due_on >= self.notes.granted
 
     @invariant()
     def nothing_that_was_done_is_lost(self) -> None:

@@ -26,9 +26,9 @@ from enrollment.models import PlannedSession, RecordedSession, Seat
 from people.actions import grant_role
 from people.choices import AccessRole
 from people.models import User
-from tests.enrollment.booking import states, terms
+from tests.enrollment.booking import happens, states, terms
 from tests.enrollment.classroom import retire, taking
-from tests.enrollment.workplace import a_course, a_picture, browser, newark, operator, rewrite
+from tests.enrollment.workplace import a_course, a_picture, browser, newark, operator
 from tests.factories import BY, LONG_AGO, make_person, make_site, place
 
 
@@ -159,6 +159,42 @@ def test_who_never_had_a_seat_has_none_to_give_up(boss: User, team: list[User], 
     shown(team[0], address(a_session(boss, course), "give_up_seat"), status=404)
 
 
+def test_home_and_my_training_show_the_next_session_and_how_far_it_is(
+    boss: User, team: list[User], course: Course
+) -> None:
+    ana, home, training = team[0], reverse("enrollment:home"), reverse("enrollment:training")
+    assert "Your next session" not in words(shown(ana, home))
+    far, near = a_session(boss, course, days=9), a_session(boss, a_course("Gowning"), days=5, capacity=2)
+    seat(near, team[1], team[2], ana)  # she waits there
+    seat(far, ana)
+    said = words(shown(ana, home)).partition("Your next session")[2]
+    assert "in 9 days" in said
+    assert "Aseptic filling" in said[:200]
+    assert "Gowning" not in said[:200], "who waits has no seat"
+    assert "Room 4" in said[:300]
+    assert "Room 4 · in 9 days" in words(shown(ana, training))
+    assert "Room 4 · in 5 days" in words(shown(ana, training))
+    assert "in 5 days" in words(shown(team[1], home))
+    happens(far, in_days(-0.01), in_days(0.01))
+    assert words(shown(ana, home)).partition("Your next session")[2].startswith("now")
+    happens(far, in_days(-0.02), in_days(-0.01))
+    assert "Your next session" not in words(shown(ana, home))
+
+
+def test_home_asks_once_for_the_next_session(boss: User, team: list[User], course: Course) -> None:
+    home = reverse("enrollment:home")
+    without = queries(team[0], home)
+    counts = []
+    for days in (9, 10, 11):
+        seat(a_session(boss, course, days=days), team[0])
+        counts.append(queries(team[0], home))
+    assert counts == [without + 1] * 3
+    client = browser(team[0])
+    with CaptureQueriesContext(connection) as asked:
+        client.get(home)
+    assert sum("enrollment_meeting" in each["sql"] for each in asked) == 1
+
+
 # Who reads what
 
 
@@ -224,7 +260,7 @@ def test_list_shows_what_comes_and_what_was(admin: User, boss: User, team: list[
     listed = reverse("enrollment:planned_sessions")
     assert "No session is planned" in shown(admin, listed)
     coming, over = a_session(boss, course), a_session(boss, a_course("Long ago"))
-    rewrite(PlannedSession.objects.filter(pk=over.pk), starts_at=in_days(-2), ends_at=in_days(-1))
+    happens(over, in_days(-2), in_days(-1))
     assert ("Aseptic filling" in shown(boss, listed), "Long ago" in shown(boss, listed)) == (True, False)
     past = shown(boss, listed + "?past")
     assert ("Aseptic filling" in past, "Long ago" in past) == (False, True)
@@ -323,7 +359,7 @@ def test_what_has_begun_is_not_changed_by_a_page_that_was_left_open(
 ) -> None:
     session, client = a_session(boss, course), browser(boss)
     seat(session, team[0])
-    rewrite(PlannedSession.objects.filter(pk=session.pk), starts_at=in_days(-1), ends_at=in_days(1))
+    happens(session, in_days(-1), in_days(1))
     names = {
         "change_planned": {},
         "cancel_planned": {},
@@ -364,7 +400,7 @@ def test_who_came_is_recorded_with_what_is_known(admin: User, boss: User, team: 
     seat(session, *team[:2], operator("Stranger"))
     assert "Record who came" not in shown(boss, address(session))
     day = in_days(-1)
-    rewrite(PlannedSession.objects.filter(pk=session.pk), starts_at=day, ends_at=day + timedelta(hours=1))
+    happens(session, day, day + timedelta(hours=1))
     url = f"{reverse('enrollment:new_session')}?planned={session.pk}"
     assert url in shown(boss, address(session))
     html = shown(boss, url)

@@ -396,9 +396,7 @@ def test_manager_reminds_in_one_click_and_it_is_in_the_trail(admin: User) -> Non
 def test_second_reminder_on_a_day_is_refused_in_words(admin: User) -> None:
     assignment = due_on(DUE, admin=admin)
     remind(assignment=assignment, by=admin, at=AT)
-    with pytest.raises(
-        AlreadyReminded, match=r"Maya Lindqvist was reminded of .+ today already\. Once a day is enough\."
-    ):
+    with pytest.raises(AlreadyReminded, match=r"Maya Lindqvist was reminded today already\. Once a day is enough\."):
         remind(assignment=assignment, by=assignment.user.position_on(DUE).manager, at=AT + timedelta(hours=2))
     assert Message.objects.filter(kind="enrollment.reminded").count() == 1
     assert Event.objects.filter(verb="enrollment.reminded").count() == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -11,16 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.clock import now
-from enrollment.actions import NotADraft, change_requirement, switch_on_requirement
+from enrollment.actions import NotADraft, change_requirement, matrix, switch_off_requirement, switch_on_requirement
 from enrollment.actions.matrix import draft_matrix_change, put_matrix_change_in_force
 from enrollment.actions.requirements import NothingChanged, remove_requirement
 from enrollment.choices import RequirementState
 from enrollment.models import MatrixCell, Requirement
 from enrollment.rules.matrix import CellChange
+from enrollment.views import removing
 from people.actions import grant_role
 from people.choices import AccessRole
 from people.models import User
 from records.models import Event
+from tests.courses.test_races import at_once
 from tests.enrollment.test_requirement_pages import terms
 from tests.enrollment.workplace import AT, a_course, browser, draft, newark, operator, rewrite, switched_on
 from tests.factories import BY, LONG_AGO, make_job_role, make_person
@@ -55,6 +59,14 @@ def test_a_list_of_nothing_but_removed_drafts_is_empty(admin: User) -> None:
     page = browser(admin).get(reverse("enrollment:requirements")).content.decode()
     assert "No requirement yet" in page
     assert "?state=removed" not in page
+
+
+def test_looking_at_what_is_no_draft_removes_nothing(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    requirement = switched_on(a_course(), by=admin, at=now() - timedelta(hours=1))
+    monkeypatch.setattr(removing, "remove_requirement", pytest.fail)
+    for ask in (browser(admin).get, browser(admin).head):
+        assert ask(page_of(requirement, "remove/"))["Location"] == page_of(requirement)
+        assert ask(page_of(draft(a_course(), by=admin), "remove/")).status_code == 200
 
 
 def test_only_a_draft_is_removed(admin: User) -> None:
@@ -115,5 +127,42 @@ def test_the_matrix_forgets_a_removed_column(admin: User) -> None:
     remove_requirement(requirement=column, by=admin, at=now())
     assert not client.get(address).context["columns"]
     with pytest.raises(NothingChanged, match="was removed meanwhile"):
+        put_matrix_change_in_force(change=change, by=admin, at=now(), reason="for a test")
+    assert not MatrixCell.objects.exists()
+
+
+def test_a_draft_that_is_removed_while_its_cells_are_set_goes_after_them(
+    committed_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever removes it waits: no cell is set of what is removed, and the trail says it in this order."""
+    admin = make_person(AccessRole.ADMINISTRATOR)
+    column = draft(a_course(), by=admin, audience={"all": [{"field": "matrix"}]})
+    cells = [CellChange(make_job_role().pk, column.pk, True, timezone.localdate())]
+    change = draft_matrix_change(by=admin, at=now(), changes=cells)
+    looked, say = threading.Event(), matrix._say
+
+    def say_late(*told: Any, **how: Any) -> None:
+        looked.set()  # that it is there was looked up, and nothing is said or written yet
+        time.sleep(0.5)
+        say(*told, **how)
+
+    monkeypatch.setattr(matrix, "_say", say_late)
+    answers = at_once(
+        lambda: put_matrix_change_in_force(change=change, by=admin, at=now(), reason="for a test"),
+        lambda: looked.wait(10) and remove_requirement(requirement=column, by=admin, at=now()),
+    )
+    assert [each for each in answers if isinstance(each, Exception)] == []
+    said = Event.objects.filter(verb__in=["enrollment.cell_set", "enrollment.requirement_removed"]).order_by("pk")
+    assert list(said.values_list("verb", flat=True)) == ["enrollment.cell_set", "enrollment.requirement_removed"]
+    column.refresh_from_db()
+    assert column.state == RequirementState.REMOVED
+
+
+def test_the_matrix_sets_no_cell_of_what_was_switched_off_meanwhile(admin: User) -> None:
+    column = switched_on(a_course(), by=admin, at=now() - timedelta(hours=1), audience={"all": [{"field": "matrix"}]})
+    cells = [CellChange(make_job_role().pk, column.pk, True, timezone.localdate())]
+    change = draft_matrix_change(by=admin, at=now(), changes=cells)
+    switch_off_requirement(requirement=column, by=admin, at=now(), reason="Not needed")
+    with pytest.raises(NothingChanged, match="was switched off meanwhile"):
         put_matrix_change_in_force(change=change, by=admin, at=now(), reason="for a test")
     assert not MatrixCell.objects.exists()

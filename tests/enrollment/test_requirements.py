@@ -486,7 +486,9 @@ def test_a_change_in_force_gives_ends_and_moves_exactly_what_was_shown(admin: Us
     with_terms(requirement, terms)
     shown = effect_of(changes_of_requirement(requirement, at=LATER))
     assert [line.name for line in shown.gains] == ["Tom"]
-    assert [(line.name, line.words) for line in shown.loses] == [("Maya", "No longer among those whom it is for")]
+    assert [(line.name, line.words) for line in shown.loses] == [
+        ("Maya", f"R-{requirement.number} was changed: it is for other departments now")
+    ]
     assert [(line.name, line.was_due_on, line.due_on) for line in shown.moves] == [
         ("Rosa", date(2026, 11, 17), date(2026, 12, 3))
     ]
@@ -523,6 +525,28 @@ def test_a_change_counts_whom_it_changes_something_for_as_it_was_shown(admin: Us
     assert change_in_force(requirement=requirement, by=admin, at=AT, **told) == shown.people == 1
     fact = Event.objects.get(verb="enrollment.requirement_reworded")
     assert f"changed requirement R-{requirement.number} in force, for 1 person" in fact.sentence
+
+
+def test_a_change_of_a_rule_that_is_not_due_first_moves_nothing(admin: User) -> None:
+    course = a_course()
+    operator("Maya")
+    switched_on(course, by=admin, due_within_days=25)
+    other = switched_on(course, by=admin, due_within_days=60)
+    assert change_in_force(requirement=other, by=admin, at=AT, reason="More time for it", due_within_days=90) == 0
+    with_terms(other, {"due_within_days": 10})
+    [line] = effect_of(changes_of_requirement(other, at=AT)).moves
+    assert (line.was_due_on, line.due_on) == (date(2026, 11, 28), date(2026, 11, 13))
+
+
+def test_who_is_overdue_by_another_rule_is_counted_as_overdue(admin: User) -> None:
+    """One rule no longer holds; another one of the same training does, and its day has passed."""
+    course = a_course()
+    operator("Maya", since=date(2026, 9, 1))
+    narrow = switched_on(course, by=admin, due_within_days=14)
+    switched_on(course, by=admin, due_within_days=21)
+    with_terms(narrow, {"audience": those_with(job_role=analyst().pk)})
+    effect = effect_of(changes_of_requirement(narrow, at=AT))
+    assert ([line.due_on for line in effect.moves], effect.missed) == ([date(2026, 9, 22)], 1)
 
 
 def test_a_change_of_renewal_alone_makes_everyone_stand_anew(admin: User) -> None:

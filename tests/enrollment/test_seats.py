@@ -11,20 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrollment.choices import PlannedState, SeatState
+from enrollment.rules.meetings import Plan, Span, instant_of, what_changed, when_words, why_not_dated
 from enrollment.rules.seats import (
     Asked,
-    Plan,
-    instant_of,
     line_words,
     moving_up,
     place_in_line,
     seat_for,
     seats_words,
-    what_changed,
-    when_words,
     why_no_change,
     why_no_seat,
-    why_not_dated,
     why_not_held,
     why_not_that_few,
 )
@@ -209,9 +205,10 @@ def test_time_is_said_by_the_clocks_of_the_site_and_of_the_reader() -> None:
 
 
 def test_what_changed_is_said_once_for_each_thing() -> None:
-    before = Plan(AT, AT + HOUR, "Europe/Zurich", "Room 2", "", "Jonas Keller", "")
+    before = Plan((Span(AT, AT + HOUR),), "Europe/Zurich", "Room 2", "", "Jonas Keller", "")
     assert what_changed(before, before) == []
-    after = Plan(AT + HOUR, AT + 2 * HOUR, "Europe/Zurich", "", "https://meet.test/1", "Jonas Keller", "Bring a pen")
+    days = (Span(AT + HOUR, AT + 2 * HOUR),)
+    after = Plan(days, "Europe/Zurich", "", "https://meet.test/1", "Jonas Keller", "Bring a pen")
     assert what_changed(before, after) == [
         "Time: Monday 23 November 2026, 11:00 to 12:00 CET (was: Monday 23 November 2026, 10:00 to 11:00 CET)",
         "Place: none (was: Room 2)",

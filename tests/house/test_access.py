@@ -37,10 +37,12 @@ from enrollment.actions.matrix import draft_matrix_change
 from enrollment.actions.planning import Terms, plan_session
 from enrollment.actions.qualifying import add_task
 from enrollment.actions.requirements import change_in_force, draft_requirement, switch_on_requirement
+from enrollment.actions.retention import add_record_class
 from enrollment.actions.seating import take_seat
 from enrollment.actions.sessions import draft_session
-from enrollment.choices import ExceptionKind
+from enrollment.choices import ExceptionKind, KeptFrom
 from enrollment.models import Assignment, Enrollment
+from enrollment.rules.meetings import Span
 from lms.demo.build import build_small
 from lms.demo.history import learn
 from notifications.models import Message, PushDevice
@@ -112,7 +114,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     ({"admin"}, "enrollment", "exception_limits grant_waiver return_waiver"),
     (READERS, "enrollment", "why"),
     (LEADS | INSPECTORS, "enrollment", "completions"),
-    (EVERYONE, "enrollment", "new_claim"),
+    (EVERYONE, "enrollment", "new_claim claim_outlook"),
     (READERS, "enrollment", "claim claim_proof"),  # of the owner
     ({"owner"}, "enrollment", "withdraw_claim"),
     ({"lead", "admin"}, "enrollment", "verify_claim return_claim"),
@@ -121,14 +123,17 @@ TABLE: list[tuple[set[str], str, str]] = [
     ({"lead", "admin"}, "enrollment", "sign_session confirm_session return_session"),
     ({"lead"}, "enrollment", "discard_session"),
     (LEADS | INSPECTORS, "enrollment", "planned_sessions"),
-    (EVERYONE, "enrollment", "planned take_seat session_ics"),  # of a course in the catalog
+    (EVERYONE, "enrollment", "planned take_seat session_ics led_sessions"),  # of a course in the catalog
     ({"owner"}, "enrollment", "give_up_seat"),
     (LEADS | {"admin"}, "enrollment", "new_planned seat_people"),
-    ({"lead", "admin"}, "enrollment", "change_planned cancel_planned remove_seat"),  # that the lead planned
+    ({"lead", "admin"}, "enrollment", "change_planned cancel_planned remove_seat plan_again"),  # that the lead planned
     ({"lead"} | INSPECTORS, "enrollment", "roster_csv sign_in_sheet"),
     ({"admin"}, "enrollment", HISTORIES),
     (INSPECTORS, "enrollment", "equivalences"),
+    (INSPECTORS, "enrollment", "record_classes record_class class_records"),
+    (EVERYONE, "enrollment", "course_kept"),
     ({"admin"}, "enrollment", "new_equivalence end_equivalence"),
+    ({"admin"}, "enrollment", "new_record_class change_class"),
     ({"lead", "admin"}, "assessments", "allow_attempt"),
     (LEADS, "reporting", "team team_csv team_xlsx team_exceptions"),
     (LEADS | {"admin"}, "enrollment", "new_batch"),
@@ -151,7 +156,7 @@ TABLE: list[tuple[set[str], str, str]] = [
         "enrollment",
         "new_requirement remove_requirement requirement_progress reword_requirement switch_off study_policy",
     ),
-    ({"admin"}, "enrollment", "add_column effect_of_position import_matrix matrix_change"),
+    ({"admin"}, "enrollment", "add_column effect_on_person import_matrix matrix_change"),
     (LEADS | INSPECTORS, "enrollment", "tasks task task_people"),
     (INSPECTORS, "enrollment", "ladder"),
     ({"admin"}, "enrollment", "add_step change_step remove_step"),
@@ -169,6 +174,7 @@ TABLE: list[tuple[set[str], str, str]] = [
     (set(), "assessments", "bring_back_question"),
     ({"author"}, "courses", "edit"),
     ({"author", "approver"}, "courses", "studio version preview_first preview file"),
+    ({"author", "approver"}, "enrollment", "retraining retraining_people"),
     ({"approver"}, "courses", "reviews review approve return retire"),
 ]
 ALLOWED = {f"{room}:{name}".lstrip(":"): who for who, room, names in TABLE for name in names.split()}
@@ -272,7 +278,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
     )  # fmt: skip
     starts = at + timedelta(days=5)
     hall = Terms(
-        site=Site.objects.first(), starts_at=starts, ends_at=starts + timedelta(hours=1), trainer="S", place="Hall"
+        site=Site.objects.first(), days=(Span(starts, starts + timedelta(hours=1)),), trainer="S", place="Hall"
     )
     planned = plan_session(course=versions["EHS-002"].course, terms=hall, by=lead, at=at)
     seat = take_seat(session=planned, by=owner, at=at)
@@ -288,6 +294,10 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         practice=practice, seen=[True, False], observed_on=at.date(), words="Try it, too", by=lead, at=at, **SIGNING
     )
     task = add_task(name="Release a batch", courses=[versions["EHS-002"].course], by=admin, at=at)
+    kept = add_record_class(
+        name="House rule", kept_from=KeptFrom.LEFT, years=1, courses=[versions["EHS-002"].course], by=admin, at=at,
+        reason="for a test",
+    )  # fmt: skip
     return {
         "enrollment_id": film_course.pk,
         "enrollment:completed.enrollment_id": Enrollment.objects.get(user=owner, state="completed").pk,
@@ -312,6 +322,7 @@ def _objects(owner: User, lead: User, everyone: dict[str, User], *, at: Any) -> 
         "module_id": draft.modules.first().pk,
         "question_id": question.pk,
         "fact_id": Event.objects.filter(kind="fact").first().pk,
+        "class_id": kept.pk,
         "person_id": owner.pk,
         "import_id": brought.pk,
         "site_id": site.pk,

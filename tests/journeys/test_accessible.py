@@ -25,12 +25,13 @@ from enrollment.actions.requirements import (
     switch_off_requirement,
     switch_on_requirement,
 )
+from enrollment.actions.retention import add_record_class
 from enrollment.actions.seating import take_seat
-from enrollment.choices import ExceptionKind
+from enrollment.choices import ExceptionKind, KeptFrom, SignedBy
 from enrollment.models import Assignment, Requirement, Waiver
 from enrollment.rules import those_with
 from enrollment.rules.matrix import CellChange
-from people.actions import add_attribute, add_group, create_import_token, join_group
+from people.actions import add_attribute, add_group, create_import_token, join_group, take_leave
 from people.models import Department, ImportMapping, JobRole, Site, User
 from records.certificates import check_address
 from records.models import Certificate, Event
@@ -60,6 +61,7 @@ def learner_pages() -> list[str]:
     scenes.newer_version(quizzing)
     booked, full = (scenes.planned_session(by=account("manager"), code=code) for code in ("HOS-004", "GXP-011"))
     take_seat(session=booked, by=maya, at=now())
+    scenes.planned_session(by=account("manager"), led_by=maya, days=2)
     take_seat(session=full, by=account("shift.lead"), at=now())
     scenes.asked_to_join(maya)
     attempts = Attempt.objects.filter(enrollment=done).order_by("number")
@@ -84,6 +86,7 @@ def learner_pages() -> list[str]:
             )
         ),
         *(reverse("enrollment:planned", args=[each.pk]) for each in (booked, full)),
+        reverse("enrollment:led_sessions"),
         reverse("enrollment:give_up_seat", args=[booked.pk]),
         reverse("enrollment:new_claim"),
         reverse("enrollment:claim", args=[scenes.sent_claim(maya, code="HOS-004").pk]),
@@ -139,6 +142,7 @@ def approver_pages() -> list[str]:
     return [
         reverse("courses:reviews"),
         *(reverse(f"courses:{name}", args=[version.pk]) for name in ("review", "approve", "return")),
+        reverse("enrollment:retraining", args=[version.pk]),
         reverse("courses:retire", args=[effective.pk]),
     ]
 
@@ -189,13 +193,17 @@ def session_pages(admin: User, maya: User) -> list[str]:
     begun = scenes.planned_session(by=admin)
     take_seat(session=begun, by=maya, at=now())
     scenes.begun_session(begun)
-    one = "planned change_planned cancel_planned seat_people sign_in_sheet"
+    long = scenes.planned_session(by=admin, led_by=maya, days=6)
+    one = "planned change_planned cancel_planned seat_people sign_in_sheet plan_again"
     return [
         *(reverse("enrollment:planned_sessions") + query for query in ("", "?past=1", "?q=nothing-like-it")),
         reverse("enrollment:new_planned"),
         *(reverse(f"enrollment:{name}", args=[coming.pk]) for name in one.split()),
         reverse("enrollment:remove_seat", args=[coming.pk, coming.seats.get(user=maya).pk]),
         *(reverse("enrollment:planned", args=[each.pk]) for each in (off, begun)),
+        *(reverse(f"enrollment:{name}", args=[long.pk]) for name in ("planned", "change_planned", "sign_in_sheet")),
+        reverse("enrollment:plan_again", args=[long.pk]) + "?first=2030-12-19&times=3&weeks=1",
+        reverse("enrollment:led_sessions"),
         reverse("enrollment:new_session") + f"?planned={begun.pk}",
     ]
 
@@ -220,6 +228,21 @@ def task_pages(admin: User) -> list[str]:
         *(reverse(f"enrollment:{name}") for name in ("tasks", "new_task", "tokens", "new_token")),
         *(reverse(f"enrollment:{name}", args=[task.pk]) for name in ("task", "change_task")),
         reverse("enrollment:task", args=[task.pk]) + "?missing=on&day=2026-03-14",
+    ]
+
+
+def kept_pages(admin: User) -> list[str]:
+    """Return the record classes, none and some, one of them, its forms, and what they say about a course."""
+    course = Course.objects.filter(versions__state="effective").order_by("code")[0]
+    made = add_record_class(
+        name="House rule", kept_from=KeptFrom.LEFT, years=2, signed=SignedBy.SOMEBODY, courses=[course], by=admin,
+        at=now(), reason="SOP 12", source="SOP 12", notes="Names and dates",
+    )  # fmt: skip
+    return [
+        *(reverse(f"enrollment:{name}") for name in ("record_classes", "new_record_class")),
+        reverse("enrollment:new_record_class") + "?preset=cadmium",
+        *(reverse(f"enrollment:{name}", args=[made.pk]) for name in ("record_class", "change_class")),
+        reverse("enrollment:course_kept", args=[course.pk]),
     ]
 
 
@@ -280,6 +303,10 @@ def admin_pages() -> list[str]:
     group = add_group(by=admin, at=now(), name="First aiders")
     member = join_group(person=maya, group=group, valid_from=now().date(), by=admin, at=now())
     site = Site.objects.order_by("name").first()
+    leave = take_leave(
+        person=maya, valid_from=now().date() + timedelta(days=200), valid_until=None, reason="Parental leave",
+        by=admin, at=now(),
+    )  # fmt: skip
     return [
         *(reverse(f"enrollment:{name}") for name in ("requirements", "new_requirement", "study_policy")),
         *(reverse("enrollment:requirement", args=[each.pk]) for each in (draft, on)),
@@ -290,12 +317,14 @@ def admin_pages() -> list[str]:
         *exception_pages(scenes.proposed_waiver(maya, by=account("shift.lead"))),
         *matrix_pages(admin),
         *task_pages(admin),
+        *kept_pages(admin),
         *(reverse(f"people:{name}") for name in ("directory", "new_person", "organisation")),
         *(reverse("people:add_to_organisation", args=[kind]) for kind in PARTS),
         reverse("people:change_part", args=["department", Department.objects.first().pk]),
         reverse("people:site", args=[site.pk]),
         reverse("people:group", args=[group.pk]),
         reverse("people:leave_group", args=[maya.pk, member.pk]),
+        *(reverse(f"people:{name}", args=[maya.pk, leave.pk]) for name in ("return_from_leave", "withdraw_leave")),
         reverse("people:correct_position", args=[maya.pk, maya.positions.latest("valid_from").pk]),
         *import_pages(admin),
         *completion_pages(admin, maya),

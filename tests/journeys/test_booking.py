@@ -25,7 +25,7 @@ def test_seat_given_up_goes_to_who_waits_and_who_came_is_recorded(
     boss.goto(reverse("enrollment:planned_sessions"))
     boss.get_by_role("link", name="Plan a session").click()
     boss.get_by_label("Course").select_option(str(Course.objects.get(code=COURSE).pk))
-    boss.get_by_label("From").fill("09:00")
+    boss.get_by_label("From", exact=True).fill("09:00")
     boss.get_by_label("To", exact=True).fill("11:00")
     boss.get_by_label("Place").fill("Room 4")
     boss.get_by_label("Seats").fill("1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.clock import now
 from courses.models import Course, CourseVersion
@@ -78,11 +78,46 @@ def approve_for_production(page: Page, version: CourseVersion) -> None:
     signed = dialog.get_by_role("status")
     expect(signed).to_contain_text("Everyone who completed an earlier version, in Production and below")
     expect(signed).to_contain_text(f"{WITHIN} days after it takes effect")
+    see_how_many_learn_it_again(dialog)
+    see_what_is_wrong_beside_its_field(dialog)
     sign(page, "approver", both=True)
     page.wait_for_url(f"**/versions/{version.pk}/**")
     expect(page.get_by_role("main")).to_contain_text("Effective")
     version.refresh_from_db()
     assert version.state == "effective"
+
+
+def see_how_many_learn_it_again(dialog: Locator) -> None:
+    """See how many people that is, how long it takes them, and where; no names of whose record one may not read."""
+    concerned = dialog.get_by_role("region", name="How many people that is")
+    expect(concerned.get_by_role("definition").first).to_have_text("1")
+    expect(concerned).to_contain_text("You may read the training record of none of them")
+    expect(concerned).not_to_contain_text("Maya Lindqvist")
+    with dialog.page.expect_popup() as opened:
+        concerned.get_by_role("link", name="See how many work where").click()
+    expect(opened.value.get_by_role("main")).to_contain_text("You may read the training record of none of them")
+    expect(opened.value.get_by_role("table")).to_have_count(0)
+    opened.value.close()
+
+
+def see_what_is_wrong_beside_its_field(dialog: Locator) -> None:
+    """Type days that can not be: it stands beside the field as soon as one leaves it, and goes when it is mended."""
+    days = dialog.get_by_label("Within how many days of taking effect")
+    days.fill("-3")
+    days.blur()
+    beside = days.locator("xpath=..")
+    expect(beside).to_contain_text("At least 0.")
+    expect(days).to_have_attribute("aria-invalid", "true")
+    expect(dialog.get_by_role("region", name="How many people that is")).to_contain_text("is in order")
+    dialog.get_by_role("button", name="Approve and sign").click()
+    days = dialog.page.get_by_role("dialog").get_by_label("Within how many days of taking effect")
+    expect(days).to_be_focused()
+    expect(days).to_have_value("-3")
+    days.fill(str(WITHIN))
+    days.blur()
+    expect(beside).not_to_contain_text("At least 0.")
+    expect(days).not_to_have_attribute("aria-invalid", "true")
+    expect(dialog.get_by_role("status")).to_contain_text(f"{WITHIN} days after it takes effect")
 
 
 def see_to_do_again(page: Page, asked: RetrainingDue) -> None:

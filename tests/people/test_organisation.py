@@ -244,14 +244,16 @@ def test_two_leaves_share_no_day() -> None:
         leave_of(person, valid_from=date(2026, 5, 1), valid_until=None)
     leave_of(person, valid_from=JUNE, valid_until=None)
     with pytest.raises(IntegrityError, match="leave_one_at_a_time"):
-        save(Leave(user=person, valid_from=date(2026, 7, 1), reason="again"))
+        save(Leave(user=person, valid_from=date(2026, 7, 1), reason="again", noted_at=LONG_AGO))
 
 
 def test_somebody_is_back_later_or_earlier_than_thought() -> None:
     person = make_person()
-    leave = leave_of(person, valid_until=None)
-    actions.return_from_leave(leave=leave, back_on=JUNE, by=BY, at=LONG_AGO)
-    assert not person.leaves.held_on(JUNE).exists()
+    noted = leave_of(person, valid_until=None)
+    leave = actions.return_from_leave(leave=noted, back_on=JUNE, by=BY, at=LONG_AGO)
+    assert not person.leaves.in_force().held_on(JUNE).exists()
+    with pytest.raises(NotAllowed, match="changed or taken back meanwhile"):
+        actions.return_from_leave(leave=noted, back_on=JUNE, by=BY, at=LONG_AGO)
     with pytest.raises(NotAllowed, match="after the leave has begun"):
         actions.return_from_leave(leave=leave, back_on=MARCH, by=BY, at=LONG_AGO)
     leave_of(person, valid_from=date(2026, 8, 1), valid_until=None)

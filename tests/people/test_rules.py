@@ -16,7 +16,6 @@ from people.rules import (
     SigningContinuity,
     after_failure,
     components_needed,
-    is_reason,
     tries_left,
 )
 from records.choices import Components
@@ -80,23 +79,6 @@ def continuity(*, began: int, last: int, **changes: str) -> SigningContinuity:
 )
 def test_components_follow_the_signing_session(previous: SigningContinuity | None, needed: Components) -> None:
     assert components_needed(previous, at=AT, **SAME) is needed
-
-
-@pytest.mark.parametrize(
-    ("text", "says_why"),
-    [
-        ("", False),
-        (".", False),
-        ("x", False),
-        ("typo", False),
-        ("a b", False),
-        ("wrong site", True),
-        ("an error", True),
-        ("CAPA 7", True),
-    ],
-)
-def test_reason_has_two_words(text: str, says_why: bool) -> None:
-    assert is_reason(text) is says_why
 
 
 def test_words_say_tries_left_or_until_when() -> None:

@@ -64,7 +64,7 @@ def test_position_is_corrected_on_the_day_it_was_written(client: Client, admin: 
     assert page in client.get(page_of(maya)).content.decode()
     shown = client.get(page)
     assert shown.context["form"]["job_role"].value() == wrong.job_role_id
-    assert f'name="valid_from" value="{TODAY}"' in shown.content.decode(), "the preview asks about its day"
+    assert f'name="position" value="{wrong.pk}"' in shown.content.decode(), "the preview asks about this one"
     right = {**typed, "job_role": str(make_job_role("QC Analyst").pk), "valid_from": "2001-01-01"}
     assert "at least two words" in errors(client.post(page, {**right, "reason": "x"}), "reason")
     assert client.post(page, {**right, "reason": "wrong line of the list"}).status_code == 302
@@ -117,14 +117,14 @@ def test_second_position_is_added_and_ended(client: Client, admin: User, maya: U
     held = maya.positions.get(is_primary=False)
     assert (held.employment_type, held.second_manager, held.valid_until) == ("volunteer", admin, None)
     assert maya.positions.filter(is_primary=True, valid_until=None).count() == 1
-    assert "hold this position then already" in errors(client.post(page, typed))
+    assert "hold this position then already" in errors(client.post(page, typed), "job_role")
     shown = words(client.get(page_of(maya)))
     for phrase in ("beside the main position", "Volunteer", "second manager Tomás Herrera"):
         assert phrase in shown
     end = page_of(maya, f"position/{held.pk}/end/")
     assert "at least two words" in errors(client.post(end, {"last_day": str(TODAY), "reason": "x"}), "reason")
     assert "day on which the position is held" in errors(
-        client.post(end, {"last_day": early, "reason": "course not renewed"})
+        client.post(end, {"last_day": early, "reason": "course not renewed"}), "last_day"
     )
     assert client.post(end, {"last_day": str(TODAY), "reason": "course not renewed"}).status_code == 302
     held.refresh_from_db()
@@ -135,7 +135,7 @@ def test_second_position_is_added_and_ended(client: Client, admin: User, maya: U
 
 def test_position_form_knows_type_and_second_manager(client: Client, admin: User, maya: User) -> None:
     typed = position(manager=admin.email, second_manager=admin.email)
-    assert "somebody else than the first" in errors(client.post(page_of(maya, "position/"), typed))
+    assert "somebody else than the first" in errors(client.post(page_of(maya, "position/"), typed), "second_manager")
     typed = position(second_manager="nobody")
     assert "Nobody with an open account" in errors(client.post(page_of(maya, "position/"), typed), "second_manager")
     typed = position(second_manager=admin.email, employment_type="agency")
@@ -148,7 +148,7 @@ def test_a_position_to_come_is_named_where_it_is_in_the_way(client: Client, admi
     place(maya, since=date(2027, 3, 1), job_role=make_job_role("QC Analyst"))
     page = words(client.get(page_of(maya)))
     assert ("from 1 Mar 2027" in page, "since 1 Mar 2027" in page) == (True, False)
-    refused = errors(client.post(page_of(maya, "position/"), position(valid_from=str(TODAY))))
+    refused = errors(client.post(page_of(maya, "position/"), position(valid_from=str(TODAY))), "valid_from")
     assert refused == (
         "They are QC Analyst, Basel, from 1 Mar 2027 on already. Choose a day after that one; "
         "if that position is wrong, correct it."
@@ -165,9 +165,14 @@ def test_leave_is_noted_and_ends(client: Client, maya: User) -> None:
     back = page_of(maya, f"leave/{leave.pk}/")
     assert "after the leave has begun" in errors(client.post(back, {"back_on": str(SINCE)}))
     assert client.post(back, {"back_on": str(TODAY)}).status_code == 302
-    leave.refresh_from_db()
-    assert leave.valid_until == TODAY
-    assert client.get(page_of(make_person(), f"leave/{leave.pk}/")).status_code == 404
+    noted = maya.leaves.in_force().get()
+    assert (noted.valid_until, maya.leaves.count()) == (TODAY, 2)
+    shown = words(client.get(page_of(maya)))
+    assert ("return not known" in shown, "back on" in shown) == (False, True)
+    assert client.get(page_of(make_person(), f"leave/{noted.pk}/")).status_code == 404
+    refused = errors(client.post(back, {"back_on": str(TODAY - timedelta(days=1))}))
+    assert refused == "This leave was changed or taken back meanwhile. Look at what is noted now."
+    assert client.get(back).status_code == 404
 
 
 def test_a_leave_noted_by_mistake_is_taken_back(client: Client, admin: User, maya: User) -> None:
@@ -178,12 +183,13 @@ def test_a_leave_noted_by_mistake_is_taken_back(client: Client, admin: User, may
         page = page_of(maya, f"leave/{leave.pk}/wrong/")
         assert page in client.get(page_of(maya)).content.decode()
         assert "at least two words" in errors(client.post(page, {"reason": "x"}), "reason")
-        assert client.get(page_of(make_person(), f"leave/{leave.pk}/mistake/")).status_code == 404
+        assert client.get(page_of(make_person(), f"leave/{leave.pk}/wrong/")).status_code == 404
         assert client.post(page, {"reason": "another Maya"}).status_code == 302
-        assert not maya.leaves.exists()
+        assert not maya.leaves.in_force().exists()
         told = Event.objects.get(verb="people.leave_withdrawn", payload__valid_from=str(first))
         assert (told.reason, told.person_id, told.actor_name) == ("another Maya", maya.pk, admin.name)
-        assert client.post(page, {"reason": "another Maya"}).status_code == 404
+        assert "taken back meanwhile" in errors(client.post(page, {"reason": "another Maya"}))
+        assert client.get(page).status_code == 404
 
 
 def test_attributes_are_set_all_or_none(client: Client, maya: User) -> None:
@@ -206,7 +212,7 @@ def test_groups_are_joined_and_left(client: Client, maya: User) -> None:
     group = actions.add_group(by=BY, at=now(), name="First aiders")
     typed = {"group": str(group.pk), "valid_from": str(SINCE)}
     assert client.post(page_of(maya, "groups/"), typed).status_code == 302
-    assert "then already" in errors(client.post(page_of(maya, "groups/"), typed))
+    assert "then already" in errors(client.post(page_of(maya, "groups/"), typed), "group")
     membership = maya.memberships.get()
     assert "First aiders" in words(client.get(page_of(maya)))
     leave = page_of(maya, f"groups/{membership.pk}/")

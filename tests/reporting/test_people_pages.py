@@ -8,12 +8,19 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 
-from people.actions import deactivate_person, grant_role, revoke_role
+from enrollment.actions.retention import add_record_class
+from enrollment.choices import KeptFrom
+from enrollment.rules import short_day
+from enrollment.rules.retention import add_years
+from people.actions import change_person, change_preferences, deactivate_person, grant_role, revoke_role
 from people.choices import AccessRole
 from people.models import User
-from records.models import Event
+from records.models import Certificate, Event
+from reporting.queries.dossiers import dossier_of
+from reporting.reports.dossier_tables import dossier_tables
 from tests.enrollment.classroom import Taking, require, taking
 from tests.enrollment.workplace import move, newark
 from tests.factories import BY, LONG_AGO, make_certificate, make_person, make_site
@@ -180,6 +187,50 @@ def a_completed_training() -> Taking:
     return taken
 
 
+def test_record_says_until_when_it_is_kept_wherever_it_stands(db: None) -> None:
+    taken = a_completed_training()
+    learner, completion = taken.learner, taken.enrollment.completion
+    add_record_class(
+        name="House rule", kept_from=KeptFrom.COMPLETED, years=3, courses=[taken.version.course],
+        by=make_person(AccessRole.ADMINISTRATOR), at=AT, reason="SOP 9, edition 2",
+    )  # fmt: skip
+    require(learner, taken.version.course, due_on=TODAY)
+    sentence = f"Kept at least until {short_day(add_years(completion.completed_on, 3))} (House rule)"
+    certificate = Certificate.objects.get(completion_id=completion.pk)
+    for address in (
+        f"/people/{learner.pk}/",
+        f"/people/{learner.pk}/certificates/",
+        f"/certificates/{certificate.pk}/",
+    ):
+        assert sentence in reading(learner).get(address).content.decode(), address
+    dossier = dossier_of(learner, at=AT, on=TODAY)
+    [(_title, names, [row])] = [table for table in dossier_tables(dossier) if table[0] == "Certificates"]
+    assert (names[-1], row[-1]) == ("Kept", sentence)
+    assert sentence in render_to_string("pdf/dossier.html", {"dossier": dossier})
+
+
+def test_record_is_kept_as_of_the_readers_day(db: None) -> None:
+    admin = make_person(AccessRole.ADMINISTRATOR)
+    taken = a_completed_training()
+    learner, tomorrow = taken.learner, TODAY + timedelta(days=1)
+    add_record_class(
+        name="Asbestos", kept_from=KeptFrom.LEFT, years=1, courses=[taken.version.course],
+        by=admin, at=AT, reason="SOP 9, edition 2",
+    )  # fmt: skip
+    require(learner, taken.version.course, due_on=TODAY)
+    change_person(person=learner, by=admin, at=AT, reason="leaves tomorrow", left_on=tomorrow)
+    certificate = Certificate.objects.get(completion_id=taken.enrollment.completion.pk)
+    pages = (f"/people/{learner.pk}/", f"/people/{learner.pk}/certificates/", f"/certificates/{certificate.pk}/")
+    ended = f"Kept at least until {short_day(add_years(tomorrow, 1))} (Asbestos)"
+    east, west = make_person(AccessRole.ADMINISTRATOR), make_person(AccessRole.ADMINISTRATOR)
+    change_preferences(person=east, at=AT, time_zone="Asia/Tokyo")
+    change_preferences(person=west, at=AT, time_zone="UTC")
+    with travel(AT.replace(hour=20)):  # in Tokyo it is tomorrow already
+        for address in pages:
+            assert ended in reading(east).get(address).content.decode(), address
+            assert "Kept at least while employed" in reading(west).get(address).content.decode(), address
+
+
 @pytest.mark.requirement("R-30")
 @pytest.mark.requirement("R-32")
 def test_history_shows_the_signature_inside_what_it_signs(db: None) -> None:
@@ -194,8 +245,6 @@ def test_history_shows_the_signature_inside_what_it_signs(db: None) -> None:
 
 
 def test_history_comes_in_pages_newest_first(firm: Company) -> None:
-    from people.actions import change_person
-
     for number in range(60):
         moment = AT - timedelta(days=60 - number)
         change_person(person=firm.maya, by=firm.admin, at=moment, reason=f"change {number}", language="en")
@@ -224,7 +273,7 @@ def test_each_part_takes_the_same_queries_for_one_and_three(
     for person in (one.learner, three.learner):
         client = reading(person)
         client.get(f"/people/{person.pk}/{part}")
-        with django_assert_max_num_queries(17) as captured:
+        with django_assert_max_num_queries(18) as captured:
             client.get(f"/people/{person.pk}/{part}")
         counts.append(len(captured))
     assert counts[0] == counts[1]

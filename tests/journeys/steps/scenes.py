@@ -41,11 +41,13 @@ from enrollment.models import (
     Waiver,
 )
 from enrollment.rules import Outcome, day_in
+from enrollment.rules.meetings import Span
 from lms.demo.history import learn, take_quiz
 from people.models import Site, User
 from records.choices import Components
+from tests.enrollment.booking import happens
 from tests.enrollment.classroom import take_effect, taking
-from tests.enrollment.workplace import a_scan, rewrite
+from tests.enrollment.workplace import a_scan
 from tests.journeys.steps.company import account
 
 
@@ -136,12 +138,16 @@ def recorded_session(people: Sequence[User], *, by: User, code: str = "HOS-004",
     return session
 
 
-def planned_session(*, by: User, code: str = "HOS-004", capacity: int = 1, link: str = "") -> PlannedSession:
-    """Plan a session in ten days."""
+def planned_session(
+    *, by: User, code: str = "HOS-004", capacity: int = 1, link: str = "", led_by: User | None = None, days: int = 1
+) -> PlannedSession:
+    """Plan a session in ten days, on so many days in a row."""
     starts = now() + timedelta(days=10)
-    site = Site.objects.get(name="Basel")
+    spans = tuple(
+        Span(starts + timedelta(days=count), starts + timedelta(days=count, hours=2)) for count in range(days)
+    )
     terms = Terms(
-        site=site, starts_at=starts, ends_at=starts + timedelta(hours=2), trainer="Dr. Steiner", place="Room 4",
+        site=Site.objects.get(name="Basel"), days=spans, trainer="Dr. Steiner", led_by=led_by, place="Room 4",
         link=link, capacity=capacity, words="Bring your badge.",
     )  # fmt: skip
     return plan_session(course=Course.objects.get(code=code), terms=terms, by=by, at=now())
@@ -149,12 +155,7 @@ def planned_session(*, by: User, code: str = "HOS-004", capacity: int = 1, link:
 
 def begun_session(session: PlannedSession) -> None:
     """Let a planned session have begun an hour ago, as time would."""
-    at = now()
-    rewrite(
-        PlannedSession.objects.filter(pk=session.pk),
-        starts_at=at - timedelta(hours=1),
-        ends_at=at + timedelta(hours=1),
-    )
+    happens(session, now() - timedelta(hours=1), now() + timedelta(hours=1))
 
 
 def equivalent_courses(*, by: User) -> Equivalence:
