@@ -9,8 +9,8 @@ from django.db.models.functions import Lower
 
 from core.constraints import in_order, one_of
 from core.models import Row
-from courses.models import Course
 from enrollment.choices import KeptFrom, SignedBy
+from enrollment.models.spells import CourseSpell
 from enrollment.rules.retention import MOST_YEARS, Period, Signing
 from people.models import User
 
@@ -60,13 +60,10 @@ class RecordClass(Row):
         return Signing(self.name, SignedBy(self.signed))
 
 
-class ClassedCourse(Row):
+class ClassedCourse(CourseSpell):
     """That the records of a course are of a class, from one moment until another."""
 
     record_class = models.ForeignKey(RecordClass, on_delete=models.PROTECT, db_index=False, related_name="courses")
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
-    added_at = models.DateTimeField()
-    removed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

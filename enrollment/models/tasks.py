@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from core.constraints import both_or_neither, in_order
 from core.models import Row
-from courses.models import Course
+from enrollment.models.spells import CourseSpell
 from people.models import User
 
 
@@ -22,18 +22,7 @@ class Task(Row):
         return self.name
 
 
-class CourseOfTask(Row):
-    """That a task has to do with a course, from one moment until another."""
-
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
-    added_at = models.DateTimeField()
-    removed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        abstract = True
-
-
-class TaskCourse(CourseOfTask):
+class TaskCourse(CourseSpell):
     """That a task asks for a course."""
 
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="asked")
@@ -47,7 +36,7 @@ class TaskCourse(CourseOfTask):
         ]
 
 
-class LedCourse(CourseOfTask):
+class LedCourse(CourseSpell):
     """That whoever leads a session of a course must be qualified for a task on that day."""
 
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="led")

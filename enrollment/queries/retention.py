@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from courses.models import CourseVersion
 from enrollment import facts
 from enrollment.choices import CompletionSource
 from enrollment.models import ClassedCourse, Completion, RecordClass
-from enrollment.queries.requirements import course_titles
+from enrollment.queries.spells import Spell, now_first, spells_by
 from enrollment.rules import day_in
 from enrollment.rules.retention import (
     Keeping,
@@ -36,35 +36,17 @@ TERMS = ("name", "kept_from", "years", "released_on", "signed", "source", "notes
 FIELDS = ("course_id", "completed_on", "version__state", "version__ended_at", "version__effective_zone")
 
 
-@dataclass(frozen=True, slots=True)
-class ClassedAs:
-    """That a course is, or was, in a class."""
-
-    course_id: UUID
-    code: str
-    title: str
-    added_at: datetime
-    removed_at: datetime | None
+def class_rows(classes: Collection[RecordClass]) -> list[tuple[RecordClass, Sequence[Spell]]]:
+    """Return classes with the courses that are in them now; two queries."""
+    now = ClassedCourse.objects.filter(record_class__in=[each.pk for each in classes], removed_at=None)
+    found = spells_by("record_class", now)
+    return [(each, found.get(each.pk, ())) for each in classes]
 
 
-@dataclass(frozen=True, slots=True)
-class ClassRow:
-    """One class with the courses that are in it now."""
-
-    record_class: RecordClass
-    courses: Sequence[ClassedAs]
-
-
-def class_rows(classes: Collection[RecordClass]) -> list[ClassRow]:
-    """Return classes with their courses; two queries."""
-    found = _classed(ClassedCourse.objects.filter(record_class__in=[each.pk for each in classes], removed_at=None))
-    return [ClassRow(each, found.get(each.pk, ())) for each in classes]
-
-
-def courses_of_class(record_class: RecordClass) -> list[ClassedAs]:
+def courses_of_class(record_class: RecordClass) -> list[Spell]:
     """Return every course that was in a class at any time: what is in it now first; two queries."""
-    found = _classed(ClassedCourse.objects.filter(record_class=record_class)).get(record_class.pk, [])
-    return sorted(found, key=lambda each: (each.removed_at is not None, each.code, each.added_at))
+    rows = ClassedCourse.objects.filter(record_class=record_class)
+    return now_first(spells_by("record_class", rows).get(record_class.pk, ()))
 
 
 def course_ids_of(record_class: RecordClass) -> list[UUID]:
@@ -173,14 +155,3 @@ def _holding(course_ids: Iterable[UUID]) -> Iterator[tuple[UUID, RecordClass]]:
     held = ClassedCourse.objects.filter(course_id__in=ids, removed_at=None).select_related("record_class")
     for each in held.order_by("record_class__name"):
         yield each.course_id, each.record_class
-
-
-def _classed(rows: QuerySet[ClassedCourse]) -> dict[UUID, list[ClassedAs]]:
-    listed = list(rows.order_by("course__code", "added_at").values_list(
-        "record_class_id", "course_id", "course__code", "added_at", "removed_at"
-    ))  # fmt: skip
-    titles = course_titles({course for _class, course, *_rest in listed})
-    found: dict[UUID, list[ClassedAs]] = {}
-    for record_class, course, code, added_at, removed_at in listed:
-        found.setdefault(record_class, []).append(ClassedAs(course, code, titles[course], added_at, removed_at))
-    return found

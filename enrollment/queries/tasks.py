@@ -3,54 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from enrollment.models import LedCourse, Task, TaskCourse
-from enrollment.queries.requirements import course_titles
+from enrollment.queries.spells import Spell, now_first, spells_by
 from people.models import Position, User
 from people.permissions import readable_by
 from records.choices import EventKind
 from records.models import Event
 
 
-@dataclass(frozen=True, slots=True)
-class AskedCourse:
-    """One course that a task asks for, or asked for."""
-
-    code: str
-    title: str
-    added_at: datetime
-    removed_at: datetime | None
+def task_rows(tasks: Collection[Task]) -> list[tuple[Task, Sequence[Spell]]]:
+    """Return tasks with the courses for which they ask now; two queries."""
+    now = TaskCourse.objects.filter(task__in=[task.pk for task in tasks], removed_at__isnull=True)
+    asked = spells_by("task", now)
+    return [(task, asked.get(task.pk, ())) for task in tasks]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRow:
-    """One task with the courses that it asks for now."""
-
-    task: Task
-    courses: Sequence[AskedCourse]
-
-
-def task_rows(tasks: Collection[Task]) -> list[TaskRow]:
-    """Return tasks with what they ask for now; two queries."""
-    asked = _asked(TaskCourse.objects.filter(task__in=[task.pk for task in tasks], removed_at__isnull=True))
-    return [TaskRow(task, asked.get(task.pk, ())) for task in tasks]
-
-
-def asked_by_task(task: Task) -> list[AskedCourse]:
+def asked_by_task(task: Task) -> list[Spell]:
     """Return everything a task asked for at any time: what it asks for now first; two queries."""
-    found = _asked(TaskCourse.objects.filter(task=task)).get(task.pk, [])
-    return sorted(found, key=lambda each: (each.removed_at is not None, each.code, each.added_at))
+    return now_first(spells_by("task", TaskCourse.objects.filter(task=task)).get(task.pk, ()))
 
 
-def led_by_task(task: Task) -> list[AskedCourse]:
+def led_by_task(task: Task) -> list[Spell]:
     """Return the courses whose sessions only who is qualified for a task leads now; two queries."""
-    return list(_asked(LedCourse.objects.filter(task=task, removed_at__isnull=True)).get(task.pk, ()))
+    return spells_by("task", LedCourse.objects.filter(task=task, removed_at__isnull=True)).get(task.pk, [])
 
 
 def kept_by(task: Task) -> dict[str, list[UUID]]:
@@ -88,14 +69,3 @@ def people_asked_about(
         return people.filter(held).order_by("name", "employee_number")
     never_placed = Q(is_active=True) & ~Exists(Position.objects.filter(user=OuterRef("pk")))
     return people.filter(Q(held) | never_placed).order_by("name", "employee_number")
-
-
-def _asked(rows: QuerySet[TaskCourse] | QuerySet[LedCourse]) -> dict[UUID, list[AskedCourse]]:
-    listed = list(rows.order_by("course__code", "added_at").values_list(
-        "task_id", "course_id", "course__code", "added_at", "removed_at"
-    ))  # fmt: skip
-    titles = course_titles({course for _task, course, *_rest in listed})
-    found: dict[UUID, list[AskedCourse]] = {}
-    for task, course, code, added_at, removed_at in listed:
-        found.setdefault(task, []).append(AskedCourse(code, titles[course], added_at, removed_at))
-    return found

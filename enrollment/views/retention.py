@@ -58,7 +58,7 @@ def record_classes(request: PersonRequest) -> HttpResponse:
     taken = {name.casefold() for name in RecordClass.objects.values_list("name", flat=True)}
     context = {
         "page": page,
-        "rows": [(row, SignedBy(row.record_class.signed).label) for row in retention.class_rows(list(page))],
+        "rows": [(each, SignedBy(each.signed).label, courses) for each, courses in retention.class_rows(list(page))],
         "presets": [(each, str(each.name).casefold() in taken) for each in PRESETS],
         "may_edit": administrator_everywhere(request.user),
         "trail": _trail(),
@@ -101,8 +101,8 @@ def change_class(request: PersonRequest, class_id: UUID) -> HttpResponse:
     address = reverse("enrollment:record_class", args=[found.pk])
     context = {"form": form, "class": found, "trail": _trail((found.name, address), (_("Change"), ""))}
     if form.is_looked_at_again:
-        [row] = retention.class_rows([found])
-        context |= {"now": row, "signed": SignedBy(found.signed).label}
+        [(_class, courses)] = retention.class_rows([found])
+        context |= {"courses": courses, "signed": SignedBy(found.signed).label}
     status = 409 if form.is_looked_at_again else 422 if form.errors else 200
     return render(request, "enrollment/retention/edit.html", context, status=status)
 
