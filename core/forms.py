@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms import BoundField, CharField, DateField, Widget, widgets
 from django.forms.renderers import TemplatesSetting
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.days import why_no_day
@@ -82,6 +84,14 @@ class ReasonField(CharField):
         super().validate(value)
         if value and not is_reason(value):
             raise ValidationError(_("Say why in at least two words."), code="reason")
+
+
+def unused_name(typed: str, among: QuerySet[Any], taken: str | Promise = "") -> str:
+    """Return a name as it was meant. Raises ValidationError, in the words `taken`, where one of these rows has it."""
+    name = " ".join(typed.split())
+    if among.filter(name__iexact=name).exists():
+        raise ValidationError(taken or _("There is one of this name already."), code="taken")
+    return name
 
 
 def class_of(widget: Widget) -> str:

@@ -9,13 +9,13 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import DayField
+from core.forms import DayField, unused_name
 from courses.choices import VersionState
 from courses.models import Course
 from enrollment.choices import KeptFrom, SignedBy
+from enrollment.forms.courses import offer_courses
 from enrollment.forms.exceptions import WhyField
 from enrollment.models import RecordClass
-from enrollment.queries import course_titles
 from enrollment.queries.retention import course_ids_of, seen_key, terms_of
 from enrollment.rules.retention import MOST_YEARS, why_not_kept_for
 from enrollment.rules.retention_presets import Preset
@@ -103,13 +103,7 @@ class RecordClassForm(forms.Form):
         if record_class is None:
             del self.fields["seen"]
         listed = Course.objects.filter(versions__state__in=WAS_IN_FORCE).distinct()
-        codes = dict(listed.values_list("pk", "code"))
-        titles = course_titles(codes)
-        field = self.fields["courses"]
-        field.queryset = Course.objects.filter(pk__in=codes)  # type: ignore[attr-defined]
-        field.choices = [  # type: ignore[attr-defined]
-            (pk, f"{titles[pk]} ({code})") for pk, code in sorted(codes.items(), key=lambda pair: pair[1])
-        ]
+        offer_courses([self.fields["courses"]], listed.values_list("pk", flat=True))
 
     def look_again(self) -> None:
         """Keep what was typed, for the class as it is by now: saved once more it takes the place of that."""
@@ -121,13 +115,8 @@ class RecordClassForm(forms.Form):
         self.data = typed
 
     def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
-        others = RecordClass.objects.filter(name__iexact=name)
-        if self._class is not None:
-            others = others.exclude(pk=self._class.pk)
-        if others.exists():
-            raise forms.ValidationError(_("There is a record class of this name already."))
-        return name
+        others = RecordClass.objects.exclude(pk=self._class.pk if self._class else None)
+        return unused_name(self.cleaned_data["name"], others, _("There is a record class of this name already."))
 
     def clean(self) -> dict[str, Any]:
         typed: dict[str, Any] = super().clean() or {}

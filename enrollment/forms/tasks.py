@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import ReasonField
+from core.forms import ReasonField, unused_name
 from courses.models import Course
+from enrollment.forms.courses import offer_courses
 from enrollment.forms.exceptions import WhyField
 from enrollment.models import Task
-from enrollment.queries import course_titles, courses_offered
+from enrollment.queries import courses_offered
 from enrollment.queries.tasks import kept_by
 from enrollment.questions import QuestionForm
 from people.models import Department, JobRole, Site
@@ -52,24 +53,13 @@ class TaskForm(forms.Form):
             *courses_offered().values_list("pk", flat=True),
             *(course for kept in now.values() for course in kept),
         }
-        codes = dict(Course.objects.filter(pk__in=offered).values_list("pk", "code"))
-        titles = course_titles(offered)
-        for field in (self.fields["courses"], self.fields["leads"]):
-            field.queryset = Course.objects.filter(pk__in=offered)  # type: ignore[attr-defined]
-            field.choices = [  # type: ignore[attr-defined]
-                (pk, f"{titles[pk]} ({code})") for pk, code in sorted(codes.items(), key=lambda pair: pair[1])
-            ]
+        offer_courses([self.fields["courses"], self.fields["leads"]], offered)
         if task is None:
             del self.fields["reason"]
 
     def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
-        others = Task.objects.filter(name__iexact=name)
-        if self._task is not None:
-            others = others.exclude(pk=self._task.pk)
-        if others.exists():
-            raise forms.ValidationError(_("There is a task of this name already."))
-        return name
+        others = Task.objects.exclude(pk=self._task.pk if self._task else None)
+        return unused_name(self.cleaned_data["name"], others, _("There is a task of this name already."))
 
 
 class QualifiedForm(QuestionForm):

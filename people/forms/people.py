@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import now
-from core.forms import DayField, ReasonField
+from core.forms import DayField, ReasonField, unused_name
 from people.actions import send_password_link
 from people.choices import AccessRole, EmploymentType, ProofMethod, Theme
 from people.models import Department, JobRole, Position, Site, User
@@ -269,7 +269,7 @@ class SiteForm(forms.Form):
     )
 
     def clean_name(self) -> str:
-        return _unused(self, Site)
+        return unused_name(self.cleaned_data["name"], Site.objects.all())
 
     def clean_country(self) -> str:
         country: str = self.cleaned_data["country"].upper()
@@ -299,14 +299,7 @@ class JobRoleForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
 
     def clean_name(self) -> str:
-        return _unused(self, JobRole)
-
-
-def _unused(form: forms.Form, model: type[Site | JobRole]) -> str:
-    name: str = form.cleaned_data["name"]
-    if model._default_manager.filter(name__iexact=name).exists():
-        raise ValidationError(_("There is one of this name already."), code="taken")
-    return name
+        return unused_name(self.cleaned_data["name"], JobRole.objects.all())
 
 
 class PreferencesForm(forms.Form):
