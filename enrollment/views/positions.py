@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.clock import now
@@ -62,7 +61,7 @@ def effect_on_person(request: PersonRequest, person_id: UUID) -> HttpResponse:
     today = day_in(request.user.zone_name, at)
     person = get_object_or_404(administered_by(request.user, on=today), pk=person_id)
     read = _READ.get(request.GET.get("of", ""), _main_position)
-    typed = _Typed(timezone.localdate(at))
+    typed = _Typed(today)
     read(person, request.GET, typed)
     effect = None
     if typed.supposed and not typed.refusals:
@@ -125,7 +124,7 @@ def _attributes(person: User, given: QueryDict, typed: _Typed) -> None:
     since = _day(given, "valid_from")
     if since is None:
         return
-    names = {attribute: f"attribute-{attribute.pk}" for attribute in Attribute.objects.order_by("name")}
+    names = {attribute: attribute.field_name for attribute in Attribute.objects.order_by("name")}
     said = [(attribute, given.get(name, "").strip()) for attribute, name in names.items() if name in given]
     steps: list[Supposed] = []
     for attribute, value in said_anew(said, held_values(person, typed.today)):

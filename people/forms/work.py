@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.forms import DayField, ReasonField
+from core.forms import DayField, ReasonField, unused_name
 from people.forms.people import PositionForm, initial_of
 from people.models import Attribute, Department, Group, Position, User
 from people.rules.calendars import MOST_LINES, read_holidays, read_names
@@ -101,7 +101,7 @@ class AttributesForm(forms.Form):
 
     def __init__(self, *args: Any, attributes: Sequence[Attribute], held: dict[UUID, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.attributes = {self.name_of(attribute): attribute for attribute in attributes}
+        self.attributes = {attribute.field_name: attribute for attribute in attributes}
         for name, attribute in self.attributes.items():
             value = held.get(attribute.pk, "")
             if attribute.options:
@@ -113,10 +113,6 @@ class AttributesForm(forms.Form):
             field.label, field.initial = attribute.name, value
             self.fields[name] = field
         self.order_fields([*self.attributes, "valid_from"])
-
-    @staticmethod
-    def name_of(attribute: Attribute) -> str:
-        return f"attribute-{attribute.pk}"
 
     def said(self) -> list[tuple[Attribute, str]]:
         """Return each attribute with what was typed."""
@@ -231,10 +227,7 @@ class NewAttributeForm(forms.Form):
     )
 
     def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
-        if Attribute.objects.filter(name__iexact=name).exists():
-            raise ValidationError(_("There is one of this name already."), code="taken")
-        return name
+        return unused_name(self.cleaned_data["name"], Attribute.objects.all())
 
     def clean_options(self) -> list[str]:
         options = list(dict.fromkeys(" ".join(line.split()) for line in self.cleaned_data["options"].splitlines()))
@@ -247,10 +240,7 @@ class NewGroupForm(RenameForm):
     """A named list of people."""
 
     def clean_name(self) -> str:
-        name = super().clean_name()
-        if Group.objects.filter(name__iexact=name).exists():
-            raise ValidationError(_("There is one of this name already."), code="taken")
-        return name
+        return unused_name(self.cleaned_data["name"], Group.objects.all())
 
 
 def day_after(last_day: date | None) -> date | None:

@@ -348,6 +348,11 @@ class Attribute(Row):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def field_name(self) -> str:
+        """What the field for it is called in a form."""
+        return f"attribute-{self.pk}"
+
 
 class AttributeValue(Row):
     """What an attribute says about a person, from one day until another (half-open)."""

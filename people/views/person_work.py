@@ -187,7 +187,7 @@ def set_attributes(request: PersonRequest, person_id: UUID) -> HttpResponse:
                         at=now(),
                     )
                 except NotAllowed as refusal:
-                    form.add_error(form.name_of(attribute), str(refusal))
+                    form.add_error(attribute.field_name, str(refusal))
                     raise NotAllowed(_("Nothing was saved.")) from refusal
 
     return decide(
