@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from core.sql import rows
 from courses.choices import Joining, VersionState
 from courses.models import Course, CourseVersion
 from enrollment.choices import EnrollmentState, PlannedState, SeatState
@@ -45,13 +46,18 @@ def planned_matching(sessions: QuerySet[PlannedSession], words: str) -> QuerySet
     return sessions
 
 
+_COMING = """
+    SELECT id FROM enrollment_plannedsession WHERE course_id = %s AND state = 'planned' AND starts_at > %s
+    ORDER BY starts_at, id LIMIT %s
+"""
+
+
 def coming_of_course(course_id: UUID, user: User, *, at: datetime) -> list[PlannedSession]:
     """Return the sessions of a course that have not begun, with how `user` stands in each (`own`).
 
     Three queries, and a single short one for the many courses that have none: every page of a course asks it.
     """
-    coming = PlannedSession.objects.filter(course=course_id, state=PlannedState.PLANNED, starts_at__gt=at)
-    ids = list(coming.order_by("starts_at", "pk").values_list("pk", flat=True)[:FEW])
+    ids = [session for (session,) in rows(_COMING, [str(course_id), at, FEW])]
     if not ids:
         return []
     own = Seat.objects.filter(session=OuterRef("pk"), user=user, state__in=OPEN_SEATS).values("state")[:1]
@@ -72,14 +78,18 @@ def seats_that_count(*, at: datetime) -> Q:
     return Q(state=SeatState.TAKEN) | Q(state=SeatState.WAITING, session__starts_at__gt=at)
 
 
+_SEATED = """
+    SELECT s.id FROM enrollment_seat a JOIN enrollment_plannedsession s ON s.id = a.session_id
+    WHERE a.user_id = %s AND a.state = 'taken' AND s.state = 'planned' AND s.ends_at > %s
+"""
+
+
 def next_day_of(user: User, *, at: datetime) -> Meeting | None:
     """Return the day that is not over on which somebody has a seat next, with its course (`title`).
 
     Two queries, and a single short one for the many who have no seat: every home page asks it.
     """
-    seats = Seat.objects.filter(user=user, state=SeatState.TAKEN)
-    seats = seats.filter(session__state=PlannedState.PLANNED, session__ends_at__gt=at)
-    ids = list(seats.values_list("session", flat=True))
+    ids = [session for (session,) in rows(_SEATED, [str(user.pk), at])]
     if not ids:
         return None
     days = Meeting.objects.filter(session__in=ids, ends_at__gt=at).select_related("session__site")
@@ -118,8 +128,8 @@ def clashes(user: User, days: Sequence[Span], *, but: UUID | None = None) -> lis
         state=PlannedState.PLANNED,
     )
     others = found.exclude(pk=but) if but else found
-    rows = others.annotate(title=_title("course")).prefetch_related("days").order_by("starts_at", "pk")
-    return [Clash(each, each.title, each.led_by_id == user.pk) for each in rows]
+    shown = others.annotate(title=_title("course")).prefetch_related("days").order_by("starts_at", "pk")
+    return [Clash(each, each.title, each.led_by_id == user.pk) for each in shown]
 
 
 def holidays_of(site_id: UUID, days: Collection[date]) -> dict[date, str]:
