@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils import timezone
 
 from courses.models import Course
 from enrollment.actions.planning import Terms, plan_session, record_who_came
@@ -21,6 +23,13 @@ from tests.factories import make_person, make_site, place
 STARTS = AT + timedelta(days=10)
 LATER = AT + timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+BASEL = ZoneInfo("Europe/Zurich")
+
+
+def in_days(days: float) -> datetime:
+    """Return the moment so many days from now; of whole days at ten in Basel, so that hours after it are that day's."""
+    there = (timezone.now() + timedelta(days=days)).astimezone(BASEL).replace(second=0, microsecond=0)
+    return there.replace(hour=10, minute=0) if float(days).is_integer() else there
 
 
 def terms(**changed: Any) -> Terms:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,18 +25,13 @@ from enrollment.rules.meetings import Span
 from people.actions import deactivate_person
 from people.choices import AccessRole
 from people.models import Holiday, User
-from tests.enrollment.booking import LATER, STARTS, a_boss, a_session, said, terms, told
+from tests.enrollment.booking import LATER, STARTS, a_session, in_days, said, terms, told
 from tests.enrollment.classroom import retire
 from tests.enrollment.workplace import AT, a_course, browser, complete, operator, write
 from tests.factories import BY, LONG_AGO, make_person
 
 DAY, WEEK, HOURS = timedelta(days=1), timedelta(weeks=1), timedelta(hours=2)
 FIRST = date(2026, 12, 10)
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return a_boss()
 
 
 def found(session: PlannedSession, by: User, **asked: Any) -> list[series.Candidate]:
@@ -146,10 +141,6 @@ def test_day_on_which_the_trainer_leads_another_is_not_proposed(boss: User) -> N
 # The page
 
 
-def in_days(days: float) -> datetime:
-    return (timezone.now() + timedelta(days=days)).replace(second=0, microsecond=0)
-
-
 def planned(by: User, **changed: Any) -> PlannedSession:
     made = {"starts_at": in_days(10), **changed}
     return plan_session(course=a_course("Aseptic filling"), terms=terms(**made), by=by, at=timezone.now())
@@ -164,7 +155,7 @@ def ticked(html: str) -> list[bool]:
 
 
 def test_manager_sees_the_days_first_and_plans_those_that_are_chosen(boss: User) -> None:
-    session = planned(boss, later=[Span(in_days(11), in_days(11.1))])
+    session = planned(boss, later=[Span(in_days(11), in_days(11) + HOURS)])
     url, client = reverse("enrollment:plan_again", args=[session.pk]), browser(boss)
     assert url in client.get(reverse("enrollment:planned", args=[session.pk])).content.decode()
     html = client.get(url).content.decode()
@@ -217,7 +208,7 @@ def test_who_may_plan_it_again(boss: User) -> None:
 
 @pytest.mark.parametrize("tasks", [0, 2])
 def test_page_asks_as_much_for_many_as_for_one(boss: User, tasks: int) -> None:
-    session, client = planned(boss, led_by=boss, later=[Span(in_days(11), in_days(11.1))]), browser(boss)
+    session, client = planned(boss, led_by=boss, later=[Span(in_days(11), in_days(11) + HOURS)]), browser(boss)
     _has_to_be_qualified(boss, session, tasks)
     url = reverse("enrollment:plan_again", args=[session.pk])
 
@@ -233,7 +224,7 @@ def test_page_asks_as_much_for_many_as_for_one(boss: User, tasks: int) -> None:
 
 
 def test_planning_again_asks_once_whether_the_trainer_is_qualified(boss: User) -> None:
-    session = planned(boss, led_by=boss, later=[Span(in_days(11), in_days(11.1))])
+    session = planned(boss, led_by=boss, later=[Span(in_days(11), in_days(11) + HOURS)])
     _has_to_be_qualified(boss, session, 2)
     weeks = iter(range(1, 99))
 

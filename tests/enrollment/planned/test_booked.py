@@ -33,7 +33,6 @@ from tests.enrollment.booking import (
     LATER,
     MINUTE,
     STARTS,
-    a_boss,
     a_session,
     happens,
     said,
@@ -57,21 +56,6 @@ from tests.enrollment.workplace import (
 from tests.factories import BY, LONG_AGO, make_person
 
 SOON = "It begins in less than a day, so no reminder follows."
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira", signs=True)
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return a_boss()
-
-
-@pytest.fixture
-def team(boss: User) -> list[User]:
-    return [operator(name, manager=boss) for name in ("Ana", "Ben", "Cleo")]
 
 
 # Seats

@@ -20,17 +20,6 @@ from tests.enrollment.booking import LATER, STARTS, a_boss, a_session, recorded,
 from tests.enrollment.classroom import at_once
 from tests.enrollment.workplace import AT, a_course, operator, rewrite, write
 
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return a_boss()
-
-
-@pytest.fixture
-def team(boss: User) -> list[User]:
-    return [operator(name, manager=boss) for name in ("Ana", "Ben", "Cleo")]
-
-
 # What the database holds
 
 

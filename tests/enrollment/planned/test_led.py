@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,14 +21,9 @@ from enrollment.actions.planning import cancel_session, change_session, plan_ses
 from enrollment.actions.seating import take_seat
 from enrollment.models import PlannedSession
 from people.models import User
-from tests.enrollment.booking import LATER, MINUTE, a_boss, a_session, happens, seated, terms, told
+from tests.enrollment.booking import LATER, MINUTE, a_session, happens, in_days, seated, terms, told
 from tests.enrollment.classroom import retire
 from tests.enrollment.workplace import a_course, browser, operator
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return a_boss()
 
 
 @pytest.fixture
@@ -42,10 +37,6 @@ def course(db: None) -> Course:
 
 
 LIST = "/sessions/led/"
-
-
-def in_days(days: float) -> datetime:
-    return (timezone.now() + timedelta(days=days)).replace(second=0, microsecond=0)
 
 
 def planned(by: User, course: Course, *, days: float = 10, **changed: Any) -> PlannedSession:
@@ -108,7 +99,7 @@ def test_who_came_is_recorded_by_whom_the_rules_let(boss: User, trainer: User, c
     theirs, own = planned(boss, course, led_by=trainer), planned(boss, course, led_by=boss)
     for each in (theirs, own):
         take_seat(session=each, by=operator("Ana", manager=boss), at=timezone.now())
-        happens(each, in_days(-1), in_days(-0.9))
+        happens(each, in_days(-1), in_days(-1) + timedelta(hours=2))
     said = shown(browser(trainer), address(theirs))
     assert "Record who came" not in said
     assert "Who came is recorded by a manager or administrator of these people." in said

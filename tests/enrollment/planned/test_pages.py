@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,32 +26,10 @@ from enrollment.models import PlannedSession, RecordedSession, Seat
 from people.actions import grant_role
 from people.choices import AccessRole
 from people.models import User
-from tests.enrollment.booking import happens, states, terms
+from tests.enrollment.booking import happens, in_days, states, terms
 from tests.enrollment.classroom import retire, taking
 from tests.enrollment.workplace import a_course, a_picture, browser, newark, operator
-from tests.factories import BY, LONG_AGO, make_person, make_site, place
-
-
-def in_days(days: float) -> datetime:
-    return (timezone.now() + timedelta(days=days)).replace(second=0, microsecond=0)
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira", signs=True)
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    person = make_person(name="Jonas Keller", signs=True)
-    place(person)
-    operator("Zoe", manager=person)
-    return User.objects.get(pk=person.pk)
-
-
-@pytest.fixture
-def team(boss: User) -> list[User]:
-    return [operator(name, manager=boss) for name in ("Ana", "Ben", "Cleo")]
+from tests.factories import BY, LONG_AGO, make_person, make_site
 
 
 @pytest.fixture

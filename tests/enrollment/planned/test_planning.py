@@ -18,7 +18,6 @@ from tests.enrollment.booking import (
     LATER,
     MINUTE,
     STARTS,
-    a_boss,
     a_session,
     recorded,
     row_of,
@@ -30,22 +29,6 @@ from tests.enrollment.booking import (
 from tests.enrollment.classroom import retire
 from tests.enrollment.workplace import AT, a_course, complete, newark, operator
 from tests.factories import BY, LONG_AGO, make_person, make_site
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return make_person(AccessRole.ADMINISTRATOR, name="Tomás Ferreira", signs=True)
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return a_boss()
-
-
-@pytest.fixture
-def team(boss: User) -> list[User]:
-    return [operator(name, manager=boss) for name in ("Ana", "Ben", "Cleo")]
-
 
 # Planning
 

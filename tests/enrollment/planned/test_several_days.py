@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -37,6 +37,7 @@ from tests.enrollment.booking import (
     STARTS,
     a_boss,
     a_session,
+    in_days,
     recorded,
     row_of,
     said,
@@ -54,16 +55,6 @@ HOURS, DAY = timedelta(hours=2), timedelta(days=1)
 def after(days: float) -> Span:
     """Return the same hours so many days after the first day."""
     return Span(STARTS + days * DAY, STARTS + days * DAY + HOURS)
-
-
-@pytest.fixture
-def boss(db: None) -> User:
-    return a_boss()
-
-
-@pytest.fixture
-def team(boss: User) -> list[User]:
-    return [operator(name, manager=boss) for name in ("Ana", "Ben", "Cleo")]
 
 
 def test_session_goes_from_its_first_day_to_its_last(boss: User, team: list[User]) -> None:
@@ -250,10 +241,6 @@ def test_days_need_a_fact() -> None:
 # Pages
 
 
-def in_days(days: float) -> datetime:
-    return (timezone.now() + timedelta(days=days)).replace(second=0, microsecond=0)
-
-
 def a_long_one(by: User, course: Course, **changed: Any) -> PlannedSession:
     first = in_days(10)
     later = [Span(first + days * DAY, first + days * DAY + HOURS) for days in (1, 7)]
@@ -264,7 +251,7 @@ def begin(session: PlannedSession) -> None:
     """Let the first day of a session be over since yesterday."""
     first = Meeting.objects.filter(session=session, starts_at=session.starts_at)
     rewrite(row_of(session), starts_at=in_days(-1))
-    rewrite(first, starts_at=in_days(-1), ends_at=in_days(-0.9))
+    rewrite(first, starts_at=in_days(-1), ends_at=in_days(-1) + HOURS)
 
 
 def words(html: str) -> str:
@@ -392,7 +379,7 @@ def test_page_of_a_session_midway_lets_its_days_change_and_nothing_else(boss: Us
 def test_page_says_which_reminder_follows(boss: User, team: list[User]) -> None:
     session = plan_session(
         course=a_course(),
-        terms=terms(starts_at=in_days(0.2), later=[Span(in_days(7), in_days(7.1))]),
+        terms=terms(starts_at=in_days(0.2), later=[Span(in_days(7), in_days(7) + HOURS)]),
         by=boss,
         at=timezone.now(),
     )
