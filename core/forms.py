@@ -90,7 +90,7 @@ def unused_name(typed: str, among: QuerySet[Any], taken: str | Promise = "") -> 
     """Return a name as it was meant. Raises ValidationError, in the words `taken`, where one of these rows has it."""
     name = " ".join(typed.split())
     if among.filter(name__iexact=name).exists():
-        raise ValidationError(taken or _("There is one of this name already."), code="taken")
+        raise ValidationError(str(taken or _("There is one of this name already.")), code="taken")
     return name
 
 

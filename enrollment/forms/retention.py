@@ -115,7 +115,7 @@ class RecordClassForm(forms.Form):
         self.data = typed
 
     def clean_name(self) -> str:
-        others = RecordClass.objects.exclude(pk=self._class.pk if self._class else None)
+        others = RecordClass.objects.exclude(pk=self._class.pk) if self._class else RecordClass.objects.all()
         return unused_name(self.cleaned_data["name"], others, _("There is a record class of this name already."))
 
     def clean(self) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class TaskForm(forms.Form):
             del self.fields["reason"]
 
     def clean_name(self) -> str:
-        others = Task.objects.exclude(pk=self._task.pk if self._task else None)
+        others = Task.objects.exclude(pk=self._task.pk) if self._task else Task.objects.all()
         return unused_name(self.cleaned_data["name"], others, _("There is a task of this name already."))
 
 
