@@ -6,8 +6,10 @@ import gc
 import itertools
 import os
 from collections.abc import Generator, Iterator
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from django.conf import settings as house
 from django.core.cache import cache
 from django.db import connections
@@ -19,6 +21,7 @@ from people.models import User
 from tests import services
 from tests.factories import make_person
 
+NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)  # in Basel, on a Monday; early in Newark
 _numbers = itertools.count()
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # two busy cores
 settings.load_profile("house")
@@ -35,6 +38,18 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Begin each test at the same noon, so that it says the same at any hour of any year.
+
+    Not where other processes take part, whose clock is the machine's: journeys, operations, and what is marked so.
+    """
+    if {"journeys", "operations"} & set(item.path.parts) or item.get_closest_marker("real_clock"):
+        return (yield)
+    with time_machine.travel(NOON):
+        return (yield)
 
 
 class OneHouse(LoadScopeScheduling):

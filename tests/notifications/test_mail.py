@@ -149,6 +149,7 @@ def test_person_who_left_before_the_mail_went_gets_none(db: None, mail_server: M
     assert mail_server.accepted == []
 
 
+@pytest.mark.real_clock
 def test_crash_between_accepted_and_noted_is_not_a_second_mail(committed_db: str, mail_server: MailServer) -> None:
     message = queue_quietly(make_person())
     code = dedent(f"""
