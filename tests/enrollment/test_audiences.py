@@ -24,7 +24,6 @@ from people.models import Attribute, Department, Group, JobRole, Site, User
 from tests.enrollment.workplace import a_course
 from tests.factories import BY, LONG_AGO, make_job_role, make_person, make_site
 
-AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 EARLIEST = date(2026, 11, 1)
 
 
@@ -145,7 +144,7 @@ def test_the_condition_in_sql_finds_whom_the_rule_admits(organisation, shape: An
     data = named(shape)
     if _depth(data) <= DEEPEST:
         check_audience(data)
-    audience = audience_of(Requirement(course=organisation["course"], due_within_days=1, audience=data), Grounds(AT))
+    audience = audience_of(Requirement(course=organisation["course"], due_within_days=1, audience=data), Grounds(at))
     everyone = workers("SELECT id FROM people_user", [], audiences=[audience])
     admitted = {person.id for person in everyone if admission(audience, person.history, at)}
     sql, values = candidates_sql(audience, at=at)
