@@ -71,7 +71,14 @@ def _doubtful(fresh: Mapping[UUID, Sequence[Judged]], *, at: datetime) -> dict[i
     said = {}
     for person, found in fresh.items():
         learned = [
-            Learned(str(each.told.line), each.course_id, each.version, each.told.completed_on, each.valid_until)
+            Learned(
+                str(each.told.line),
+                each.course_id,
+                each.version,
+                each.told.completed_on,
+                each.valid_until,
+                each.last_on,
+            )
             for each in found
             if each.course_id and each.told.completed_on
         ]

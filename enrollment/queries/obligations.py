@@ -58,8 +58,13 @@ _GIVEN = """
 """
 # A completion counts for its own course, and for each as which that course counts.
 _CREDITS = """
-    SELECT user_id::text, course_id::text, id::text, number, completed_on, valid_until FROM (
-        SELECT c.user_id, c.course_id, c.id, v.number, c.completed_on, c.valid_until, c.completed_at
+    SELECT user_id::text, course_id::text, id::text, number, completed_on, valid_until,
+        CASE WHEN source IN ('external', 'imported')
+            AND valid_until IS DISTINCT FROM (completed_on + make_interval(months => validity_months))::date
+            THEN valid_until END
+    FROM (
+        SELECT c.user_id, c.course_id, c.id, v.number, c.completed_on, c.valid_until, c.completed_at,
+            c.source, v.validity_months
         FROM enrollment_completion c JOIN courses_courseversion v ON v.id = c.version_id
         WHERE c.user_id = ANY (%(users)s::uuid[]) AND c.course_id = ANY (%(courses)s::uuid[])
             AND (%(known_at)s::timestamptz IS NULL OR coalesce(c.recorded_at, c.completed_at) <= %(known_at)s)
@@ -67,8 +72,9 @@ _CREDITS = """
             AND NOT EXISTS (SELECT FROM records_certificate k JOIN records_revocation r ON r.certificate_id = k.id
                 WHERE k.completion_id = c.id AND (%(known_at)s::timestamptz IS NULL OR r.revoked_at <= %(known_at)s))
         UNION ALL
-        SELECT * FROM enrollment_credits_through(
-            %(users)s::uuid[], %(courses)s::uuid[], %(known_at)s::timestamptz, %(until)s::date)
+        SELECT t.*, c.source, v.validity_months FROM enrollment_credits_through(
+            %(users)s::uuid[], %(courses)s::uuid[], %(known_at)s::timestamptz, %(until)s::date) t
+        JOIN enrollment_completion c ON c.id = t.completion_id JOIN courses_courseversion v ON v.id = c.version_id
     ) AS credits ORDER BY completed_at, credits.id
 """
 _STARTED = """
@@ -125,10 +131,10 @@ class Credits(dict[tuple[str, str], list[Credit]]):
     ) -> None:
         super().__init__()
         values = {"users": list(user_ids), "courses": list(course_ids), "known_at": known_at, "until": until}
-        for user, course, completion, version, on, own_end in rows(_CREDITS, values):
+        for user, course, completion, version, on, own_end, last_on in rows(_CREDITS, values):
             found = self.setdefault((user, course), [])
             if not found or found[-1].id != completion:  # two equivalences may say the same of it
-                found.append(Credit(completion, course, version, on, own_end))
+                found.append(Credit(completion, course, version, on, own_end, last_on))
 
     def towards(self, user_id: str, asked: Asked) -> Sequence[Credit]:
         """Return what counts for a requirement: completions of its course and of its refreshers."""

@@ -27,6 +27,7 @@ class Learned(NamedTuple):
     version: int  # its number
     on: date
     ends_on: date | None  # its own last day
+    last_on: date | None = None  # where that is another than its version says
 
 
 class Priors:
@@ -79,11 +80,11 @@ class Priors:
         """Return a completion as a requirement takes it: once, as the first of its courses for which it counts."""
         for course in asked.courses:
             if course == str(learned.course_id):
-                return Credit(learned.id, course, learned.version, learned.on, learned.ends_on)
+                return Credit(learned.id, course, learned.version, learned.on, learned.ends_on, learned.last_on)
             if self._counts_as(learned, course):
                 known = self.others.get(UUID(course), ())
                 number = max((edition.number for edition in known if edition.effective_on <= learned.on), default=1)
-                return Credit(learned.id, course, number, learned.on, learned.ends_on)
+                return Credit(learned.id, course, number, learned.on, learned.ends_on, learned.last_on)
         return None
 
     def _counts_as(self, learned: Learned, course: str) -> bool:

@@ -134,6 +134,7 @@ class Judged:
     valid_until: date | None = None
     version: int = 0  # its number
     course_id: UUID | None = None
+    last_on: date | None = None  # the last day that the row gives, where its version says another
 
 
 class RowRefused(Exception):
@@ -252,6 +253,11 @@ def own_end(completed_on: date, validity_months: int | None) -> date | None:
     return add_months(completed_on, validity_months) if validity_months else None
 
 
+def proof_end(ends_on: date | None, completed_on: date, validity_months: int | None) -> date | None:
+    """Return the last day that a proof from elsewhere gives; nothing where it is the one that its version says."""
+    return None if ends_on == own_end(completed_on, validity_months) else ends_on
+
+
 def _compared(told: Told, ends: date | None, first: Told, first_ends: date | None) -> str:
     """Say that a row is of the same person, course and day as one before it, and where it says something else."""
     differs = {
@@ -347,7 +353,8 @@ class Judge:
             kind, notes = HistoryRowKind.KNOWN, [_compared(told, ends, *self.seen[key])]
         self.seen.setdefault(key, (told, ends))
         words = " ".join(filter(None, notes))
-        return Judged(told, kind, words, person.id, edition.id, ends, edition.number, edition.course_id)
+        last_on = proof_end(ends, on, edition.validity_months)
+        return Judged(told, kind, words, person.id, edition.id, ends, edition.number, edition.course_id, last_on)
 
     def _person(self, told: Told) -> Somebody:
         if not told.person:

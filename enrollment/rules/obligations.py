@@ -31,6 +31,7 @@ class Credit:
     version: int  # the number of the version in its course
     on: date
     own_end: date | None  # what the version says
+    last_on: date | None = None  # the last day that a proof from elsewhere gives; no requirement counts it longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,8 @@ def rounds_of(terms: Terms, facts: Facts) -> list[Round]:
         if keeps_day and end is not None and credit.on < later(end, -terms.window_days):
             continue
         ends_on = next_end(terms, completed_on=credit.on, own_end=credit.own_end, end=end, first_end=first_end)
+        if credit.last_on is not None:
+            ends_on = min(ends_on or date.max, credit.last_on)
         first_end = first_end or ends_on
         done.append(Round(len(done) + 1, credit, ends_on))
     return done

@@ -30,7 +30,7 @@ from enrollment.queries.claims import claims_with
 from enrollment.queries.elsewhere import editions
 from enrollment.queries.prior import Learned, Outlook, outlook_of_learned
 from enrollment.rules import day_in, long_day, short_day
-from enrollment.rules.histories import edition_for, own_end
+from enrollment.rules.histories import edition_for, own_end, proof_end
 from enrollment.views.deciding import decide, too_late
 from people.models import User
 from people.permissions import overseer, signed_in
@@ -114,7 +114,8 @@ def _outlook_of_form(user: User, form: ClaimForm, *, at: datetime) -> Outlook | 
         return None
     edition, note = edition_for(found, "", on)
     ends_on = typed.get("valid_until") or own_end(on, edition.validity_months)
-    learned = Learned("", edition.course_id, edition.number, on, ends_on)
+    last_on = proof_end(ends_on, on, edition.validity_months)
+    learned = Learned("", edition.course_id, edition.number, on, ends_on, last_on)
     outlook = outlook_of_learned(user.pk, learned, today=day_in(user.zone_name, at), at=at)
     return outlook._replace(words=[note, *outlook.words])
 
@@ -124,7 +125,8 @@ def _outlook_of(claim: Claim, *, at: datetime) -> Outlook | None:
     if claim.state != ClaimState.WAITING:
         return None
     number, ends_on = claim.version.number, actions.counts_until(claim)
-    learned = Learned("", claim.course_id, number, claim.completed_on, ends_on)
+    last_on = proof_end(ends_on, claim.completed_on, claim.version.validity_months)
+    learned = Learned("", claim.course_id, number, claim.completed_on, ends_on, last_on)
     return outlook_of_learned(claim.user_id, learned, today=day_in(claim.user.zone_name, at), at=at)
 
 

@@ -21,11 +21,12 @@ from enrollment.actions.claiming import (
     verify_claim,
     withdraw_claim,
 )
-from enrollment.choices import ClaimState, CompletionSource, Status
+from enrollment.choices import ClaimState, CompletionSource, Renewal, Status
 from enrollment.followers import FIRST
 from enrollment.models import Claim, Completion
 from enrollment.queries import standings
 from enrollment.queries.transcript import transcript_of
+from enrollment.rules import short_day
 from enrollment.rules.elsewhere import why_not_on
 from enrollment.views.claims import facts_of
 from notifications.models import Message
@@ -42,6 +43,7 @@ from tests.enrollment.workplace import (
     a_course,
     a_picture,
     a_scan,
+    browser,
     complete,
     newark,
     operator,
@@ -107,6 +109,27 @@ def test_verified_claim_is_a_completion(admin: User, boss: User, maya: User) -> 
     assert entry.origin.instead == "The proof stands for it"
     fact = Event.objects.get(verb="enrollment.completed_elsewhere")
     assert (fact.person_id, fact.actor_name, fact.payload["provider"]) == (maya.pk, "Jonas Keller", "Red Cross Basel")
+
+
+def test_no_requirement_counts_it_longer_than_its_proof(admin: User, boss: User, maya: User) -> None:
+    course, ended = a_version(validity_months=12).course, TODAY - timedelta(days=2)
+    rule = switched_on(course, by=admin, renewal=Renewal.COMPLETION, validity_months=12)
+    claim = claimed(maya, course, valid_until=ended)
+    page = browser(boss).get(reverse("enrollment:verify_claim", args=[claim.pk])).content.decode()
+    assert f"By R-{rule.number} it counted until {short_day(ended)}." in page
+    verify_claim(claim=claim, by=boss, at=AT, **SIGNING)
+    [standing] = standings(at=AT, user_ids=[maya.pk])
+    assert (standing.status, standing.valid_until) == (Status.EXPIRED, ended)
+    assert check_standings(after=FIRST, most=1000)[1] == []
+
+
+def test_without_a_last_day_of_its_own_a_requirement_may_count_it_longer(admin: User, boss: User, maya: User) -> None:
+    course = a_version(validity_months=1).course
+    switched_on(course, by=admin, renewal=Renewal.COMPLETION, validity_months=12)
+    verify_claim(claim=claimed(maya, course, completed_on=date(2026, 9, 30)), by=boss, at=AT, **SIGNING)
+    assert Completion.objects.get().valid_until == date(2026, 10, 30)
+    [standing] = standings(at=AT, user_ids=[maya.pk])
+    assert (standing.status, standing.valid_until) == (Status.DONE, date(2027, 9, 30))
 
 
 def test_without_its_own_end_it_counts_as_long_as_the_version_says(boss: User, maya: User) -> None:

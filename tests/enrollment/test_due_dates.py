@@ -77,7 +77,9 @@ def facts_of(terms: Terms, person: dict[str, Any]) -> Facts:
         first_due_on=first_due(terms, starts, calendar),
         course="whole",
         credits=[
-            Credit(str(number), course, version, on, add_months(on, months) if months else None)
+            Credit(
+                str(number), course, version, on, add_months(on, months) if months else None, person.get("proof_until")
+            )
             for number, (on, course, version) in enumerate(zip(completed, courses, versions, strict=True))
         ],
         extensions=[Extension(extended[0], extended[1], person.get("granted"))] if extended else [],
