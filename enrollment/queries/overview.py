@@ -365,8 +365,11 @@ def minutes_left(outline: Outline, completed: Iterable[UUID]) -> int:
     return tally(steps_of(outline), completed=completed).minutes_left
 
 
-def _urgency(item: Item) -> tuple[int, date, int, str]:
-    return BY_URGENCY.index(item.status), item.due_on or date.max, item.before, item.title
+def _urgency(item: Item) -> tuple[int, date, int, bool, str]:
+    """Return what an item is sorted by: of what is neither late nor soon, the next day comes first, begun or not."""
+    is_begun = item.status != Status.TODO
+    pressing = BY_URGENCY.index(item.status if is_begun else Status.DOING)
+    return pressing, item.due_on or date.max, item.before, not is_begun, item.title
 
 
 def _goal(begun: Iterable[Begun]) -> Goal | None:

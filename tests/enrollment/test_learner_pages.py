@@ -84,6 +84,19 @@ def test_home_lists_what_is_due_by_urgency_with_its_reason(client: Client, learn
     assert "0 of 3 current" in said
 
 
+def test_what_is_begun_waits_for_what_is_due_before_it(client: Client, learner: User) -> None:
+    """Whoever has begun what is due in spring sees first what is due next week, and last what is due on no day."""
+    for title, due, begun in (("In spring", 80, True), ("Next", 20, False), ("By summer", 120, False)):
+        course = a_version("page", "quiz", title=title).course
+        require(learner, course, due_on=days(due))
+        if begun:
+            enroll(user=learner, course=course, by=learner, at=AT)
+    enroll(user=learner, course=a_version("page", title="For myself").course, by=learner, at=AT)
+    said = words(page(client, "training"))
+    places = [said.index(each) for each in ("Next", "In spring", "By summer", "For myself")]
+    assert places == sorted(places)
+
+
 def test_home_resumes_a_video_at_the_second(client: Client, learner: User) -> None:
     someone = taking("page", "video", learner=learner)
     someone.finish(1)
