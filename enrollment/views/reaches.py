@@ -24,8 +24,9 @@ from enrollment.queries.requirements import requirement_counts
 from people.models import User
 
 PAGE = 25
-WEEKS = 4
+COLUMNS = 5
 MISSED = frozenset({Status.LATE, Status.EXPIRED})
+RESTING = frozenset({Status.PAUSED, Status.WAIVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +149,24 @@ def sheet(people: Iterable[Outlook]) -> Iterator[list[Any]]:
 
 
 def _columns(new: Sequence[Outlook], today: date) -> list[Column]:
-    """Count due days: those missed, then by week from the first one on, the rest together."""
+    """Count due days: those missed, then by week from the first one on, the rest together; last who is away."""
     missed = sum(reach.status in MISSED for reach in new)
-    weeks = Counter(_monday(reach.due_on) for reach in new if reach.due_on and reach.status not in MISSED)
-    shown = sorted(weeks)[:WEEKS]
+    resting = Counter(reach.status for reach in new if reach.status in RESTING)
+    asked = [reach.due_on for reach in new if reach.due_on and reach.status not in MISSED | RESTING]
+    weeks = Counter(_monday(due) for due in asked)
+    room = COLUMNS - bool(missed) - len(resting)
+    shown = sorted(weeks)[: room if len(weeks) <= room else room - 1]
     later = sum(count for week, count in weeks.items() if week not in shown)
     counted: list[tuple[str, int, str]] = [(_("overdue"), missed, "late")] if missed else []
     near = today + timedelta(days=7)
     counted += [(_week(week), weeks[week], "soon" if week <= near else "brand") for week in shown]
     if later:
         counted.append((_("later"), later, "brand"))
+    counted += [(status.label.lower(), count, status.value) for status, count in sorted(resting.items())]
     most = max((count for _words, count, _state in counted), default=1)
     return [
         Column(words, count, state, 8 + 64 * place, max(2, round(72 * count / most)))
-        for place, (words, count, state) in enumerate(counted[:5])
+        for place, (words, count, state) in enumerate(counted)
     ]
 
 

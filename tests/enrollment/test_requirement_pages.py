@@ -23,7 +23,7 @@ from enrollment.choices import RequirementState, Status
 from enrollment.models import Assignment, Requirement
 from enrollment.queries import outlook_of, people_with
 from notifications.models import Message
-from people.actions import grant_role
+from people.actions import grant_role, take_leave
 from people.choices import AccessRole
 from people.models import User
 from tests.enrollment.workplace import (
@@ -154,6 +154,28 @@ def test_preview_says_how_many_who_why_and_by_when(admin: User) -> None:
     current = browser(admin).get(page_of(Requirement.objects.get()) + "?show=current").content.decode()
     assert "Jonas Current" in current
     assert "Maya Lindqvist" not in current
+
+
+def test_chart_of_a_preview_leaves_nobody_out_and_calls_nothing_that_is_past_a_week_to_come(admin: User) -> None:
+    course = a_course()
+    for count in (300, 2, 9, 16, 23, 30, 37):  # days since they came; who came first is on leave
+        person = operator(f"Came {count} days ago", since=ago(count).date())
+        if count == 300:
+            take_leave(
+                person=person,
+                valid_from=ago(299).date(),
+                valid_until=None,
+                reason="Parental leave",
+                by=admin,
+                at=ago(0),
+            )
+    answer = browser(admin).post(
+        reverse("enrollment:new_requirement"), terms(course, id=str(uuid4()), due_within_days=90), **HTMX
+    )
+    chart = answer.context["preview"].columns
+    assert [(each.count, each.state) for each in chart][-2:] == [(3, "brand"), (1, "paused")]
+    assert (len(chart), sum(each.count for each in chart)) == (5, 7)
+    assert "on leave: 1" in answer.content.decode()
 
 
 def test_preview_of_nobody_says_so(admin: User) -> None:
