@@ -20,7 +20,7 @@ from core.columns import plain_heading
 from core.sql import rows
 from people.choices import EmploymentType
 from people.models import Attribute, Department, ImportMapping, JobRole, PeopleImport, Site
-from people.rules.import_diff import Known, Place, Planned
+from people.rules.import_diff import Known, Period, Place, Planned
 from people.rules.import_places import PATH, Places
 from people.rules.import_plan import Plan, Terms, plan
 from people.rules.import_rows import ATTRIBUTE, Wanted, read_row
@@ -41,6 +41,17 @@ LEFT JOIN LATERAL (
 LEFT JOIN people_user m ON m.id = p.manager_id
 LEFT JOIN people_user s ON s.id = p.second_manager_id
 WHERE %(every)s OR u.employee_number = ANY (%(numbers)s)
+"""
+_EARLIER = """
+SELECT u.employee_number, p.site_id, p.department_id, p.job_role_id, p.employment_type, m.employee_number,
+    s.employee_number, p.valid_from, p.valid_until
+FROM people_position p JOIN people_user u ON u.id = p.user_id
+LEFT JOIN people_user m ON m.id = p.manager_id
+LEFT JOIN people_user s ON s.id = p.second_manager_id
+WHERE p.is_primary AND p.valid_until > %(on)s AND EXISTS (
+    SELECT FROM people_position l WHERE l.user_id = p.user_id AND l.is_primary AND l.valid_from > p.valid_from
+) AND (%(every)s OR u.employee_number = ANY (%(numbers)s))
+ORDER BY p.user_id, p.valid_from
 """
 _BESIDE = """
 SELECT u.employee_number, p.site_id, p.department_id, p.job_role_id
@@ -68,13 +79,16 @@ class Company:
 
 
 def company_on(on: date, *, numbers: Collection[str] | None = None) -> Company:
-    """Return everybody, or who has one of the numbers, with the position that was noted last; in six queries."""
+    """Return everybody, or who has one of the numbers, with the position that was noted last; in seven queries."""
     place_ids, names = _places()
     asked = {"every": numbers is None, "numbers": list(numbers or ()), "on": on}
     beside: dict[str, list[tuple[str, str, str]]] = {}
     for number, *where in rows(_BESIDE, asked):
         site, department, role = (names[each] for each in where)
         beside.setdefault(number, []).append((site, department, role))
+    earlier: dict[str, list[Period]] = {}
+    for number, *held, since, until in rows(_EARLIER, asked):
+        earlier.setdefault(number, []).append(Period(_place_of(held, names), since, until))
     attributes: dict[str, dict[str, tuple[str, date]]] = {}
     for number, name, value, since, is_over in rows(_ATTRIBUTES, asked):
         if not is_over:
@@ -94,6 +108,7 @@ def company_on(on: date, *, numbers: Collection[str] | None = None) -> Company:
             place=place,
             since=since,
             free_from=free_from,
+            earlier=tuple(earlier.get(number, ())),
             beside=tuple(sorted(beside.get(number, ()))),
             attributes=attributes.get(number, {}),
         )
@@ -106,12 +121,17 @@ def company_on(on: date, *, numbers: Collection[str] | None = None) -> Company:
 
 def _held(held: list[Any], names: dict[UUID, str], *, on: date) -> tuple[Place | None, date | None, date | None]:
     """Return the position that was noted last, its first day, and the end of one that is over."""
-    site, department, role, employment, manager, second, since, until = held
+    *where, since, until = held
     if since is None:
         return None, None, None
     if until is not None and until <= on:
         return None, None, until
-    return Place(names[site], names[department], names[role], employment, manager or "", second or ""), since, None
+    return _place_of(where, names), since, None
+
+
+def _place_of(where: list[Any], names: dict[UUID, str]) -> Place:
+    site, department, role, employment, manager, second = where
+    return Place(names[site], names[department], names[role], employment, manager or "", second or "")
 
 
 def _places() -> tuple[dict[tuple[str, str], UUID], dict[UUID, str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
 
 from people.choices import EmploymentType, RowKind
@@ -34,6 +35,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """A primary position from its first day until the day on which it is over."""
+
+    place: Place
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A person as they are known; `place` is the primary position that was noted last, if it has not ended."""
 
@@ -47,8 +57,18 @@ class Known:
     place: Place | None = None
     since: date | None = None  # of that position
     free_from: date | None = None  # the end of it, where it has ended
+    earlier: tuple[Period, ...] = ()  # primary positions before that one which are not over yet
     beside: tuple[tuple[str, str, str], ...] = ()  # positions beside the primary one
     attributes: Mapping[str, tuple[str, date]] = field(default_factory=dict)  # by name: value, since
+
+    def place_for(self, since: date | None, *, on: date) -> Place | None:
+        """Return the position that a row speaks of: the one of the day on which it would begin.
+
+        A day that has passed says when a position began, so today counts. Where none is held on the day,
+        it is the one that was noted last.
+        """
+        day = max(since or self.hired_on or on, on)
+        return next((each.place for each in self.earlier if each.since <= day < each.until), self.place)
 
     def fingerprint(self) -> str:
         """Return a text that is another one as soon as anything here is."""
@@ -172,14 +192,16 @@ def _change(planned: Planned, row: Wanted, known: Known, *, on: date) -> None:
     merged = {name: planned.details.get(name, getattr(known, name)) for name in ("hired_on", "left_on")}
     if planned.details:
         _check_days(merged["hired_on"], merged["left_on"])
-    place = _placed(row, known.place)
-    has_moved = place is not None and place != known.place
+    current = known.place_for(row.values.get("since"), on=on)
+    place = _placed(row, current)
+    is_planned = current != known.place and _placed(row, known.place) == known.place  # a list may tell it early
+    has_moved = place is not None and place != current and not is_planned
     if place is not None and has_moved:
         _check_place(place, row.number)
-        if place.where in known.beside and (known.place is None or place.where != known.place.where):
+        if place.where in known.beside and (current is None or place.where != current.where):
             raise ValueError(_("They hold this position beside their main one already."))
         _start(planned, place, row.values.get("since"), known, on=on)
-        before, after = _as_dict(known.place), _as_dict(place)
+        before, after = _as_dict(current), _as_dict(place)
         changes += [(name, before[name], after[name]) for name in PLACE if before[name] != after[name]]
     for name, value in row.attributes.items():
         held, since = known.attributes.get(name, ("", date.min))
@@ -232,7 +254,7 @@ def _start(planned: Planned, place: Place, explicit: date | None, known: Known, 
         since = explicit if explicit is not None and is_later else on
         if since < begun:
             words = _("A position from {day} on is noted already. Correct it on the person's page.")
-            raise ValueError(words.format(day=begun.isoformat()))
+            raise ValueError(words.format(day=formatted(begun, "j M Y")))
     planned.place, planned.since = place, since
     planned.corrects = known.place is not None and since == known.since
 

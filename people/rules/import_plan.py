@@ -138,16 +138,18 @@ def _prepared(row: Wanted, directory: _Directory, places: Places, terms: Terms) 
                 values[name] = find(values[name], creates=terms.creates and not faults)
             except ValueError as fault:
                 faults.append(str(fault))
+    spoken_of = [known.place_for(values.get("since"), on=terms.on), known.place] if known else []
     for name in ("manager", "second_manager"):
         typed = values.get(name)
-        held = getattr(known.place, name) if known and known.place else ""
-        if typed and typed != held:
+        held = [getattr(place, name) for place in spoken_of if place]
+        if typed and typed not in held:
             try:
                 values[name] = directory.number_of(typed)
             except ValueError as fault:
-                holder = directory.people.get(held)
-                if holder is not None and holder.email == typed.lower():
-                    values[name] = held  # somebody who has left since; nothing changes about that here
+                holders = (directory.people.get(number) for number in held)
+                same = next((each.number for each in holders if each and each.email == typed.lower()), "")
+                if same:
+                    values[name] = same  # somebody who has left since; nothing changes about that here
                 else:
                     faults.append(str(fault))
     return replace(row, values=values, faults=tuple(faults))

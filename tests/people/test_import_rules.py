@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from people.choices import DateOrder, ImportField, RowKind
-from people.rules.import_diff import Known, Place, Planned
+from people.rules.import_diff import Known, Period, Place, Planned
 from people.rules.import_places import Places
 from people.rules.import_plan import Plan, Terms, is_reconciled, plan, stops
 from people.rules.import_rows import Terms as Words
@@ -220,6 +220,70 @@ def test_position_begins_without_rewriting_history(person: Known, since: date | 
         assert (found.kind, found.since, found.corrects) == (RowKind.MOVED, *expected)
 
 
+NEWARK, PLANNED_ON = Place("Newark", "Quality", "QC Analyst", manager="3"), date(2027, 1, 10)
+AT_BASEL = {"site": "Basel", "department": "Quality", "job_role": "QC Analyst", "manager": "2"}
+AT_NEWARK = AT_BASEL | {"site": "Newark", "manager": "3"}
+
+
+def transferred(**details: Any) -> Known:
+    """Return who works at Basel, and is noted for Newark from 10 January on."""
+    earlier = Period(replace(BASEL, manager="2"), date(2020, 1, 1), PLANNED_ON)
+    return known(**{"place": NEWARK, "since": PLANNED_ON, "earlier": (earlier,), **details})
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (AT_BASEL, "unchanged"),
+        (AT_BASEL | {"name": "Maya"}, "changed"),
+        ({"manager": "p2@demo.test"}, "unchanged"),
+        (AT_BASEL | {"since": date(2020, 1, 1)}, "unchanged"),
+        (AT_BASEL | {"since": date(2019, 1, 1)}, "unchanged"),  # another first day is no other position
+        (AT_BASEL | {"since": date(2026, 12, 15)}, "unchanged"),
+        (AT_NEWARK | {"since": PLANNED_ON}, "unchanged"),
+        (AT_NEWARK, "unchanged"),  # told early
+        (AT_BASEL | {"since": date(2027, 3, 1)}, "moved"),
+        (AT_BASEL | {"job_role": "Shift Lead"}, "rejected"),
+        (AT_BASEL | {"manager": "3"}, "rejected"),
+        (AT_BASEL | {"job_role": "Shift Lead", "since": date(2026, 12, 15)}, "rejected"),
+        (AT_BASEL | {"since": PLANNED_ON}, "rejected"),
+    ],
+)
+def test_planned_transfer_is_only_in_the_way_of_another_position(values: dict[str, Any], kind: str) -> None:
+    found = one(wanted(**values), transferred(), known("2"), known("3"))
+    assert found.kind == kind, found.reason
+    refusal = "A position from 10 Jan 2027 on is noted already. Correct it on the person's page."
+    assert found.reason == (refusal if kind == "rejected" else "")
+    changes = {"changed": ["name"], "moved": ["site", "manager"]}
+    assert [each[0] for each in found.changes] == changes.get(kind, [])
+
+
+def test_each_of_several_planned_positions_counts_on_its_days() -> None:
+    lead = Place("Newark", "Quality", "Shift Lead", manager="3")
+    both = (*transferred().earlier, Period(NEWARK, PLANNED_ON, date(2027, 6, 1)))
+    person = transferred(place=lead, since=date(2027, 6, 1), earlier=both)
+    row = {day: wanted(**AT_NEWARK, since=day) for day in (None, PLANNED_ON, date(2027, 6, 1), date(2027, 7, 1))}
+    kinds = [one(each, person, known("2"), known("3")).kind for each in row.values()]
+    assert kinds == [RowKind.REJECTED, RowKind.UNCHANGED, RowKind.REJECTED, RowKind.MOVED]
+
+
+def test_who_is_hired_later_holds_the_position_of_the_first_day() -> None:
+    first_day = date(2026, 12, 1)
+    begins = (Period(replace(BASEL, manager="2"), first_day, PLANNED_ON),)
+    person = transferred(hired_on=first_day, earlier=begins)
+    assert one(wanted(**AT_BASEL), person, known("2"), known("3")).kind == RowKind.UNCHANGED
+
+
+@pytest.mark.parametrize("manager", ["2", "p2@demo.test"])
+def test_manager_who_has_left_stays_until_the_planned_transfer(manager: str) -> None:
+    people = (transferred(), known("2", is_active=False), known("3", is_active=False))
+    assert one(wanted(**AT_BASEL | {"manager": manager}), *people).kind == RowKind.UNCHANGED
+    assert one(wanted(**AT_NEWARK, since=PLANNED_ON), *people).kind == RowKind.UNCHANGED
+    assert one(wanted(**AT_NEWARK), *people).kind == RowKind.UNCHANGED
+    under = one(wanted(**AT_BASEL | {"manager": manager, "since": date(2027, 3, 1)}), *people)
+    assert under.kind == RowKind.REJECTED, "nobody is put under them anew"
+
+
 def test_position_beside_the_main_one_is_not_taken_twice() -> None:
     person = known(beside=(("Newark", "Quality", "QC Analyst"),))
     assert one(wanted(site="Newark"), person).kind == RowKind.REJECTED
@@ -365,11 +429,15 @@ def companies(draw: st.DrawFn) -> dict[str, Known]:
     for place, number in enumerate(numbers):
         manager = draw(st.sampled_from(["", *numbers[:place]]))
         has_place = draw(st.booleans())
+        since = draw(DAYS) if has_place else None
+        is_planned = since is not None and since > TODAY and draw(st.booleans())
+        earlier = Period(Place("Newark", "Quality", "QC Analyst"), date(2020, 1, 1), since) if is_planned else None
         found[number] = known(
             number,
             is_active=draw(st.integers(0, 5)) > 0,
             place=replace(BASEL, manager=manager) if has_place else None,
-            since=draw(DAYS) if has_place else None,
+            since=since,
+            earlier=(earlier,) if earlier else (),
             attributes=draw(st.dictionaries(st.just("Badge"), st.tuples(st.sampled_from("12"), DAYS))),
         )
     return found
@@ -394,7 +462,10 @@ def written(made: Plan, people: Mapping[str, Known]) -> dict[str, Known]:
         changed = replace(before, **row.details, attributes=attributes)
         if row.place is not None:
             assert before.since is None or (row.since or TODAY) >= before.since
-            changed = replace(changed, place=row.place, since=row.since, free_from=None)
+            earlier = before.earlier
+            if before.place and before.since and row.since and TODAY < row.since > before.since:
+                earlier = (*earlier, Period(before.place, before.since, row.since))
+            changed = replace(changed, place=row.place, since=row.since, free_from=None, earlier=earlier)
         after[row.number] = changed
     return after
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from core.actions import JobLost, claim_job
 from core.clock import now
@@ -239,6 +240,44 @@ def test_same_file_again_changes_nothing(admin: User, loose: None) -> None:
     )  # fmt: skip
     assert snapshot() == before
     assert Event.objects.filter(verb__in=["people.person_added", "people.position_changed"]).count() == facts
+
+
+def test_planned_transfer_stays_and_only_another_position_is_refused(admin: User) -> None:
+    maya, kenji = make_person(employee_number="1", name="Maya"), make_person(employee_number="2", name="Kenji")
+    day = TODAY + timedelta(days=48)
+    for person in (maya, kenji):
+        where = {"department": make_department("Quality"), "job_role": make_job_role("QC Analyst")}
+        place(person, manager=admin, **where)
+        place(person, since=day, site=make_site("Newark", "America/New_York", "US"), **where)
+    rows = [line("1", name="Maya L.", email=maya.email, manager=admin.email)]
+    rows += [line("2", name="Kenji", email=kenji.email, manager=admin.email)]
+    before = snapshot()["positions"]
+    run = applied(text_of(rows), admin)
+    assert (kinds(run), run.planned) == ({"1": "changed", "2": "unchanged"}, run.made)
+    assert counts(applied(text_of(rows), admin)) == {"unchanged": 2}
+    rows[1] = line("2", name="Kenji", email=kenji.email, manager=maya.email)
+    run = applied(text_of(rows), admin)
+    assert (kinds(run), run.planned) == ({"1": "unchanged", "2": "rejected"}, run.made)
+    words = f"A position from {date_format(day, 'j M Y')} on is noted already. Correct it on the person's page."
+    assert ImportRow.objects.get(run=run, number="2").reason == words
+    assert snapshot()["positions"] == before
+
+
+def test_current_position_that_changed_since_the_check_rejects_the_row(admin: User) -> None:
+    maya = make_person(employee_number="1", name="Maya")
+    where = {"department": make_department("Quality"), "job_role": make_job_role("QC Analyst")}
+    place(maya, **where)
+    place(maya, since=TODAY + timedelta(days=48), manager=admin, **where)
+    run = checked(text_of([line("1", name="Maya L.", email=maya.email)]), admin)
+    actions.apply_import(run=run, by=admin, at=now())
+    actions.begin_writing(run=run, at=now())
+    held = maya.positions.get(valid_until__isnull=False)
+    whose = {"manager": None, "second_manager": None, "employment_type": "agency"}
+    where |= {"site": held.site}
+    actions.correct_position(position=held, **where, **whose, reason="typed wrong", by=BY, at=now())
+    run = worked(run)
+    assert (counts(run), run.planned["changed"]) == ({"rejected": 1}, 1)
+    assert "changed since the list was checked" in ImportRow.objects.get(run=run, number="1").reason
 
 
 def test_captures_lie_under_the_fact_of_their_batch(admin: User) -> None:
