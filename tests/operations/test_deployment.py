@@ -26,6 +26,7 @@ from lms.local import services
 from lms.local.house import ROOT, Processes, answers
 from tests.operations.composition import MissingVariable, composition, variables_of
 from tests.production import SECRET, free_port
+from tests.services import copy_template
 
 EXAMPLE = ROOT / "docker" / "example.env"
 FILLED = {
@@ -105,9 +106,11 @@ def test_image_gets_every_room_and_nothing_private() -> None:
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.Postgres]:
-    """Run a PostgreSQL that syncs, as production's must."""
-    with services.postgres(tmp_path_factory.mktemp("production") / "postgres") as server:
+    """Run a PostgreSQL that syncs, as production's must, with the tables of this test run; making them takes long."""
+    folder = tmp_path_factory.mktemp("production")
+    with services.postgres(folder / "postgres") as server:
         services.ensure_database(server)
+        copy_template(server, services.DATABASE, dump=folder / "tables.sql")
         yield server
 
 
