@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
 from enrollment.choices import ClaimState
 from enrollment.models import Claim, RecordedSession
+from enrollment.queries.elsewhere import editions
+from enrollment.rules.elsewhere import not_here_yet
+from enrollment.rules.histories import edition_for
 from people.models import User
-from people.queries import with_position
+from people.queries import first_days_of, with_position
 
 RETURNED_LATELY = timedelta(days=14)
 
@@ -38,3 +42,12 @@ def people_of(session: RecordedSession) -> list[User]:
     """Return the people of a session by name, with what they worked as on its day."""
     people = with_position(User.objects.filter(pk__in=session.user_ids), on=session.held_on)
     return list(people.order_by("name", "pk"))
+
+
+def doubts_about(session: RecordedSession, people: Collection[User]) -> list[str]:
+    """Say what speaks against the day of a session, for whoever signs; nothing of it refuses. Two queries."""
+    found = editions([session.course_id])[session.course.code.casefold()]
+    edition, note = edition_for(found, "", session.held_on)
+    first_days = first_days_of(session.user_ids)
+    late = not_here_yet([(each.name, first_days[each.pk]) for each in people], on=session.held_on)
+    return [words for words in ("" if edition.was_in_effect(session.held_on) else note, late) if words]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -58,6 +58,16 @@ def why_not_led(
             words = _("As things stand, {who} is not qualified for this on {day}: {tasks}.")
         return words.format(who=who, day=short_day(on), tasks=_few(lacking))
     return ""
+
+
+def not_here_yet(first_days: Iterable[tuple[str, date | None]], *, on: date) -> str:
+    """Name those whose first day of work came after a day; nothing when there are none.
+
+    `first_days` are names, each with the first day as far as it is known. All are named, so that who signs
+    can look each of them up on the sheet.
+    """
+    late = sorted(name for name, first_on in first_days if first_on is not None and on < first_on)
+    return _("Not employed here yet on that day: {names}.").format(names=", ".join(late)) if late else ""
 
 
 def why_not_confirmed(*, by_recorder: bool, among_people: bool, names_not_yours: Collection[str]) -> str:

@@ -100,6 +100,9 @@ class Edition(NamedTuple):
     ended_on: date | None  # the day on which another one took over
     validity_months: int | None
 
+    def was_in_effect(self, on: date) -> bool:
+        return self.effective_on <= on and (self.ended_on is None or on < self.ended_on)
+
 
 class Kept(NamedTuple):
     """What the record says of a completion, as far as a list may say something else."""
@@ -242,7 +245,7 @@ def edition_for(editions: Sequence[Edition], named: str, on: date) -> tuple[Edit
             raise RowRefused(words.format(version=named, labels=labels))
         return found[0], ""
     for each in reversed(editions):
-        if each.effective_on <= on and (each.ended_on is None or on < each.ended_on):
+        if each.was_in_effect(on):
             return each, _("Version {label} was in effect on that day.").format(label=each.label)
     oldest = editions[0]
     return oldest, _("No version was in effect on that day: taken as {label}, the oldest.").format(label=oldest.label)

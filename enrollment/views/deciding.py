@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django import forms
 from django.contrib import messages
@@ -38,9 +38,11 @@ def decide(
     button: str,
     done: str,
     back: str,
+    doubts: Sequence[str] = (),
 ) -> HttpResponse:
     """Show what is signed, and when it is sent, in order and signed, act and lead back.
 
+    `doubts` are read before what is signed, and stop nobody.
     `act` takes by, at, zone, components and, where there is a `form`, its words; what it raises as
     `refused` is shown. Who may decide is for the caller to say, before.
     """
@@ -60,6 +62,7 @@ def decide(
         "refusal": refusal,
         "title": title,
         "lead": lead,
+        "doubts": doubts,
         "button": button,
         "back": back,
         **sign.signing(facts=facts, sha256=sha256, meaning=meaning),

@@ -27,7 +27,7 @@ from enrollment.forms import WhyForm, WordsForm
 from enrollment.forms.elsewhere import MOST_BOXES, ReturnForm, SessionForm
 from enrollment.models import PlannedSession, RecordedSession
 from enrollment.permissions import planned_run_by, recordable_by, sessions_readable_by
-from enrollment.queries.claims import people_of, sessions_with
+from enrollment.queries.claims import doubts_about, people_of, sessions_with
 from enrollment.queries.planned import planned_with, seated_in, values_of_record
 from enrollment.rules import long_day
 from enrollment.views.claims import may_verify
@@ -114,6 +114,7 @@ def session(request: PersonRequest, session_id: UUID) -> HttpResponse:
         "glyph": GLYPHS[found.state],
         "word": SessionState(found.state).label,
         "facts": facts_of(found, people)[:-2],
+        "doubts": doubts_about(found, people) if found.state in actions.OPEN else [],
         "may_sign": is_mine and found.state == SessionState.DRAFT,
         "may_confirm": found.state == SessionState.SIGNED and may_verify(user) and not why_not,
         "why_not": why_not if found.state == SessionState.SIGNED and may_verify(user) else "",
@@ -245,6 +246,7 @@ def _decision(
         facts=facts_of(found, people),
         sha256=actions.content_sha256(found, people),
         back=back,
+        doubts=doubts_about(found, people),
         **page,
     )
 

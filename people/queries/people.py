@@ -6,8 +6,9 @@ from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import F, FilteredRelation, Min, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from core.sql import rows
 from people import rules
@@ -144,6 +145,12 @@ def with_position(people: QuerySet[User], *, on: date) -> QuerySet[User]:
         frame_roles=RoleGrant.objects.codes_of(OuterRef("pk")),
         locked_until=F("lock__locked_until"),
     )
+
+
+def first_days_of(user_ids: Collection[UUID]) -> dict[UUID, date | None]:
+    """Return the first day of work of people, else that of their first position, else nothing; one query."""
+    first_on = Coalesce("hired_on", Min("positions__valid_from"))
+    return dict(User.objects.filter(pk__in=user_ids).values_list("pk", first_on))
 
 
 def below(department: Department) -> list[UUID]:

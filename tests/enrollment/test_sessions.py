@@ -53,7 +53,7 @@ from tests.enrollment.workplace import (
     switched_on,
     write,
 )
-from tests.factories import BY, LONG_AGO, make_person
+from tests.factories import BY, LONG_AGO, make_person, place
 
 pytestmark = pytest.mark.signing
 
@@ -218,6 +218,89 @@ def test_second_session_of_the_same_day_writes_nothing_twice(admin: User, boss: 
 def test_day_can_not_be(boss: User, team: list[User], changed: dict[str, Any], words: str) -> None:
     with pytest.raises(SessionRefused, match=words):
         drafted(team, boss, **changed)
+
+
+# What whoever signs should know
+
+
+def notes(client: Client, by: User, name: str, session: RecordedSession) -> str:
+    """Return a page of a session as somebody reads it."""
+    client.force_login(by)
+    return client.get(reverse(f"enrollment:{name}", args=[session.pk])).content.decode()
+
+
+@pytest.mark.parametrize(("before", "is_said"), [(timedelta(days=1), True), (timedelta(0), False)])
+def test_whoever_signs_reads_that_no_version_was_in_effect(
+    client: Client, admin: User, boss: User, team: list[User], before: timedelta, is_said: bool
+) -> None:
+    course = a_course()
+    a_version(course=course, number=2)
+    session = drafted(team, boss, course=course, held_on=LONG_AGO.date() - before)
+    assert session.version.label == ("1.0" if is_said else "2.0")
+    words = "No version was in effect on that day: taken as 1.0, the oldest."
+    for name in ("session", "sign_session"):
+        assert (words in notes(client, boss, name, session)) == is_said, name
+    sign_session(session=session, by=boss, at=AT, **SIGNING)
+    for name in ("session", "confirm_session", "return_session"):
+        assert (words in notes(client, admin, name, session)) == is_said, name
+    confirm_session(session=session, by=admin, at=AT, **SIGNING)
+    assert words not in notes(client, admin, "session", session)
+
+
+def test_whoever_signs_reads_who_was_not_employed_yet(
+    client: Client, admin: User, boss: User, team: list[User]
+) -> None:
+    hired = make_person(name="Hired since", hired_on=DAY + timedelta(days=1))
+    place(hired, since=date(2020, 1, 1), manager=boss)
+    known = make_person(name="Hired before", hired_on=DAY)
+    place(known, since=TODAY, manager=boss)
+    since = [operator(f"Came {day}", since=day, manager=boss) for day in (DAY, DAY + timedelta(days=1))]
+    session = drafted([*team, hired, known, *since], boss)
+    words = "Not employed here yet on that day: Came 2026-11-21, Hired since."
+    for name in ("session", "sign_session"):
+        assert words in notes(client, boss, name, session), name
+    sign_session(session=session, by=boss, at=AT, **SIGNING)
+    for name in ("session", "confirm_session"):
+        assert words in notes(client, admin, name, session), name
+    confirm_session(session=session, by=admin, at=AT, **SIGNING)
+    assert Completion.objects.count() == 7  # a warning, not a refusal
+    assert "Not employed" not in notes(client, admin, "session", session)
+
+
+def test_nothing_is_said_of_a_day_on_which_everybody_was_there(client: Client, boss: User, team: list[User]) -> None:
+    session = drafted(team, boss)
+    for name in ("session", "sign_session"):
+        page = notes(client, boss, name, session)
+        assert "in effect on that day" not in page
+        assert "Not employed" not in page
+
+
+def test_session_asks_as_much_for_many_as_for_one(client: Client, boss: User, team: list[User]) -> None:
+    late = [operator(f"Late {number}", since=TODAY, manager=boss) for number in range(3)]
+    counts = []
+    for people in (late[:1], late + team):
+        session = drafted(people, boss, held_on=DAY)
+        for name in ("session", "sign_session"):
+            address = reverse(f"enrollment:{name}", args=[session.pk])
+            client.force_login(boss)
+            client.get(address)
+            with CaptureQueriesContext(connection) as queries:
+                assert "Late 0" in client.get(address).content.decode()
+            counts.append(len(queries))
+    assert counts[:2] == counts[2:]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"), [("2026-11-24", "has not come yet"), ("1949-12-31", "between 1950 and 2199")]
+)
+def test_page_refuses_a_day_that_can_not_be(
+    client: Client, boss: User, team: list[User], typed: str, words: str
+) -> None:
+    client.force_login(boss)
+    told = {"course": a_course().pk, "trainer": "Dr. Steiner", "people": [team[0].pk], "held_on": typed}
+    reply = client.post(reverse("enrollment:new_session"), {**told, "sheet": a_picture()})
+    assert (reply.status_code, RecordedSession.objects.count()) == (422, 0)
+    assert words in reply.content.decode()
 
 
 # What the database holds

@@ -15,6 +15,7 @@ from courses.actions import start_new_version
 from courses.models import Activity, Course, CourseVersion, Module
 from courses.queries import outline_of
 from enrollment.actions.access import create_reading_token
+from enrollment.actions.claiming import verify_claim
 from enrollment.actions.excepting import begin_batch
 from enrollment.actions.matrix import draft_matrix_change, put_matrix_change_in_force
 from enrollment.actions.planning import cancel_session
@@ -34,6 +35,7 @@ from enrollment.rules.matrix import CellChange
 from people.actions import add_attribute, add_group, create_import_token, join_group, take_leave
 from people.models import Department, ImportMapping, JobRole, Site, User
 from records.certificates import check_address
+from records.choices import Components
 from records.models import Certificate, Event
 from reporting.actions import ask_for_report
 from reporting.choices import Scope
@@ -432,6 +434,25 @@ def test_pages_of_a_role_can_be_used_by_everyone(live_house: House, page_at: Ope
         else:
             found += [f"{address}: {what}" for what in _barriers(page)]
     assert not found, "\n".join(found)
+
+
+def test_long_word_scrolls_nothing_sideways(live_house: House, page_at: OpenPage) -> None:
+    word, jonas, admin = "Fortbildungsakademie" * 6, account("manager"), account("admin")
+    claim = scenes.sent_claim(jonas, provider=word)
+    verify_claim(claim=claim, by=admin, at=now(), zone="UTC", components=Components.ALL)
+    task = add_task(name=word, courses=[claim.course], by=admin, at=now())
+    page = page_at("phone", account="manager")
+    pages = {"record": [], "claim": [claim.pk], "tasks": [], "task": [task.pk]}
+    widths = {name: _width(page, reverse(f"enrollment:{name}", args=args)) for name, args in pages.items()}
+    assert widths == dict.fromkeys(pages, SIZES["phone"]["width"])
+
+
+def _width(page: Page, address: str) -> int:
+    """Return how wide a page is that has a long word in it."""
+    page.goto(address)
+    assert "Fortbildungsakademie" in page.inner_text("main")
+    width: int = page.evaluate("document.documentElement.scrollWidth")
+    return width
 
 
 def _barriers(page: Page) -> list[str]:

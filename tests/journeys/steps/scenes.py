@@ -117,12 +117,12 @@ def proposed_waiver(person: User, *, by: User, code: str = "EHS-002") -> Waiver:
     )
 
 
-def sent_claim(person: User, *, code: str = "EHS-002") -> Claim:
+def sent_claim(person: User, *, code: str = "EHS-002", provider: str = "Red Cross Basel") -> Claim:
     """Let somebody send a proof of what they learned elsewhere."""
     course = Course.objects.get(code=code)
     on = now().date() - timedelta(days=40)
     return claim_learned(
-        course=course, completed_on=on, provider="Red Cross Basel", upload=a_scan("proof.png"), by=person, at=now(),
+        course=course, completed_on=on, provider=provider, upload=a_scan("proof.png"), by=person, at=now(),
         words="The original is with me", id=new_id(),
     )  # fmt: skip
 
