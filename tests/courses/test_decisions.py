@@ -49,16 +49,6 @@ BY = SystemActor("a test")
 
 
 @pytest.fixture
-def author(db: None) -> User:
-    return make_person(AccessRole.AUTHOR, name="Priya Nair", signs=True)
-
-
-@pytest.fixture
-def approver(db: None) -> User:
-    return make_person(AccessRole.APPROVER, name="Helen Okafor", signs=True)
-
-
-@pytest.fixture
 def draft(author: User) -> CourseVersion:
     return make_draft(author)
 

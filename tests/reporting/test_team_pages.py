@@ -11,11 +11,11 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from people.actions import change_person
+from people.actions import change_person, take_leave
 from people.queries import reports_of
 from records.models import Event
 from reporting.queries import kept
-from tests.enrollment.workplace import a_course, move, operator, switched_on
+from tests.enrollment.workplace import a_course, deliver, move, operator, switched_on
 from tests.factories import BY, make_person
 from tests.reporting.company import AT, TODAY, Company, content_of, reading, travel
 
@@ -83,6 +83,14 @@ def test_five_numbers_and_expired_add_up(firm: Company) -> None:
         ("done", 1, "?status=done"),
     ]
     assert "4 requirements · 25 % current" in " ".join(answer.content.decode().split())
+
+
+def test_percent_says_that_it_is_of_those_asked_now_when_somebody_is_away(firm: Company) -> None:
+    take_leave(person=firm.maya, valid_from=TODAY, valid_until=None, reason="parental", by=firm.admin, at=AT)
+    deliver()
+    answer = reading(firm.jonas).get("/team/")
+    assert ("paused", 1) in [each[:2] for each in answer.context["numbers"]]
+    assert "4 requirements · 33 % current of those asked now" in " ".join(answer.content.decode().split())
 
 
 def test_look_here_first_can_remind_of_the_longest_overdue(firm: Company) -> None:
