@@ -44,7 +44,7 @@ from tests.journeys.axe import bring_axe, violations
 from tests.journeys.conftest import SIZES, OpenPage
 from tests.journeys.house import House
 from tests.journeys.steps import scenes
-from tests.journeys.steps.company import account
+from tests.journeys.steps.company import account, today
 from tests.journeys.watch import Watch
 from tests.people.lists import applied, checked, line, text_of
 
@@ -257,7 +257,7 @@ def matrix_pages(admin: User) -> list[str]:
     )  # fmt: skip
     switch_on_requirement(requirement=requirement, by=admin, at=now())
     begun, ending = (
-        CellChange(role.pk, requirement.pk, is_set, now().date() + timedelta(days=days))
+        CellChange(role.pk, requirement.pk, is_set, today() + timedelta(days=days))
         for is_set, days in ((True, 0), (False, 30))
     )
     first = draft_matrix_change(changes=[begun], by=admin, at=now())
@@ -303,10 +303,10 @@ def admin_pages() -> list[str]:
     parts += " set_attributes join_group"
     add_attribute(by=admin, at=now(), name="Clearance", options=["A", "B"])
     group = add_group(by=admin, at=now(), name="First aiders")
-    member = join_group(person=maya, group=group, valid_from=now().date(), by=admin, at=now())
+    member = join_group(person=maya, group=group, valid_from=today(), by=admin, at=now())
     site = Site.objects.order_by("name").first()
     leave = take_leave(
-        person=maya, valid_from=now().date() + timedelta(days=200), valid_until=None, reason="Parental leave",
+        person=maya, valid_from=today() + timedelta(days=200), valid_until=None, reason="Parental leave",
         by=admin, at=now(),
     )  # fmt: skip
     return [

@@ -17,7 +17,7 @@ from people.models import JobRole
 from tests.journeys.conftest import OpenPage
 from tests.journeys.house import House
 from tests.journeys.steps import short
-from tests.journeys.steps.company import account
+from tests.journeys.steps.company import account, today
 from tests.journeys.watch import Watch
 
 SLOW = """() => {
@@ -113,7 +113,7 @@ def test_a_draft_that_was_removed_meanwhile_is_shown_as_gone(
 
 def test_who_downloads_first_puts_in_force_after_it(live_house: House, page_at: OpenPage) -> None:
     course = short.a_course("Line clearance", code="PRD-044").course
-    position = account("learner").position_on(now().date())
+    position = account("learner").position_on(today())
     assert position is not None
     rule = short.required_in(position.department.name, course, at=now() - timedelta(hours=1))
     page = page_at("desktop", account="admin")
@@ -128,7 +128,7 @@ def test_who_downloads_first_puts_in_force_after_it(live_house: House, page_at: 
 
     matrix = short.a_course("Gown change", code="PRD-045").course
     column = short.required_in("", matrix, at=now(), audience={"all": [{"field": "matrix"}]})
-    ticked = CellChange(position.job_role_id, column.pk, True, now().date())
+    ticked = CellChange(position.job_role_id, column.pk, True, today())
     change = draft_matrix_change(changes=[ticked], by=account("admin"), at=now())
     page.goto(reverse("enrollment:matrix_change", args=[change.pk]))
     page.locator("[name=reason]").fill("CAPA 2026-132")

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from playwright.sync_api import FilePayload, Page, expect
 
-from core.clock import now
 from people.models import User
 from tests.journeys.conftest import OpenPage
 from tests.journeys.house import House
+from tests.journeys.steps.company import today
 
 HEADINGS = ["Personnel no.", "Full name", "Reached at", "Plant", "Unit", "Function", "Hired"]
 FIELDS = ["Employee number", "Name", "E-mail address", "Site", "Department", "Job role", "First day of work"]
@@ -24,7 +24,7 @@ FILE = "joiners.csv"
 
 def a_list() -> FilePayload:
     """Return fifty joiners of Packaging in Basel; one without an address, one at a site that there is not."""
-    hired = (now().date() - timedelta(days=3)).isoformat()
+    hired = (today() - timedelta(days=3)).isoformat()
     out = io.StringIO()
     write = csv.writer(out).writerow
     write(HEADINGS)

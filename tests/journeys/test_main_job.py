@@ -15,7 +15,7 @@ from records.actions import revoke_certificate
 from tests.journeys.conftest import OpenPage
 from tests.journeys.house import House
 from tests.journeys.steps import admin, auditor, author, learner, manager, reminders
-from tests.journeys.steps.company import account, hire
+from tests.journeys.steps.company import account, hire, today
 from tests.journeys.watch import Watch
 
 TEAM = {"Sofia Marino", "Maya Lindqvist", "Daniel Weiss", "Amara Diallo"}
@@ -39,8 +39,8 @@ def test_main_job_from_draft_to_checked_certificate(
 
     desk = page_at(size, theme=theme, account="author")
     version = author.edit_and_submit(desk)
-    author.is_refused_own_approval(desk, version, today=now().date())
-    author.approve(page_at(size, theme=theme, account="approver"), version, today=now().date())
+    author.is_refused_own_approval(desk, version, today=today())
+    author.approve(page_at(size, theme=theme, account="approver"), version, today=today())
     author.is_fixed(desk, version)
 
     requirement = admin.require(page_at(size, theme=theme, account="admin"), names=OPERATORS)

@@ -19,7 +19,7 @@ from records.models import Certificate
 from tests.journeys.conftest import OpenPage
 from tests.journeys.house import House
 from tests.journeys.steps import reminders, short
-from tests.journeys.steps.company import account
+from tests.journeys.steps.company import account, today
 
 HERE, THERE = "Tableting", "QC Laboratory"
 PRESS, BALANCE = "Cleaning of a tablet press", "Weighing on an analytical balance"
@@ -40,7 +40,7 @@ def test_what_is_required_follows_a_move_and_nothing_begins_twice(live_house: Ho
     short.take(phone, PRESS)
     certificate = Certificate.objects.get(holder_id=maya.pk, course_code="PRD-021")
 
-    days_ago = now().date() - timedelta(days=2)  # noted when two days had gone by
+    days_ago = today() - timedelta(days=2)  # noted when two days had gone by
     move(desk, maya.pk, department=THERE, since=days_ago)
     live_house.wait_until(lambda: open_ones(maya, balance.course), "the new department's training is required")
     expect_required(phone, BALANCE, because=f"you work in {THERE}")
@@ -50,7 +50,7 @@ def test_what_is_required_follows_a_move_and_nothing_begins_twice(live_house: Ho
     see_record(phone, certificate)
     see_who_has_it(desk, requirement, is_there=False)
 
-    move(desk, maya.pk, department=HERE, since=now().date())
+    move(desk, maya.pk, department=HERE, since=today())
     live_house.wait_until(lambda: not open_ones(maya, balance.course), "it is required no longer")
     expect_listed(phone, BALANCE, count=0)
     row = expect_listed(phone, PRESS)

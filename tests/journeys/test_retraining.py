@@ -20,7 +20,7 @@ from tests.journeys.conftest import OpenPage
 from tests.journeys.house import House
 from tests.journeys.steps import author, reminders, short
 from tests.journeys.steps.author import COURSE
-from tests.journeys.steps.company import account, hire_learner
+from tests.journeys.steps.company import account, hire_learner, today
 from tests.journeys.steps.signing import sign
 
 WITHIN = 30  # days
@@ -28,7 +28,7 @@ WITHIN = 30  # days
 
 def test_only_production_learns_a_revision_and_counts_until_the_day(live_house: House, page_at: OpenPage) -> None:
     maya = account("learner")
-    since = now().date() - timedelta(days=90)
+    since = today() - timedelta(days=90)
     femke = hire_learner("Femke Vries", department="QC Laboratory", job_role="QC Analyst", since=since)
     of_maya, of_femke = trained_before(maya, "Production"), trained_before(femke, "QC Laboratory")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 
@@ -19,6 +20,11 @@ from tests.journeys.house import PASSWORD
 
 PERSONNEL = SystemActor("personnel office")
 _numbers = itertools.count(1)
+
+
+def today() -> date:
+    """Return the day that it is in Basel, where the company is: not always that of UTC."""
+    return now().astimezone(ZoneInfo("Europe/Zurich")).date()
 
 
 def account(name: str) -> User:

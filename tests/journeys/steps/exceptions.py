@@ -9,11 +9,10 @@ from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from core.clock import now
 from enrollment.models import Extension, Waiver
 from enrollment.rules import short_day
 from tests.journeys.house import PASSWORD
-from tests.journeys.steps.company import account
+from tests.journeys.steps.company import account, today
 
 WHY = "Night shift until Friday"
 HEALTH = "Pregnant, no energised work"
@@ -52,7 +51,7 @@ def propose(page: Page, *, course: str) -> Waiver:
     page.goto("/team/?view=list&q=lindqvist")
     page.get_by_role("link", name=f"Waive for Maya Lindqvist: {course}").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Last day").fill((now().date() + timedelta(days=90)).isoformat())
+    dialog.get_by_label("Last day").fill((today() + timedelta(days=90)).isoformat())
     dialog.get_by_label("Reason").fill(HEALTH)
     picture = io.BytesIO()
     Image.new("RGB", (200, 100), "white").save(picture, "PNG")

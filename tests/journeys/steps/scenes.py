@@ -48,7 +48,7 @@ from records.choices import Components
 from tests.enrollment.booking import happens
 from tests.enrollment.classroom import take_effect, taking
 from tests.enrollment.workplace import a_scan
-from tests.journeys.steps.company import account
+from tests.journeys.steps.company import account, today
 
 
 def completed_training(person: User, *, code: str = "GXP-003") -> Enrollment:
@@ -120,7 +120,7 @@ def proposed_waiver(person: User, *, by: User, code: str = "EHS-002") -> Waiver:
 def sent_claim(person: User, *, code: str = "EHS-002", provider: str = "Red Cross Basel") -> Claim:
     """Let somebody send a proof of what they learned elsewhere."""
     course = Course.objects.get(code=code)
-    on = now().date() - timedelta(days=40)
+    on = today() - timedelta(days=40)
     return claim_learned(
         course=course, completed_on=on, provider=provider, upload=a_scan("proof.png"), by=person, at=now(),
         words="The original is with me", id=new_id(),
@@ -130,7 +130,7 @@ def sent_claim(person: User, *, code: str = "EHS-002", provider: str = "Red Cros
 def recorded_session(people: Sequence[User], *, by: User, code: str = "HOS-004", signs: bool = True) -> RecordedSession:
     """Let somebody record a session, and sign it first."""
     session = draft_session(
-        course=Course.objects.get(code=code), held_on=now().date() - timedelta(days=3), trainer="Dr. Steiner",
+        course=Course.objects.get(code=code), held_on=today() - timedelta(days=3), trainer="Dr. Steiner",
         place="Room 4", upload=a_scan("sheet.png"), user_ids=[each.pk for each in people], by=by, at=now(),
     )  # fmt: skip
     if signs:
@@ -162,7 +162,7 @@ def equivalent_courses(*, by: User) -> Equivalence:
     """Let one course count as another."""
     one, other = (Course.objects.get(code=code) for code in ("HOS-004", "GXP-011"))
     made: Equivalence = add_equivalence(
-        course=one, counts_as=other, valid_from=now().date(), reason="Same content, approved by QA", by=by, at=now()
+        course=one, counts_as=other, valid_from=today(), reason="Same content, approved by QA", by=by, at=now()
     )
     return made
 
@@ -179,7 +179,7 @@ def asked_to_join(person: User, *, code: str = "HOS-004") -> JoinRequest:
     course = Course.objects.get(code=code)
     change_joining(course=course, joining=Joining.APPROVAL, by=account("author"), at=now(), reason="few places only")
     words = "I will help out in packaging from January."
-    return ask_to_join(course=course, by=person, at=now(), words=words, wished_on=now().date() + timedelta(days=30))[0]
+    return ask_to_join(course=course, by=person, at=now(), words=words, wished_on=today() + timedelta(days=30))[0]
 
 
 def newer_version(enrollment: Enrollment) -> None:
@@ -200,4 +200,4 @@ def observed(practice: Practice, *, by: User) -> Observation:
     """Let somebody see all but the last point of it."""
     seen = [*[True] * (len(practice.points) - 1), False]
     signed: dict[str, Any] = {"by": by, "at": now(), "zone": "Europe/Zurich", "components": Components.ALL}
-    return observe(practice=practice, seen=seen, observed_on=now().date(), words="Try it, too", **signed)
+    return observe(practice=practice, seen=seen, observed_on=today(), words="Try it, too", **signed)
