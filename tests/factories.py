@@ -21,6 +21,7 @@ from records.actions import issue_certificate, sign
 from records.choices import Components, Meaning
 from records.facts import SystemActor
 from records.models import Certificate
+from records.rules import day_in
 
 BY = SystemActor("a test")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -174,4 +175,5 @@ def make_effective(
     approver = approver or make_person(AccessRole.APPROVER, signs=True)
     signing: dict[str, Any] = {"at": at, "zone": "Europe/Zurich", "components": Components.ALL}
     submit_version(version_id=version.pk, by=version.owner, **signing)
-    return approve_version(version_id=version.pk, by=approver, **{"effective_on": at.date(), **signing, **decision})
+    day = day_in(signing["zone"], at)
+    return approve_version(version_id=version.pk, by=approver, **{"effective_on": day, **signing, **decision})

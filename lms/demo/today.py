@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageDraw
 
@@ -72,6 +73,7 @@ HISTORY = """Employee number,Course code,Completed on,Reference
 
 def go_on(company: Company, *, at: datetime) -> None:
     """Let the weeks before `at` bring what the pages about requirements, exceptions and completions show."""
+    at = at.astimezone(ZoneInfo(company.sites["Basel"].time_zone))  # its days are the company's
     courses = {course.code: course for course in Course.objects.all()}
     fill_matrix(company, courses, at=at - MATRIX_BEGAN)
     release_tasks(company, courses, at=at - MATRIX_BEGAN)

@@ -173,8 +173,8 @@ def test_mail_lies_where_the_demo_says(tmp_path: Path) -> None:
 
 
 def test_demo_shows_what_waits_and_what_holds(db: None) -> None:
-    """What goes on in the demo company these weeks, without the two years before it."""
-    at = now()
+    """What goes on in the demo company these weeks, without the two years before it; it is a day on in Basel."""
+    at = (now() - timedelta(days=1)).replace(hour=23, minute=30)
     company = found_company(at=at, password="irrelevant here", seed=1, colleagues=True)
     courses = {folder: build.load(company, folder, at=at).course for folder in (*build.FOLDERS, *build.AT_WORK)}
     require(company, courses, at=at - timedelta(days=40))
