@@ -6,6 +6,7 @@ import gc
 import itertools
 import os
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -40,15 +41,30 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Begin each test at the same noon, so that it says the same at any hour of any year.
+@contextmanager
+def _at_noon(node: pytest.Collector | pytest.Item) -> Iterator[None]:
+    """Have the same noon, so that a test says the same at any hour of any year.
 
     Not where other processes take part, whose clock is the machine's: journeys, operations, and what is marked so.
     """
-    if {"journeys", "operations"} & set(item.path.parts) or item.get_closest_marker("real_clock"):
-        return (yield)
+    if {"journeys", "operations"} & set(node.path.parts) or node.get_closest_marker("real_clock"):
+        yield
+        return
     with time_machine.travel(NOON):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, object, object]:
+    """Import each module at noon, and with it the day that it calls today."""
+    with _at_noon(collector):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Begin each test at noon."""
+    with _at_noon(item):
         return (yield)
 
 
