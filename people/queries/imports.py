@@ -60,11 +60,10 @@ WHERE NOT p.is_primary AND (p.valid_until IS NULL OR p.valid_until > %(on)s)
     AND (%(every)s OR u.employee_number = ANY (%(numbers)s))
 """
 _ATTRIBUTES = """
-SELECT DISTINCT ON (v.user_id, v.attribute_id) u.employee_number, a.name, v.value, v.valid_from,
-    v.valid_until IS NOT NULL AND v.valid_until <= %(on)s
+SELECT u.employee_number, a.name, v.value, v.valid_from > %(on)s
 FROM people_attributevalue v JOIN people_user u ON u.id = v.user_id JOIN people_attribute a ON a.id = v.attribute_id
-WHERE %(every)s OR u.employee_number = ANY (%(numbers)s)
-ORDER BY v.user_id, v.attribute_id, v.valid_from DESC
+WHERE (v.valid_until IS NULL OR v.valid_until > %(on)s) AND (%(every)s OR u.employee_number = ANY (%(numbers)s))
+ORDER BY v.valid_from
 """
 
 
@@ -89,10 +88,10 @@ def company_on(on: date, *, numbers: Collection[str] | None = None) -> Company:
     earlier: dict[str, list[Period]] = {}
     for number, *held, since, until in rows(_EARLIER, asked):
         earlier.setdefault(number, []).append(Period(_place_of(held, names), since, until))
-    attributes: dict[str, dict[str, tuple[str, date]]] = {}
-    for number, name, value, since, is_over in rows(_ATTRIBUTES, asked):
-        if not is_over:
-            attributes.setdefault(number, {})[name] = (value, since)
+    attributes: dict[str, dict[str, str]] = {}
+    coming: dict[str, dict[str, str]] = {}
+    for number, name, value, is_later in rows(_ATTRIBUTES, asked):
+        (coming if is_later else attributes).setdefault(number, {})[name] = value
     people, ids = {}, {}
     for number, pk, name, email, language, hired_on, left_on, is_active, *held in rows(_PEOPLE, asked):
         place, since, free_from = _held(held, names, on=on)
@@ -111,6 +110,7 @@ def company_on(on: date, *, numbers: Collection[str] | None = None) -> Company:
             earlier=tuple(earlier.get(number, ())),
             beside=tuple(sorted(beside.get(number, ()))),
             attributes=attributes.get(number, {}),
+            coming=coming.get(number, {}),
         )
     by_kind: dict[str, list[str]] = {"site": [], "department": [], "job_role": []}
     for kind, name in place_ids:

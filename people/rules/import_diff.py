@@ -59,7 +59,8 @@ class Known:
     free_from: date | None = None  # the end of it, where it has ended
     earlier: tuple[Period, ...] = ()  # primary positions before that one which are not over yet
     beside: tuple[tuple[str, str, str], ...] = ()  # positions beside the primary one
-    attributes: Mapping[str, tuple[str, date]] = field(default_factory=dict)  # by name: value, since
+    attributes: Mapping[str, str] = field(default_factory=dict)  # what they say today, by name
+    coming: Mapping[str, str] = field(default_factory=dict)  # what they will say from a later day on, by name
 
     def place_for(self, since: date | None, *, on: date) -> Place | None:
         """Return the position that a row speaks of: the one of the day on which it would begin.
@@ -72,8 +73,8 @@ class Known:
 
     def fingerprint(self) -> str:
         """Return a text that is another one as soon as anything here is."""
-        parts = [getattr(self, name) for name in self.__slots__ if name != "attributes"]
-        spelled = repr((*parts, sorted(self.attributes.items())))
+        parts = [getattr(self, name) for name in self.__slots__ if name not in ("attributes", "coming")]
+        spelled = repr((*parts, sorted(self.attributes.items()), sorted(self.coming.items())))
         return hashlib.sha256(spelled.encode()).hexdigest()[:32]
 
 
@@ -204,10 +205,10 @@ def _change(planned: Planned, row: Wanted, known: Known, *, on: date) -> None:
         before, after = _as_dict(current), _as_dict(place)
         changes += [(name, before[name], after[name]) for name in PLACE if before[name] != after[name]]
     for name, value in row.attributes.items():
-        held, since = known.attributes.get(name, ("", date.min))
-        if value == held:
+        held = known.attributes.get(name, "")
+        if value in (held, known.coming.get(name)):  # a list may tell a later one early
             continue
-        if since > on:
+        if name in known.coming:
             raise ValueError(_("A later value of {attribute} is known already.").format(attribute=name))
         planned.attributes[name] = value
         changes.append((name, held, value))

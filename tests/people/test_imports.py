@@ -458,17 +458,34 @@ def test_a_batch_asks_as_often_for_many(admin: User, count: int, django_assert_m
         actions.write_batch(run=run, at=now())
 
 
+def badged(value: str, admin: User) -> PeopleImport:
+    """Have a list loaded that says which badge somebody has."""
+    run = brought(text_of([["1", value]], ("Employee number", "Badge")), admin)
+    how = reading(run)
+    how["columns"][f"attribute:{Attribute.objects.get().pk}"] = "Badge"
+    actions.read_import(run=run, reading=how, by=admin, at=now())
+    worked(run)
+    actions.apply_import(run=run, by=admin, at=now())
+    return worked(run)
+
+
 def test_attribute_is_set_corrected_and_ended(admin: User) -> None:
     attribute = actions.add_attribute(by=BY, at=now(), name="Badge")
     person = make_person(employee_number="1")
     actions.set_attribute(person=person, attribute=attribute, value="7", valid_from=date(2020, 1, 1), by=BY, at=now())
     for value, expected in [("8", ["7", "8"]), ("9", ["7", "9"]), ("", ["7"])]:
-        run = brought(text_of([["1", value]], ("Employee number", "Badge")), admin)
-        how = reading(run)
-        how["columns"][f"attribute:{Attribute.objects.get().pk}"] = "Badge"
-        actions.read_import(run=run, reading=how, by=admin, at=now())
-        worked(run)
-        actions.apply_import(run=run, by=admin, at=now())
-        assert counts(worked(run)) == {"changed": 1}
+        assert counts(badged(value, admin)) == {"changed": 1}
         assert list(person.attribute_values.order_by("valid_from").values_list("value", flat=True)) == expected
     assert person.attribute_values.get().valid_until == TODAY
+
+
+def test_planned_value_of_an_attribute_stays_and_only_another_one_is_refused(admin: User) -> None:
+    attribute = actions.add_attribute(by=BY, at=now(), name="Badge")
+    person = make_person(employee_number="1")
+    for value, day in (("7", TODAY - timedelta(days=9)), ("8", TODAY + timedelta(days=9))):
+        actions.set_attribute(person=person, attribute=attribute, value=value, valid_from=day, by=BY, at=now())
+    before = list(person.attribute_values.order_by("valid_from").values())
+    for value, kind in (("7", "unchanged"), ("8", "unchanged"), ("9", "rejected"), ("", "rejected")):
+        assert counts(badged(value, admin)) == {kind: 1}, value
+    assert ImportRow.objects.latest("run__pk").reason == "A later value of Badge is known already."
+    assert list(person.attribute_values.order_by("valid_from").values()) == before
