@@ -34,6 +34,8 @@ class ImportField(models.TextChoices):
 
     NUMBER = "employee_number", _("Employee number")
     NAME = "name", _("Name")
+    FIRST_NAME = "first_name", _("First name")
+    LAST_NAME = "last_name", _("Last name")
     EMAIL = "email", _("E-mail address")
     LANGUAGE = "language", _("Language")
     HIRED_ON = "hired_on", _("First day of work")

@@ -10,11 +10,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.columns import ColumnsForm
+from core.columns import COLUMN, ColumnsForm
 from people.choices import ImportField
 from people.forms.people import LongSelect, time_zones
 from people.models import ImportMapping, PeopleImport
-from people.rules.import_rows import DAYS, order_choices
+from people.rules.import_rows import DAYS, PARTS_OF_NAME, order_choices
 from people.uploads import Cells, column_values
 
 
@@ -86,6 +86,11 @@ class ReadingForm(ColumnsForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        parts = [COLUMN + key for key in PARTS_OF_NAME]
+        if not cleaned.get(COLUMN + ImportField.NAME) and any(cleaned.get(part) for part in parts):
+            for part in parts:  # else half a name would be taken for the whole
+                if part not in self.errors and not cleaned.get(part):
+                    self.add_error(part, _("Choose this column too, or neither."))
         if cleaned.get("creates") and not cleaned.get("new_site_country") and "new_site_country" not in self.errors:
             self.add_error("new_site_country", _("Say in which country new sites are."))
         return cleaned

@@ -19,6 +19,7 @@ from core.days import why_no_day
 from people.choices import DateOrder, ImportField
 
 ATTRIBUTE = "attribute:"  # stands before the id of an attribute where fields are named
+PARTS_OF_NAME = (ImportField.FIRST_NAME.value, ImportField.LAST_NAME.value)  # as they are joined
 DAYS = frozenset({ImportField.HIRED_ON.value, ImportField.LEFT_ON.value, ImportField.SINCE.value})
 LONGEST = {
     ImportField.NUMBER.value: 40,
@@ -35,6 +36,8 @@ _SPELLINGS = """
 employee_number: employeenumber employeeid employeeno empid empno number personnelnumber personnelno staffid
     staffnumber workerid personid id personalnummer mitarbeiternummer matricule
 name: name fullname displayname employeename employee preferredname mitarbeiter nomcomplet
+first_name: firstname givenname forename legalfirstname vorname prenom
+last_name: lastname surname familyname legallastname nachname familienname nom
 email: email emailaddress mail workemail primaryemail businessemail userprincipalname adressemail
 language: language locale preferredlanguage sprache langue
 hired_on: hiredon hiredate hired startdate dateofhire firstday firstdayofwork eintritt eintrittsdatum
@@ -52,8 +55,17 @@ HEADINGS = spellings_in(_SPELLINGS)
 
 
 def guess_columns(headings: Sequence[str], attributes: Mapping[str, str]) -> dict[str, str]:
-    """Return, for each field that a heading speaks of, that heading; `attributes` are names by field."""
-    return matching_columns(headings, HEADINGS | {key: [plain_heading(name)] for key, name in attributes.items()})
+    """Return, for each field that a heading speaks of, that heading; `attributes` are names by field.
+
+    What is just called name, beside a first name and no last one, is the last name: “Name, Vorname”.
+    """
+    spellings = HEADINGS | {key: [plain_heading(name)] for key, name in attributes.items()}
+    found = matching_columns(headings, spellings)
+    first, last = PARTS_OF_NAME
+    whole = found.get(ImportField.NAME.value, "")
+    if first in found and last not in found and plain_heading(whole) == "name":
+        found[last] = found.pop(ImportField.NAME.value)
+    return found
 
 
 _PARTS = re.compile(r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})")
@@ -138,7 +150,10 @@ class Wanted:
 
 
 def read_row(line: int, cells: Mapping[str, str], terms: Terms) -> Wanted:
-    """Return what the cells of a row, by field, say; with a sentence for each that can not be understood."""
+    """Return what the cells of a row, by field, say; with a sentence for each that can not be understood.
+
+    First and last name make the name, where there is no column of the whole one or its cell is empty.
+    """
     values: dict[str, Any] = {}
     attributes: dict[str, str] = {}
     faults: list[str] = []
@@ -152,6 +167,13 @@ def read_row(line: int, cells: Mapping[str, str], terms: Terms) -> Wanted:
                 attributes[name] = _option(text, name, options)
             else:
                 values[key] = _read(key, text, terms)
+        except ValueError as fault:
+            faults.append(str(fault))
+    parts = [values.pop(key, "") for key in PARTS_OF_NAME]
+    joined = " ".join(part for part in parts if part)
+    if joined and not values.get(ImportField.NAME.value):
+        try:
+            values[ImportField.NAME.value] = _read(ImportField.NAME, joined, terms)
         except ValueError as fault:
             faults.append(str(fault))
     number = values.pop(ImportField.NUMBER.value, "")

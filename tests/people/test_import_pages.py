@@ -127,6 +127,15 @@ def test_columns_are_needed_once_each(client: Client, admin: User) -> None:
     assert sorted(answer.context["form"].errors) == ["new_site_country"]
 
 
+def test_half_a_name_is_not_taken_for_the_whole(client: Client, admin: User) -> None:
+    run = brought(text_of([["1", "Maya", "Lindqvist"]], ("Employee number", "Given", "Family")), admin)
+    half = {"column-employee_number": "Employee number", "column-first_name": "Given"}
+    answer = client.post(page_of(run, "columns/"), typed(client, run, **half))
+    assert answer.context["form"].errors == {"column-last_name": ["Choose this column too, or neither."]}
+    whole = {**half, "column-last_name": "Family"}
+    assert client.post(page_of(run, "columns/"), typed(client, run, **whole)).status_code == 302
+
+
 def test_stopped_list_asks_for_the_number(client: Client, admin: User) -> None:
     people = [make_person() for _ in range(3)]
     run = checked(text_of([[people[0].employee_number]], ("Employee number",)), admin, is_complete=True)

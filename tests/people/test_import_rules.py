@@ -112,9 +112,40 @@ def test_columns_are_guessed_by_their_headings() -> None:
 
 
 @pytest.mark.parametrize(
+    ("headings", "fields"),
+    [
+        ("First Name;Last Name", {"first_name": "First Name", "last_name": "Last Name"}),
+        ("Name;Vorname", {"first_name": "Vorname", "last_name": "Name"}),
+        ("Nom;Prénom", {"first_name": "Prénom", "last_name": "Nom"}),
+        ("Full name;First name", {"first_name": "First name", "name": "Full name"}),
+        ("Name;First name;Surname", {"first_name": "First name", "last_name": "Surname", "name": "Name"}),
+    ],
+)
+def test_names_in_parts_are_found_by_their_headings(headings: str, fields: dict[str, str]) -> None:
+    assert guess_columns(headings.split(";"), {}) == fields
+
+
+@pytest.mark.parametrize(
+    ("cells", "name"),
+    [
+        ({"first_name": " Maya ", "last_name": "Lindqvist"}, "Maya Lindqvist"),
+        ({"first_name": "Maya", "last_name": ""}, "Maya"),
+        ({"first_name": "M.", "last_name": "L.", "name": "Maya Lindqvist"}, "Maya Lindqvist"),
+        ({"first_name": "Maya", "last_name": "Lindqvist", "name": ""}, "Maya Lindqvist"),
+        ({"first_name": "", "last_name": ""}, None),
+    ],
+)
+def test_first_and_last_name_make_the_name(cells: dict[str, str], name: str | None) -> None:
+    row = read_row(2, {"employee_number": "1", **cells}, WORDS)
+    assert (row.values.get("name"), row.faults) == (name, ())
+    assert not {"first_name", "last_name"} & row.values.keys()
+
+
+@pytest.mark.parametrize(
     ("cells", "words"),
     [
         ({"employee_number": " "}, "number is missing"),
+        ({"employee_number": "1", "first_name": "A" * 80, "last_name": "B" * 80}, "Name has more than 150"),
         ({"employee_number": "1" * 41}, "more than 40 characters"),
         ({"employee_number": "1", "name": "A" * 151}, "Name has more than 150"),
         ({"employee_number": "1", "email": "no address"}, "no e-mail address"),
@@ -187,8 +218,11 @@ def test_row_is_read() -> None:
         (wanted(left_on=date(2026, 1, 1)), known(is_active=False), "unchanged", []),
         (wanted(name="Maya"), known(is_active=False), "rejected", []),
         (wanted(attributes={"Badge": "7"}), known(), "changed", [("Badge", "", "7")]),
-        (wanted(attributes={"Badge": ""}), known(attributes={"Badge": ("7", TODAY)}), "changed", [("Badge", "7", "")]),
-        (wanted(attributes={"Badge": "8"}), known(attributes={"Badge": ("7", date(2027, 1, 1))}), "rejected", []),
+        (wanted(attributes={"Badge": ""}), known(attributes={"Badge": "7"}), "changed", [("Badge", "7", "")]),
+        (wanted(attributes={"Badge": "7"}), known(attributes={"Badge": "7"}, coming={"Badge": "8"}), "unchanged", []),
+        (wanted(attributes={"Badge": "8"}), known(attributes={"Badge": "7"}, coming={"Badge": "8"}), "unchanged", []),
+        (wanted(attributes={"Badge": "9"}), known(attributes={"Badge": "7"}, coming={"Badge": "8"}), "rejected", []),
+        (wanted(attributes={"Badge": ""}), known(coming={"Badge": "8"}), "unchanged", []),
     ],
 )  # fmt: skip
 def test_row_changes_a_person(row: Wanted, person: Known | None, kind: str, changes: list[Any]) -> None:
@@ -438,7 +472,8 @@ def companies(draw: st.DrawFn) -> dict[str, Known]:
             place=replace(BASEL, manager=manager) if has_place else None,
             since=since,
             earlier=(earlier,) if earlier else (),
-            attributes=draw(st.dictionaries(st.just("Badge"), st.tuples(st.sampled_from("12"), DAYS))),
+            attributes=draw(st.dictionaries(st.just("Badge"), st.sampled_from("12"))),
+            coming=draw(st.dictionaries(st.just("Badge"), st.sampled_from("12"))),
         )
     return found
 
@@ -457,8 +492,9 @@ def written(made: Plan, people: Mapping[str, Known]) -> dict[str, Known]:
         assert row.details.get("email") not in held
         for manager in (row.place.manager, row.place.second_manager) if row.place else ():
             assert not manager or manager in after
-        attributes = {name: pair for name, pair in before.attributes.items() if name not in row.attributes}
-        attributes |= {name: (value, made_on) for name, value in row.attributes.items() if value for made_on in [TODAY]}
+        assert not row.attributes.keys() & before.coming.keys()
+        attributes = {name: value for name, value in before.attributes.items() if name not in row.attributes}
+        attributes |= {name: value for name, value in row.attributes.items() if value}
         changed = replace(before, **row.details, attributes=attributes)
         if row.place is not None:
             assert before.since is None or (row.since or TODAY) >= before.since
