@@ -70,6 +70,11 @@ class Navigation:
     groups: tuple[NavigationGroup, ...] = ()
     tabs: TabBar = field(default_factory=lambda: TabBar(()))
 
+    @property
+    def waiting(self) -> tuple[NavigationLink, ...]:
+        """The pages on which something waits to be decided; what is unread stands among the learner's own links."""
+        return tuple(link for group in self.groups[1:] for link in group.links if link.count)
+
     def __bool__(self) -> bool:
         return bool(self.groups)
 

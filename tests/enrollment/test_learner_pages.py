@@ -13,17 +13,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.actions import start_attempt
+from courses.actions import submit_version
 from courses.models import Course
 from enrollment.actions.learning import enroll, open_activity
 from enrollment.actions.watching import open_playback
 from enrollment.models import Completion, Enrollment, Playback
+from people.choices import AccessRole
 from people.models import User
 from records.actions import file_certificate
+from records.choices import Components
 from records.models import Certificate, Signature
 from tests.assessments.building import taking as taking_quiz
 from tests.enrollment.classroom import AT, Taking, a_learner, a_version, require, retire, take_effect, taking
 from tests.enrollment.test_completing import NONE, ONE, rows
-from tests.factories import BY, PASSWORD
+from tests.factories import BY, PASSWORD, make_draft, make_person
 
 
 @pytest.fixture
@@ -66,6 +69,17 @@ def test_home_of_somebody_new_says_where_to_look(client: Client, learner: User) 
     said = words(page(client, "home"))
     assert "Nothing to do" in said
     assert "What you complete stands here" in said
+
+
+def test_home_says_what_waits_for_a_decision(client: Client, db: None) -> None:
+    approver, draft = make_person(AccessRole.APPROVER), make_draft()
+    client.force_login(approver)
+    assert "Nothing is to be done." in words(page(client, "home"))
+    submit_version(version_id=draft.pk, by=draft.owner, at=timezone.now(), zone="UTC", components=Components.ALL)
+    said = words(page(client, "home"))
+    assert "Waiting to be decided Reviews 1 waiting" in said
+    assert "Nothing to do" not in said
+    assert "Nothing is to be done" not in said
 
 
 def test_home_lists_what_is_due_by_urgency_with_its_reason(client: Client, learner: User) -> None:
