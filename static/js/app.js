@@ -160,12 +160,24 @@ document.addEventListener("submit", (event) => {
   for (const button of form.querySelectorAll('[type="submit"], button:not([type])')) button.setAttribute("aria-disabled", "true");
   document.dispatchEvent(new CustomEvent("attest:say", { detail: { text: word("sending") } }));
 });
-addEventListener("pageshow", (event) => {
-  if (!event.persisted) return; // back from the browser's memory: the form may be sent again
+const mayBeSentAgain = () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
     for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
   }
+};
+addEventListener("pageshow", (event) => event.persisted && mayBeSentAgain()); // back from the browser's memory
+
+// A form with data-unsaved asks before its page is left with something in it that was not sent.
+const unsaved = new Set();
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, ({ target }) => target.form?.matches("[data-unsaved]") && unsaved.add(target.form));
+}
+document.addEventListener("submit", (event) => event.defaultPrevented || unsaved.delete(event.target));
+addEventListener("beforeunload", (event) => {
+  if (!unsaved.size) return;
+  event.preventDefault();
+  setTimeout(mayBeSentAgain); // they stay
 });
 
 // A list's filters may be sent as soon as they change; without scripts there is a button.

@@ -137,6 +137,28 @@ def test_who_downloads_first_puts_in_force_after_it(live_house: House, page_at: 
     assert MatrixCell.objects.filter(requirement=column, job_role=position.job_role).exists()
 
 
+def test_ticks_of_the_matrix_are_not_left_behind_unasked(live_house: House, page_at: OpenPage) -> None:
+    course = short.a_course("Gown change", code="PRD-045").course
+    short.required_in("", course, at=now(), audience={"all": [{"field": "matrix"}]})
+    page = page_at("desktop", account="admin")
+    page.goto(reverse("enrollment:matrix"))
+    tick = page.get_by_role("checkbox", name="Tablet Operator: Gown change")
+    add = page.get_by_role("button", name="Add as a column")
+    tick.check()
+    page.get_by_label("Training", exact=True).select_option(label="Gown change")
+
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog") as asked:
+        add.click(no_wait_after=True)
+    assert asked.value.type == "beforeunload"
+    expect(tick).to_be_checked()
+
+    page.once("dialog", lambda dialog: dialog.accept())
+    with page.expect_event("dialog"):
+        add.click(no_wait_after=True)
+    expect(page.get_by_text("It is a column of the matrix now.")).to_be_visible()
+
+
 def download_then_put_in_force(page: Page) -> None:
     """Take the file twice, then press the button that puts the change in force."""
     for _time in range(2):
