@@ -8,7 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"  # the same engine without a window around it, which was 40 % of the work
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def find_browser() -> str | None:
@@ -39,9 +40,12 @@ def from_debian() -> str | None:
         return None
     print("Installing Chromium from Debian …", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu"]):
+    install = ["install", "-y", "-qq", "--no-install-recommends", "fonts-dejavu"]
+    for command in (["update", "-qq"], [*install, SHELL], [*install, "chromium"]):
         subprocess.run(["apt-get", *command], env=environment, stdout=subprocess.DEVNULL, check=False)
-    return on_the_path()
+        if found := on_the_path():
+            return found
+    return None
 
 
 def from_playwright() -> str | None:

@@ -16,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from scripts.browser import find_browser
 from tests.journeys.house import PASSWORD, House, open_house
 from tests.journeys.steps.company import let_mail_out_at_any_hour
 from tests.journeys.watch import Watch
@@ -64,10 +65,8 @@ def _use(settings: dict, **changes: object) -> None:
 def browser() -> Iterator[Browser]:
     """Give one Chromium for all journeys."""
     with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        chromium = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        )
+        args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=args)
         yield chromium
         chromium.close()
 
