@@ -108,7 +108,7 @@ def preview() -> Figures:
     """Show what a change of job role would do to one person, with 200 requirements in force."""
     from enrollment.queries.changes import changes_of_person
     from enrollment.queries.effects import effect_of
-    from enrollment.rules import Post
+    from enrollment.rules import Post, day_in
     from enrollment.rules.supposing import with_main_post
     from people.models import User
 
@@ -116,9 +116,10 @@ def preview() -> Figures:
     for number in range(2001, 2006):
         held = User.objects.get(pk=_made(PERSON, number)).positions.select_related("site").get()
         role, site = _made(JOB_ROLE, 1 + (number + 31) % 60), held.site
-        post = Post(role, site.pk, held.department_id, _now().date(), None, site.time_zone)
+        at = _now()
+        post = Post(role, site.pk, held.department_id, day_in(site.time_zone, at), None, site.time_zone)
         began = time.monotonic()
-        supposed, at = partial(with_main_post, post=post), _now()
+        supposed = partial(with_main_post, post=post)
         effect = effect_of(changes_of_person(person_id=held.user_id, supposed=supposed, begins=at, at=at))
         took.append(time.monotonic() - began)
         if not (effect.gains and effect.loses):
