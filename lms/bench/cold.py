@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import Any
 
 from django.urls import reverse
 
 from enrollment.models import Enrollment
 from lms.bench.pages import House
+from scripts.browser import on_the_path
 
 
 def cold_course(house: House) -> dict[str, float]:
     """Return requests and KiB over the wire of the course page; nothing where there is no browser."""
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    executable = os.environ.get("CHROMIUM") or on_the_path()
     if executable is None:
         return {}
     from playwright.sync_api import sync_playwright
